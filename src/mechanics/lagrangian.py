@@ -1,0 +1,137 @@
+"""The Euler-Lagrange equations for any regular Lagrangian L(q, v)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .hamiltonian import Energy, energy_gradient
+from .state import split_state
+
+
+class VelocityBlocks(NamedTuple):
+    """The derivatives of L(q, v) that the equations of motion need, per sample."""
+
+    l_q: Tensor
+    """dL/dq, ``[*batch, dof]``."""
+    l_v: Tensor
+    """dL/dv, the momentum, ``[*batch, dof]``."""
+    l_vv: Tensor
+    """d2L/dv dv, the mass matrix, ``[*batch, dof, dof]``."""
+    l_vq: Tensor
+    """d2L/dv_i dq_j, ``[*batch, dof, dof]``."""
+
+
+@runtime_checkable
+class ClosedFormBlocks(Protocol):
+    """A Lagrangian that knows its own velocity blocks in closed form."""
+
+    def velocity_blocks(self, x: Tensor, t: Tensor | None = None) -> VelocityBlocks: ...
+
+
+def velocity_blocks(
+    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+) -> VelocityBlocks:
+    """Return the first derivatives of L and the rows of its Hessian that belong to v.
+
+    In closed form where the Lagrangian offers one, by forward-over-reverse differentiation along
+    each velocity otherwise. Samples must not mix in the Lagrangian.
+    """
+    if isinstance(lagrangian, ClosedFormBlocks):
+        return lagrangian.velocity_blocks(x, t)
+
+    def gradient(y: Tensor) -> Tensor:
+        return energy_gradient(lagrangian, y, t)
+
+    dof = x.shape[-1] // 2
+    directions = torch.eye(2 * dof, dtype=x.dtype, device=x.device)[dof:]
+    rows = [
+        torch.func.jvp(gradient, (x,), (direction.expand_as(x),))[1] for direction in directions
+    ]
+    l_q, l_v = split_state(gradient(x))
+    l_vq, l_vv = split_state(torch.stack(rows, dim=-2))
+    return VelocityBlocks(l_q, l_v, l_vv, l_vq)
+
+
+def euler_lagrange_acceleration(
+    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+) -> Float[Tensor, "*batch dof"]:
+    r"""Return ``a`` with ``L_vv a = L_q - L_vq v`` at the states ``x = (q, v)``.
+
+    ``L`` must be regular (``det L_vv != 0``) and depend on time through inputs only.
+
+    Source:
+        V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 13, eq. (1);
+        Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, eq. (6).
+    """
+    _, v = split_state(x)
+    blocks = velocity_blocks(lagrangian, x, t)
+    force = blocks.l_q - torch.einsum("...ij,...j->...i", blocks.l_vq, v)
+    return torch.linalg.solve(blocks.l_vv, force)
+
+
+def lagrangian_field(
+    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+) -> Float[Tensor, "*batch state"]:
+    """Return ``(dq/dt, dv/dt) = (v, a)`` at the states ``x = (q, v)``."""
+    _, v = split_state(x)
+    return torch.cat((v, euler_lagrange_acceleration(lagrangian, x, t)), dim=-1)
+
+
+def lagrangian_energy(
+    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+) -> Float[Tensor, "*batch"]:
+    """Return ``v . dL/dv - L``, the Hamiltonian as a function of velocities."""
+    _, v = split_state(x)
+    _, l_v = split_state(energy_gradient(lagrangian, x, t))
+    return (v * l_v).sum(dim=-1) - lagrangian(x, t)
+
+
+def euler_lagrange_residual(
+    lagrangian: Energy,
+    x: Float[Tensor, "*batch state"],
+    acceleration: Float[Tensor, "*batch dof"],
+    t: Tensor | None = None,
+) -> Float[Tensor, "*batch dof"]:
+    """Return ``d/dt dL/dv - dL/dq`` along a motion through ``x = (q, v)`` with the given ``dv/dt``.
+
+    This is the force, in the units of L, that the motion needs beyond those of L.
+    """
+    _, v = split_state(x)
+    blocks = velocity_blocks(lagrangian, x, t)
+    rate = torch.einsum("...ij,...j->...i", blocks.l_vv, acceleration)
+    rate = rate + torch.einsum("...ij,...j->...i", blocks.l_vq, v)
+    return rate - blocks.l_q
+
+
+def action(
+    lagrangian: Energy, t: Float[Tensor, " time"], path: Float[Tensor, "time *batch dof"]
+) -> Float[Tensor, "*batch"]:
+    """Return the discrete action ``sum_k h_k L((q_k + q_k+1)/2, (q_k+1 - q_k)/h_k)`` of a path.
+
+    The midpoint rule: second order in the time step, and its stationary paths are exactly the
+    motions of the implicit midpoint rule.
+
+    Source:
+        Marsden and West, *Discrete mechanics and variational integrators*, Acta Numerica 2001,
+        eq. (1.3.1) and example 2.3.2.
+    """
+    step = (t[1:] - t[:-1]).reshape(-1, *[1] * (path.ndim - 1))
+    states = torch.cat(((path[1:] + path[:-1]) / 2, (path[1:] - path[:-1]) / step), dim=-1)
+    return (step.squeeze(-1) * lagrangian(states)).sum(dim=0)
+
+
+def action_variation(
+    lagrangian: Energy,
+    t: Float[Tensor, " time"],
+    path: Float[Tensor, "time *batch dof"],
+    variation: Float[Tensor, "time *batch dof"],
+) -> Float[Tensor, "*batch"]:
+    """Return the first variation of the action: its derivative along ``variation`` of the path.
+
+    Zero, up to the discretisation, for a motion and a variation that vanishes at both ends.
+    """
+    return torch.func.jvp(lambda q: action(lagrangian, t, q), (path,), (variation,))[1]

@@ -1,0 +1,116 @@
+"""The Legendre transform between velocities and momenta, both ways."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .hamiltonian import Energy, energy_gradient
+from .lagrangian import velocity_blocks
+from .state import split_state
+
+NEWTON_STEPS = 50
+TOLERANCE = 1e-12
+
+
+def to_canonical(
+    lagrangian: Energy, x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch state"]:
+    """Return ``(q, p)`` with ``p = dL/dv`` for the states ``x = (q, v)``."""
+    q, _ = split_state(x)
+    _, p = split_state(energy_gradient(lagrangian, x))
+    return torch.cat((q, p), dim=-1)
+
+
+def to_velocity(
+    hamiltonian: Energy, x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch state"]:
+    """Return ``(q, v)`` with ``v = dH/dp`` for the states ``x = (q, p)``."""
+    q, _ = split_state(x)
+    _, v = split_state(energy_gradient(hamiltonian, x))
+    return torch.cat((q, v), dim=-1)
+
+
+def invert_fibre_derivative(
+    energy: Energy, x: Float[Tensor, "*batch state"], guess: Float[Tensor, "*batch dof"]
+) -> Float[Tensor, "*batch dof"]:
+    """Return ``y`` with ``dE/dy(q, y) = z`` for ``x = (q, z)``, by Newton's method per sample.
+
+    Serves both transforms: ``z = p`` of a Lagrangian gives the velocity, ``z = v`` of a
+    Hamiltonian the momentum. The result is differentiable (implicit function theorem): one
+    Newton step from the converged point carries the exact first derivatives.
+
+    Raises:
+        ValueError: if a sample does not converge: the energy is not regular there.
+    """
+    q, target = split_state(x)
+
+    def newton_step(y: Tensor) -> Tensor:
+        blocks = velocity_blocks(energy, torch.cat((q, y), dim=-1))
+        return torch.linalg.solve(blocks.l_vv, target - blocks.l_v)
+
+    tolerance = max(TOLERANCE, 100 * torch.finfo(x.dtype).eps)
+    y = guess
+    with torch.no_grad():
+        for _ in range(NEWTON_STEPS):
+            step = newton_step(y)
+            y = y + step
+            converged = step.abs().amax(-1) <= tolerance * (1 + y.abs().amax(-1))
+            if bool(converged.all()):
+                break
+        else:
+            raise ValueError(
+                f"the Legendre transform must have a solution: Newton's method did not converge "
+                f"in {NEWTON_STEPS} steps for {int((~converged).sum())} of {converged.numel()} "
+                f"states. The energy is not regular there (singular second derivative)."
+            )
+    y = y.detach()
+    return y + newton_step(y)
+
+
+class HamiltonianOf:
+    """``H(q, p) = p . v - L(q, v)`` with ``v`` solved from ``p = dL/dv``; itself an energy."""
+
+    def __init__(self, lagrangian: Energy) -> None:
+        self.lagrangian = lagrangian
+
+    def velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``v(q, p)``."""
+        _, p = split_state(x)
+        return invert_fibre_derivative(self.lagrangian, x, guess=torch.zeros_like(p))
+
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return H at ``x = (q, p)``."""
+        q, p = split_state(x)
+        v = self.velocity(x)
+        return (p * v).sum(-1) - self.lagrangian(torch.cat((q, v), dim=-1), t)
+
+    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return ``(dH/dq, dH/dp) = (-dL/dq, v)``: no derivative of the solve is needed.
+
+        Source:
+            Arnold, section 14 (the Legendre transform is involutive).
+        """
+        q, _ = split_state(x)
+        v = self.velocity(x)
+        l_q, _ = split_state(energy_gradient(self.lagrangian, torch.cat((q, v), dim=-1), t))
+        return torch.cat((-l_q, v), dim=-1)
+
+
+class LagrangianOf:
+    """``L(q, v) = p . v - H(q, p)`` with ``p`` solved from ``v = dH/dp``; itself an energy."""
+
+    def __init__(self, hamiltonian: Energy) -> None:
+        self.hamiltonian = hamiltonian
+
+    def momentum(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``p(q, v)``."""
+        _, v = split_state(x)
+        return invert_fibre_derivative(self.hamiltonian, x, guess=torch.zeros_like(v))
+
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return L at ``x = (q, v)``."""
+        q, v = split_state(x)
+        p = self.momentum(x)
+        return (p * v).sum(-1) - self.hamiltonian(torch.cat((q, p), dim=-1), t)

@@ -1,0 +1,71 @@
+"""What an integrator may be asked to solve. Suppliers of an energy offer these, integrators take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from .state import Coordinates
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+@dataclass(frozen=True)
+class Field:
+    """``dx/dt = f(t, x)`` in whatever coordinates; ``[*batch, state] -> [*batch, state]``."""
+
+    f: Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """A field in canonical coordinates, with the maps into them and back.
+
+    What a symplectic method for non-separable energies needs. A Lagrangian in (q, v) enters by
+    ``p = dL/dv`` and leaves by solving for ``v``; where the state is canonical already, the maps
+    do nothing.
+    """
+
+    f: Callable[[Tensor, Tensor], Tensor]
+    enter: Callable[[Tensor], Tensor] = _same
+    leave: Callable[[Tensor], Tensor] = _same
+
+
+@dataclass(frozen=True)
+class Split:
+    """``H = T(p) + V(q)``: ``dq/dt = velocity(p)`` and ``dp/dt = force(q)``, ``[*batch, dof]``."""
+
+    velocity: Callable[[Tensor], Tensor]
+    force: Callable[[Tensor], Tensor]
+
+
+class Mechanical(Protocol):
+    """A supplier of motion: a known system or a learned model."""
+
+    @property
+    def coordinates(self) -> Coordinates: ...
+
+    def field(self) -> Field:
+        """Return the field in the supplier's own coordinates."""
+        ...
+
+    def canonical(self) -> Canonical:
+        """Return the field in canonical coordinates.
+
+        Raises:
+            ValueError: if there are none, with what to do instead.
+        """
+        ...
+
+    def split(self) -> Split:
+        """Return the separate flows of T(p) and V(q).
+
+        Raises:
+            ValueError: if the energy is not separable, with what to do instead.
+        """
+        ...

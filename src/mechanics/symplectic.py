@@ -1,0 +1,57 @@
+"""The symplectic form, and how far a map or a field is from keeping it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def symplectic_form(
+    dof: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None
+) -> Float[Tensor, "state state"]:
+    """Return ``Omega = [[0, I], [-I, 0]]``, so that ``dx/dt = Omega grad H``."""
+    identity = torch.eye(dof, dtype=dtype, device=device)
+    zero = torch.zeros_like(identity)
+    return torch.cat(
+        (torch.cat((zero, identity), dim=1), torch.cat((-identity, zero), dim=1)), dim=0
+    )
+
+
+def jacobian(
+    function: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch out state"]:
+    """Return ``d function / dx`` per sample; samples must not mix in ``function``."""
+    directions = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)
+    columns = [
+        torch.func.jvp(function, (x,), (direction.expand_as(x),))[1] for direction in directions
+    ]
+    return torch.stack(columns, dim=-1)
+
+
+def symplecticity_defect(
+    flow_jacobian: Float[Tensor, "*batch state state"],
+) -> Float[Tensor, "*batch"]:
+    r"""Return ``||D^T Omega D - Omega|| / ||Omega||`` (Frobenius) of a map with Jacobian ``D``.
+
+    Zero exactly for symplectic maps. The identity passes too: judge ``D`` itself beside it.
+
+    Source:
+        Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VI.2, def. 2.2.
+    """
+    size = flow_jacobian.shape[-1]
+    omega = symplectic_form(size // 2, flow_jacobian.dtype, flow_jacobian.device)
+    defect = flow_jacobian.mT @ omega @ flow_jacobian - omega
+    return torch.linalg.matrix_norm(defect) / torch.linalg.matrix_norm(omega)
+
+
+def divergence(
+    field: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch"]:
+    """Return ``div f = trace df/dx``: the rate at which phase volume grows (Liouville).
+
+    Zero for every Hamiltonian field in canonical coordinates.
+    """
+    return jacobian(field, x).diagonal(dim1=-2, dim2=-1).sum(-1)

@@ -1,0 +1,1 @@
+"""Floor 3: what people look at: records on disk, tables, figures, W&B."""

@@ -1,0 +1,126 @@
+"""What every system supplies, and what follows from it for all of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.hamiltonian import hamiltonian_field
+from ..mechanics.problem import Canonical, Field, Split
+from ..mechanics.state import Coordinates, StateSpec
+
+
+class Kinematics(ABC):
+    """A state space and its masses: what can be said of a motion before any energy is known."""
+
+    coordinates: ClassVar[Coordinates] = "canonical"
+    """The reference coordinates: what is simulated, stored and judged."""
+
+    @property
+    @abstractmethod
+    def spec(self) -> StateSpec:
+        """Names and angles of the state, in the reference coordinates."""
+
+    @abstractmethod
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, v)`` for the states ``x = (q, p)``, with the true masses."""
+
+    @abstractmethod
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, p)`` for the states ``x = (q, v)``, with ``p = dL/dv`` of the true L."""
+
+    def velocity_rate(
+        self, x: Float[Tensor, "*batch state"], dx: Float[Tensor, "*batch state"]
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(dq/dt, dv/dt)`` for canonical states ``x`` with canonical rates ``dx``."""
+        return torch.func.jvp(self.to_velocity, (x,), (dx,))[1]
+
+    def canonical_rate(
+        self, x: Float[Tensor, "*batch state"], dx: Float[Tensor, "*batch state"]
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(dq/dt, dp/dt)`` for states ``x = (q, v)`` with rates ``dx = (dq/dt, dv/dt)``."""
+        return torch.func.jvp(self.to_canonical, (x,), (dx,))[1]
+
+
+class System(Kinematics):
+    """A system whose energy is known. Subclasses are frozen dataclasses of physical parameters."""
+
+    @abstractmethod
+    def hamiltonian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return the energy H at ``x = (q, p)``."""
+
+    @abstractmethod
+    def lagrangian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return L at ``x = (q, v)``."""
+
+    @abstractmethod
+    def sample_initial(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw starts from the training distribution, in the reference coordinates, float64."""
+
+    @abstractmethod
+    def sample_higher_energy(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw starts whose energies lie just above those of the training distribution."""
+
+    @property
+    @abstractmethod
+    def time_scale(self) -> float:
+        """A typical period, in s: the unit of horizons and of the divergence."""
+
+    @property
+    @abstractmethod
+    def energy_scale(self) -> float:
+        """A typical energy above rest, in J: what energy errors are divided by."""
+
+    def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
+        """Return every conserved quantity but the energy, by name, at ``x = (q, p)``."""
+        return {}
+
+    def exact_flow(
+        self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
+    ) -> Float[Tensor, "time *batch state"] | None:
+        """Return the motion in closed form, from ``x0`` at time 0, or None where there is none."""
+        return None
+
+    @property
+    def reversible(self) -> bool:
+        """Whether ``H(q, -p) = H(q, p)``: then reversing the momenta reverses the motion."""
+        return True
+
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``dx/dt`` in the reference coordinates."""
+        return hamiltonian_field(self.hamiltonian, x, t)
+
+    def field(self) -> Field:
+        """Return the motion in the reference coordinates, for any integrator of fields."""
+        return Field(lambda t, x: self.vector_field(x, t))
+
+    def canonical(self) -> Canonical:
+        """Return the motion in canonical coordinates, for symplectic integrators."""
+        return Canonical(self.field().f)
+
+    def split(self) -> Split:
+        """Return the separate flows of T(p) and V(q).
+
+        Raises:
+            ValueError: if the energy is not separable.
+        """
+        raise ValueError(
+            f"the method needs a separable energy H = T(p) + V(q); that of {type(self).__name__} "
+            f"is not. Use integrator=implicit_midpoint or integrator=gauss_legendre4, which are "
+            f"symplectic for every H."
+        )

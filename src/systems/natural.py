@@ -1,0 +1,87 @@
+"""Natural systems: kinetic energy quadratic in the velocities, minus a potential."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.problem import Split
+from ..mechanics.state import split_state
+from .base import System
+
+
+class NaturalSystem(System):
+    r"""A system with :math:`L = \frac12 v^T M(q) v - V(q)`, hence :math:`H = \frac12 p^T M^{-1} p + V`.
+
+    Source:
+        H. Goldstein, *Classical Mechanics*, 3rd ed., sections 1.6 and 8.1, eq. (8.27).
+    """
+
+    @abstractmethod
+    def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
+        """Return the symmetric positive definite M(q)."""
+
+    @abstractmethod
+    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return V(q)."""
+
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, M(q)^-1 p)``."""
+        q, p = split_state(x)
+        return torch.cat((q, torch.linalg.solve(self.mass_matrix(q), p)), dim=-1)
+
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, M(q) v)``."""
+        q, v = split_state(x)
+        return torch.cat((q, (self.mass_matrix(q) @ v.unsqueeze(-1)).squeeze(-1)), dim=-1)
+
+    def hamiltonian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return ``H = p . v / 2 + V(q)`` with ``v = M(q)^-1 p``."""
+        q, p = split_state(x)
+        _, v = split_state(self.to_velocity(x))
+        return (p * v).sum(-1) / 2 + self.potential(q)
+
+    def lagrangian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return ``L = v . p / 2 - V(q)`` with ``p = M(q) v``."""
+        q, v = split_state(x)
+        _, p = split_state(self.to_canonical(x))
+        return (v * p).sum(-1) / 2 - self.potential(q)
+
+
+class SeparableSystem(NaturalSystem):
+    """A natural system whose masses are constant and do not couple: ``H = sum p^2/2m + V(q)``."""
+
+    @property
+    @abstractmethod
+    def masses(self) -> tuple[float, ...]:
+        """The inertia that belongs to each coordinate."""
+
+    def _masses(self, like: Tensor) -> Tensor:
+        return torch.tensor(self.masses, dtype=like.dtype, device=like.device)
+
+    def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
+        """Return the constant diagonal matrix of the masses."""
+        return torch.diag(self._masses(q)).expand(*q.shape, q.shape[-1])
+
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, p / m)``."""
+        q, p = split_state(x)
+        return torch.cat((q, p / self._masses(p)), dim=-1)
+
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, m v)``."""
+        q, v = split_state(x)
+        return torch.cat((q, v * self._masses(v)), dim=-1)
+
+    def split(self) -> Split:
+        """Return ``dq/dt = p / m`` and ``dp/dt = -dV/dq``."""
+        gradient: Callable[[Tensor], Tensor] = torch.func.grad(lambda q: self.potential(q).sum())
+        return Split(velocity=lambda p: p / self._masses(p), force=lambda q: -gradient(q))
