@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor
 
 from ..integrators.base import Integrator
-from ..mechanics.problem import Mechanical
 from ..systems.base import System
 
 Solver = Integrator | Literal["reference"]
@@ -40,13 +39,11 @@ def simulate(
 
 
 def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
-    # A class variable, as systems have it, serves where the protocol asks for a property.
-    motion = cast(Mechanical, system)
     if isinstance(solver, Integrator):
-        return solver.integrate(motion, x0, t).x
+        return solver.integrate(system, x0, t).x
     exact = system.exact_flow(x0, t - t[0])
     if exact is not None:
         return exact
     from ..integrators.ode_solver import ODESolver  # exact flows need no solver loaded
 
-    return ODESolver(method="dopri8", rtol=1e-10, atol=1e-10).integrate(motion, x0, t).x
+    return ODESolver(method="dopri8", rtol=1e-10, atol=1e-10).integrate(system, x0, t).x
