@@ -48,7 +48,8 @@ def invert_fibre_derivative(
 
     def newton_step(y: Tensor) -> Tensor:
         blocks = velocity_blocks(energy, torch.cat((q, y), dim=-1))
-        return torch.linalg.solve(blocks.l_vv, target - blocks.l_v)
+        # A singular sample gets a non-finite step here, and is counted as not converged below.
+        return torch.linalg.solve_ex(blocks.l_vv, target - blocks.l_v).result
 
     tolerance = max(TOLERANCE, 100 * torch.finfo(x.dtype).eps)
     y = guess
