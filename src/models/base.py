@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
@@ -19,6 +19,8 @@ class Dynamics(nn.Module, ABC):
 
     kind: ClassVar[str]
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
+    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
+    """What the nets stand for; it decides what is worth watching while they are trained."""
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""

@@ -27,6 +27,7 @@ class HNN(Dynamics):
     """
 
     kind: ClassVar[str] = "hnn"
+    learns = "hamiltonian"
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"

@@ -33,6 +33,7 @@ class LNN(Dynamics):
     """
 
     kind: ClassVar[str] = "lnn"
+    learns = "lagrangian"
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"

@@ -26,6 +26,7 @@ class SeparableHNN(Dynamics):
     """
 
     kind: ClassVar[str] = "separable_hnn"
+    learns = "hamiltonian"
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"

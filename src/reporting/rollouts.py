@@ -18,16 +18,16 @@ Rollouts = Mapping[str, Mapping[str, NDArray]]
 ``{true,learned}_energy_of_{truth,model}`` ``[trajectories, time]`` where they exist."""
 
 
-def write_rollouts(folder: Path, rollouts: Rollouts) -> Path:
+def write_rollouts(folder: Path, rollouts: Rollouts, name: str = FILE_NAME) -> Path:
     """Write arrays under ``<test set>/<name>``, whole or not at all; earlier ones go.
 
     Raises:
         ValueError: if an array would have to be pickled.
     """
     plain = {
-        f"{test_set}/{name}": np.asarray(values)
+        f"{test_set}/{key}": np.asarray(values)
         for test_set, arrays in rollouts.items()
-        for name, values in arrays.items()
+        for key, values in arrays.items()
     }
     objects = [name for name, values in plain.items() if values.dtype.hasobject]
     if objects:
@@ -36,16 +36,16 @@ def write_rollouts(folder: Path, rollouts: Rollouts) -> Path:
             f"got objects in {', '.join(objects)}."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{FILE_NAME}.")
+    handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             np.savez_compressed(stream, allow_pickle=False, **plain)
-        Path(name).chmod(0o644)
-        Path(name).replace(folder / FILE_NAME)
+        Path(partial).chmod(0o644)
+        Path(partial).replace(folder / name)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        Path(partial).unlink(missing_ok=True)
         raise
-    return folder / FILE_NAME
+    return folder / name
 
 
 def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
