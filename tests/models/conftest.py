@@ -1,4 +1,4 @@
-"""Every model of conf/model on small state spaces, with weights and scales as training leaves them."""
+"""Every model of conf/model on small state spaces, with weights and scales as after training."""
 
 from collections.abc import Callable
 from pathlib import Path
