@@ -63,3 +63,27 @@ def check_times(t: Tensor) -> None:
         raise ValueError(
             "t must increase or decrease strictly; got times that repeat or turn back."
         )
+
+
+def integrate_surviving(
+    integrator: Integrator,
+    motion: Mechanical,
+    x0: Float[Tensor, "*batch state"],
+    t: Float[Tensor, " time"],
+) -> Path:
+    """Follow every sample as far as it goes: NaN stands where one cannot be continued.
+
+    The whole batch is tried first; only if that fails, each sample alone.
+    """
+    check_times(t)
+    try:
+        return integrator.integrate(motion, x0, t)
+    except ValueError:
+        if x0.ndim == 1:
+            return Path(t, torch.full((len(t), *x0.shape), torch.nan).to(x0), 0)
+    paths = [
+        integrate_surviving(integrator, motion, sample, t)
+        for sample in x0.reshape(-1, x0.shape[-1])
+    ]
+    x = torch.stack([path.x for path in paths], dim=1).reshape(len(t), *x0.shape)
+    return Path(t, x, sum(path.field_evaluations for path in paths))
