@@ -1,10 +1,10 @@
-"""What an integrator may be asked to solve. Suppliers of an energy offer these, integrators take them."""
+"""What an integrator may be asked to solve: suppliers of energy offer it, integrators take it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -44,11 +44,14 @@ class Split:
     force: Callable[[Tensor], Tensor]
 
 
+@runtime_checkable
 class Mechanical(Protocol):
     """A supplier of motion: a known system or a learned model."""
 
     @property
-    def coordinates(self) -> Coordinates: ...
+    def coordinates(self) -> Coordinates:
+        """What the supplier's states hold."""
+        ...
 
     def field(self) -> Field:
         """Return the field in the supplier's own coordinates."""
