@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class SimulatedData(Source):
     """Fraction of the motions that validate."""
     test: float = 0.15
     """Fraction of the motions that test."""
-    test_sets: tuple[str, ...] = TEST_SETS
+    test_sets: Sequence[str] = TEST_SETS
     """Which test sets rollouts are judged on."""
 
     def __post_init__(self) -> None:
