@@ -8,8 +8,9 @@ import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# Every public shape annotation is checked while the tests run.
-install_import_hook("src", "beartype.beartype")
+# Every public shape annotation is checked while the tests run. An int serves as a float (PEP 484):
+# system.mass=2 arrives as one.
+install_import_hook("src", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
 
 # torch compiles and allocates on its first call: Hypothesis' deadline would call that a failure.
 settings.register_profile("house", deadline=None, max_examples=20, derandomize=True)

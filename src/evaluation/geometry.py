@@ -115,7 +115,7 @@ def is_reversible(kinematics: Kinematics) -> bool:
     return isinstance(kinematics, System) and kinematics.reversible
 
 
-def geometry_times(t: Float[Tensor, " time"], time_scale: float) -> Float[Tensor, " time"]:
+def geometry_times(t: Float[Tensor, " samples"], time_scale: float) -> Float[Tensor, " time"]:
     """Return times over one time scale, spaced like ``t``: some integrators step on the grid."""
     spacing = float((t[-1] - t[0]).abs()) / (len(t) - 1)
     steps = max(1, round(time_scale / spacing))

@@ -11,20 +11,25 @@ from torch import Tensor
 from .state import split_state
 
 
+@runtime_checkable
 class Energy(Protocol):
     """A scalar function of the state: ``[*batch, state] -> [*batch]``.
 
     A known Hamiltonian, a learned one, a Lagrangian: whatever supplies numbers per state.
     """
 
-    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor: ...
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return the value at each state."""
+        ...
 
 
 @runtime_checkable
 class ClosedFormGradient(Protocol):
     """An energy that also knows its own gradient, ``[*batch, state] -> [*batch, state]``."""
 
-    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor: ...
+    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return the gradient at each state."""
+        ...
 
 
 def energy_gradient(

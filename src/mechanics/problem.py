@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -44,6 +44,7 @@ class Split:
     force: Callable[[Tensor], Tensor]
 
 
+@runtime_checkable
 class Mechanical(Protocol):
     """A supplier of motion: a known system or a learned model."""
 
