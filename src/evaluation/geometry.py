@@ -15,8 +15,8 @@ from ..metrics.statistics import statistics
 from ..metrics.trajectory import Ruler
 from ..systems.base import Kinematics, System
 from .coordinates import Translation
+from .flow import flow_jacobian
 from .scores import Figure
-from .tangent import flow_jacobian
 
 DIVERGENCE_STATES = 64
 
@@ -38,7 +38,8 @@ def geometry(
     true_chart, own_chart = translation.true_chart(), translation.own_chart()
     x = translation.to_model(spread(states, DIVERGENCE_STATES))
     x0 = translation.to_model(spread(states, starts))
-    end, derivative = flow_jacobian(integrator, translation.motion, x0, times)
+    sizes = Ruler.of(translation.to_model(states), translation.kinematics.spec.angular).scale
+    end, derivative = flow_jacobian(integrator, translation.motion, x0, times, sizes)
     span = float(times[-1] - times[0])
 
     def defect(chart: Chart | None) -> Figure:
