@@ -1,1 +1,1 @@
-"""Floor 2: trajectories, where they come from, and what is done to them before training. No Lightning."""
+"""Floor 2: trajectories, where they come from, and how they are prepared. No Lightning."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec
+
+RateOf = Literal["clean", "observed"]
+"""Whose rates ``dx`` are: those of the noise-free motion, or estimates from the observed states."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,29 @@ class Trajectories:
     """Derivative targets (of the noise-free motion, or estimated from the observed states)."""
     clean: Float[Tensor, "trajectories time state"] | None = None
     """The noise-free states; None for recordings, where nobody knows them."""
+    u: Float[Tensor, "trajectories time inputs"] | None = None
+    """Recorded inputs, None for motions without."""
+    rate_of: RateOf = "observed"
+    """Which states ``dx`` belongs to; other coordinates of ``dx`` are computed there."""
 
     def __len__(self) -> int:
         return len(self.t)
+
+    @property
+    def samples(self) -> int:
+        """Number of samples that exist."""
+        return int(self.mask.sum())
+
+    @property
+    def duration(self) -> float:
+        """Length of the longest motion, in s. Padding repeats the last time, so it is the end."""
+        return float((self.t[:, -1] - self.t[:, 0]).max())
+
+    @property
+    def scale(self) -> Float[Tensor, " state"]:
+        """Standard deviation of each coordinate over the samples, noise-free where known."""
+        x = self.x if self.clean is None else self.clean
+        return x[self.mask].std(dim=0, correction=0)
 
     def select(self, rows: Tensor) -> Trajectories:
         """Return the motions with these indices."""
@@ -46,4 +72,50 @@ class Trajectories:
             mask=self.mask[rows],
             dx=pick(self.dx),
             clean=pick(self.clean),
+            u=pick(self.u),
         )
+
+
+@dataclass(frozen=True)
+class Motion:
+    """One motion before it is stacked with others."""
+
+    t: Float[Tensor, " time"]
+    x: Float[Tensor, "time state"]
+    dx: Float[Tensor, "time state"] | None = None
+    u: Float[Tensor, "time inputs"] | None = None
+
+
+def stack(spec: StateSpec, motions: Sequence[Motion], rate_of: RateOf) -> Trajectories:
+    """Return motions of different lengths as one set, padded by their last samples.
+
+    Derivatives and inputs are kept where every motion has them.
+
+    Raises:
+        ValueError: if there is no motion.
+    """
+    if not motions:
+        raise ValueError("a set of trajectories must hold one motion at least; got none.")
+    longest = max(len(motion.t) for motion in motions)
+
+    def pad(rows: Sequence[Tensor | None]) -> Tensor | None:
+        if any(row is None for row in rows):
+            return None
+        given = [row for row in rows if row is not None]
+        tails = [row[-1:].expand(longest - len(row), *row.shape[1:]) for row in given]
+        return torch.stack([torch.cat(pair) for pair in zip(given, tails, strict=True)])
+
+    t = pad([motion.t for motion in motions])
+    x = pad([motion.x for motion in motions])
+    assert t is not None
+    assert x is not None
+    lengths = torch.tensor([len(motion.t) for motion in motions])
+    return Trajectories(
+        spec=spec,
+        t=t,
+        x=x,
+        mask=torch.arange(longest) < lengths.unsqueeze(-1),
+        dx=pad([motion.dx for motion in motions]),
+        u=pad([motion.u for motion in motions]),
+        rate_of=rate_of,
+    )

@@ -29,7 +29,9 @@ class VelocityBlocks(NamedTuple):
 class ClosedFormBlocks(Protocol):
     """A Lagrangian that knows its own velocity blocks in closed form."""
 
-    def velocity_blocks(self, x: Tensor, t: Tensor | None = None) -> VelocityBlocks: ...
+    def velocity_blocks(self, x: Tensor, t: Tensor | None = None) -> VelocityBlocks:
+        """Return the blocks at each state."""
+        ...
 
 
 def velocity_blocks(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -38,35 +40,63 @@ def invert_fibre_derivative(
     """Return ``y`` with ``dE/dy(q, y) = z`` for ``x = (q, z)``, by Newton's method per sample.
 
     Serves both transforms: ``z = p`` of a Lagrangian gives the velocity, ``z = v`` of a
-    Hamiltonian the momentum. The result is differentiable (implicit function theorem): one
-    Newton step from the converged point carries the exact first derivatives.
+    Hamiltonian the momentum. A step that leaves the domain of the energy, or increases the
+    residual, is halved. The result is differentiable (implicit function theorem): one Newton
+    step from the converged point carries the exact first derivatives.
 
     Raises:
         ValueError: if a sample does not converge: the energy is not regular there.
     """
     q, target = split_state(x)
 
-    def newton_step(y: Tensor) -> Tensor:
+    def newton(y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the residual at y, and the step that should remove it (NaN if there is none)."""
         blocks = velocity_blocks(energy, torch.cat((q, y), dim=-1))
-        return torch.linalg.solve(blocks.l_vv, target - blocks.l_v)
+        residual = target - blocks.l_v
+        step, failed = torch.linalg.solve_ex(blocks.l_vv, residual)
+        return residual, torch.where((failed > 0).unsqueeze(-1), torch.nan, step)
 
-    tolerance = max(TOLERANCE, 100 * torch.finfo(x.dtype).eps)
-    y = guess
     with torch.no_grad():
-        for _ in range(NEWTON_STEPS):
-            step = newton_step(y)
-            y = y + step
-            converged = step.abs().amax(-1) <= tolerance * (1 + y.abs().amax(-1))
-            if bool(converged.all()):
-                break
-        else:
+        y, converged = _damped_newton(newton, guess, target)
+        if not bool(converged.all()):
             raise ValueError(
                 f"the Legendre transform must have a solution: Newton's method did not converge "
                 f"in {NEWTON_STEPS} steps for {int((~converged).sum())} of {converged.numel()} "
                 f"states. The energy is not regular there (singular second derivative)."
             )
     y = y.detach()
-    return y + newton_step(y)
+    return y + newton(y)[1]
+
+
+def _damped_newton(
+    newton: Callable[[Tensor], tuple[Tensor, Tensor]], y: Tensor, target: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the last iterates ``[*batch, dof]``, and which of them converged ``[*batch, 1]``.
+
+    Converged is where the full step, or the residual, is down to rounding.
+    """
+    precision = torch.finfo(y.dtype).eps
+    tolerance, rounding = max(TOLERANCE, 100 * precision), 10 * precision * _size(target)
+    residual, step = newton(y)
+    scale = torch.ones_like(rounding)
+    converged = torch.zeros_like(rounding, dtype=torch.bool)
+    for _ in range(NEWTON_STEPS):
+        settled = _size(step) <= tolerance * (1 + _size(y))
+        converged = settled | (step.isfinite().all(-1, True) & (_size(residual) <= rounding))
+        if bool(converged.all()):
+            break
+        trial = y + scale * step
+        trial_residual, trial_step = newton(trial)
+        better = (_size(trial_residual) <= _size(residual)) & trial_step.isfinite().all(-1, True)
+        y = torch.where(better, trial, y)
+        residual = torch.where(better, trial_residual, residual)
+        step = torch.where(better, trial_step, step)
+        scale = torch.where(better, 1.0, scale / 2)
+    return y, converged
+
+
+def _size(vector: Tensor) -> Tensor:
+    return vector.abs().amax(-1, keepdim=True)
 
 
 class HamiltonianOf:

@@ -1,4 +1,4 @@
-"""What an integrator may be asked to solve. Suppliers of an energy offer these, integrators take them."""
+"""What an integrator may be asked to solve: suppliers of energy offer it, integrators take it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class Mechanical(Protocol):
     """A supplier of motion: a known system or a learned model."""
 
     @property
-    def coordinates(self) -> Coordinates: ...
+    def coordinates(self) -> Coordinates:
+        """What the supplier's states hold."""
+        ...
 
     def field(self) -> Field:
         """Return the field in the supplier's own coordinates."""

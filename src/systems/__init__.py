@@ -1,1 +1,1 @@
-"""Floor 1: the known systems, one file each: a frozen dataclass of physical parameters with units."""
+"""Floor 1: the known systems, one file each: frozen dataclasses of parameters with units."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -18,8 +17,10 @@ from ..mechanics.state import Coordinates, StateSpec
 class Kinematics(ABC):
     """A state space and its masses: what can be said of a motion before any energy is known."""
 
-    coordinates: ClassVar[Coordinates] = "canonical"
-    """The reference coordinates: what is simulated, stored and judged."""
+    @property
+    def coordinates(self) -> Coordinates:
+        """The reference coordinates: what is simulated, stored and judged."""
+        return "canonical"
 
     @property
     @abstractmethod
@@ -43,7 +44,7 @@ class Kinematics(ABC):
     def canonical_rate(
         self, x: Float[Tensor, "*batch state"], dx: Float[Tensor, "*batch state"]
     ) -> Float[Tensor, "*batch state"]:
-        """Return ``(dq/dt, dp/dt)`` for states ``x = (q, v)`` with rates ``dx = (dq/dt, dv/dt)``."""
+        """Return ``(dq/dt, dp/dt)`` for states ``(q, v)`` with rates ``(dq/dt, dv/dt)``."""
         return torch.func.jvp(self.to_canonical, (x,), (dx,))[1]
 
 

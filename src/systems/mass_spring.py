@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,7 +35,7 @@ class MassSpring(SeparableSystem):
     """Mass m, in kg."""
     stiffness: float = 1.0
     """Spring constant k, in N/m."""
-    amplitude: tuple[float, float] = (0.2, 1.0)
+    amplitude: Sequence[float] = (0.2, 1.0)
     """Range of the amplitudes of training motions, in m."""
 
     def __post_init__(self) -> None:
@@ -92,9 +93,7 @@ class MassSpring(SeparableSystem):
         """Draw amplitudes up to a quarter above the largest training amplitude."""
         return self._sample((self.amplitude[1], 1.25 * self.amplitude[1]), count, generator)
 
-    def _sample(
-        self, amplitude: tuple[float, float], count: int, generator: torch.Generator
-    ) -> Tensor:
+    def _sample(self, amplitude: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
         low, high = amplitude
         draws = torch.rand(count, 2, generator=generator, dtype=torch.float64)
         radius, phase = low + (high - low) * draws[:, 0], 2 * math.pi * draws[:, 1]

@@ -15,7 +15,9 @@ from .base import System
 
 
 class NaturalSystem(System):
-    r"""A system with :math:`L = \frac12 v^T M(q) v - V(q)`, hence :math:`H = \frac12 p^T M^{-1} p + V`.
+    r"""Kinetic energy quadratic in the velocities, minus a potential.
+
+    .. math:: L = \tfrac12 v^T M(q) v - V(q), \qquad H = \tfrac12 p^T M(q)^{-1} p + V(q)
 
     Source:
         H. Goldstein, *Classical Mechanics*, 3rd ed., sections 1.6 and 8.1, eq. (8.27).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -16,25 +17,51 @@ def check_positive(system: object, **units: str) -> None:
     """
     for name, unit in units.items():
         value = getattr(system, name)
-        if not (math.isfinite(value) and value > 0):
+        if not is_positive(value):
             raise ValueError(f"system.{name} must be positive; got {value} {unit}.")
 
 
-def check_range(system: object, **units: str) -> None:
-    """Refuse ranges that are not ``0 < low < high``.
+def check_not_negative(system: object, **units: str) -> None:
+    """Refuse parameters that are not finite, or below zero.
 
     Raises:
         ValueError: naming the parameter, its value and its unit.
     """
     for name, unit in units.items():
-        low, high = getattr(system, name)
-        if not (math.isfinite(high) and 0 < low < high):
+        value = getattr(system, name)
+        if not (is_positive(value) or value == 0):
+            raise ValueError(f"system.{name} must be zero or positive; got {value} {unit}.")
+
+
+def check_range(system: object, **units: str) -> None:
+    """Refuse ranges that are not ``0 < low < high``, and keep the others as tuples.
+
+    Hydra hands over lists of its own kind; a frozen system with a list in it could not be hashed.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        values: Sequence[float] = getattr(system, name)
+        if not (len(values) == 2 and all(map(is_positive, values)) and values[0] < values[1]):
             raise ValueError(
                 f"system.{name} must hold two positive values, the smaller one first; "
-                f"got [{low}, {high}] {unit}."
+                f"got {list(values)} {unit}."
             )
+        object.__setattr__(system, name, tuple(values))
 
 
-def uniform(low: float, high: float, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Draw float64 values uniformly from ``[low, high)``."""
+def is_positive(value: object) -> bool:
+    """Whether this is a finite number above zero."""
+    return isinstance(value, int | float) and math.isfinite(value) and value > 0
+
+
+def uniform(bounds: Sequence[float], shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Draw float64 values uniformly from ``bounds = (low, high)``."""
+    low, high = bounds
     return low + (high - low) * torch.rand(shape, generator=generator, dtype=torch.float64)
+
+
+def random_signs(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Draw float64 values that are -1 or 1 with equal chance."""
+    return 2.0 * torch.randint(2, shape, generator=generator, dtype=torch.float64) - 1

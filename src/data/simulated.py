@@ -1,0 +1,192 @@
+"""Data made by a system whose energy is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..systems.base import Kinematics, System
+from .bounds import check_choice, check_count, check_number
+from .cache import cached, identity
+from .derivatives import METHODS, Estimator
+from .noise import add_noise, generator
+from .simulation import Solver, simulate
+from .source import Horizons, Source
+from .splits import Parts, Splits, by_trajectory
+from .trajectories import Trajectories
+
+TEST_SETS = ("in_distribution", "higher_energy", "longer_horizon")
+
+
+@dataclass(frozen=True)
+class SimulatedData(Source):
+    """Motions of a known system, with measurement noise on the states.
+
+    Raises:
+        ValueError: naming the setting that is out of range, and what was got.
+    """
+
+    seed: int = 0
+    trajectories: int = 100
+    """Motions in all: training, validation and test."""
+    step: float | None = None
+    """Time between samples, in s; None: a thirtieth of the system's time scale."""
+    horizon: float | None = None
+    """Length of a motion, in s; None: the system's time scale."""
+    noise: float = 0.05
+    """Standard deviation of the measurement noise, as a fraction of each coordinate's own standard
+    deviation over the noise-free training motions."""
+    derivatives: str = "analytic"
+    """Derivative targets: analytic (of the noise-free motion) or a method of estimation."""
+    derivative_window: int = 13
+    """Samples per fit, for savitzky_golay."""
+    derivative_degree: int = 4
+    """Degree of the fits, for savitzky_golay."""
+    integrator: Solver = "reference"
+    """What makes the motions."""
+    batch_size: int = 256
+    validation: float = 0.15
+    """Fraction of the motions that validate."""
+    test: float = 0.15
+    """Fraction of the motions that test."""
+    test_sets: Sequence[str] = TEST_SETS
+    """Which test sets rollouts are judged on."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.test_sets, str):
+            raise ValueError(f"data.test_sets must be a list of names; got {self.test_sets!r}.")
+        object.__setattr__(self, "test_sets", tuple(self.test_sets))
+        check_count("data.seed", self.seed, 0)
+        check_count("data.trajectories", self.trajectories, 3)
+        check_count("data.batch_size", self.batch_size, 1)
+        for key, value in (("step", self.step), ("horizon", self.horizon)):
+            if value is not None:
+                check_number(f"data.{key}", value, "s", low=0)
+        check_number("data.noise", self.noise, "(a fraction of each scale)", low=0, open_low=False)
+        check_number("data.validation", self.validation, "", low=0, high=1)
+        check_number("data.test", self.test, "", low=0, high=1)
+        check_choice("data.derivatives", self.derivatives, ("analytic", *METHODS))
+        if isinstance(self.integrator, str):
+            check_choice("data.integrator", self.integrator, ("reference",))
+        for name in self.test_sets:
+            check_choice("data.test_sets", name, TEST_SETS)
+        Estimator(METHODS[0], self.derivative_window, self.derivative_degree)
+        self._split()
+
+    def load(self, kinematics: Kinematics, cache: Path) -> Splits:
+        """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
+        system = _known(kinematics)
+        truth = self._motions(
+            system, "train", system.sample_initial, self.trajectories, self._horizon(system), cache
+        )
+        parts = self._split()
+        scale = truth.select(parts.train).scale
+        noisy = add_noise(truth.x, self.noise, scale, generator(self.seed, "noise"))
+        observed = replace(truth, x=noisy)
+        if self.derivatives != "analytic":
+            estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
+            observed = replace(observed, dx=estimator.rates(observed), rate_of="observed")
+        return Splits(*(observed.select(part) for part in parts))
+
+    def load_test_sets(
+        self, kinematics: Kinematics, settings: Horizons, cache: Path
+    ) -> dict[str, Trajectories]:
+        """Return noise-free motions at the training step, from starts of their own.
+
+        ``in_distribution`` starts where training motions start, ``higher_energy`` above them, and
+        ``longer_horizon`` follows starts of the first kind ``longer_factor`` times as long.
+        """
+        system = _known(kinematics)
+        horizon = settings.length(self._horizon(system))
+        recipes: dict[str, tuple[Callable[..., Tensor], float]] = {
+            "in_distribution": (system.sample_initial, horizon),
+            "higher_energy": (system.sample_higher_energy, horizon),
+            "longer_horizon": (system.sample_initial, settings.longer_factor * horizon),
+        }
+        return {
+            name: self._motions(
+                system, name, recipes[name][0], settings.trajectories, recipes[name][1], cache
+            )
+            for name in self.test_sets
+        }
+
+    def training_horizon(self, kinematics: Kinematics) -> float:
+        """Return the length of a motion, in s."""
+        return self._horizon(_known(kinematics))
+
+    def noise_level(self) -> float:
+        """Return ``noise``."""
+        return self.noise
+
+    def _split(self) -> Parts:
+        return by_trajectory(
+            self.trajectories, self.validation, self.test, generator(self.seed, "split")
+        )
+
+    def _step(self, system: System) -> float:
+        return system.time_scale / 30 if self.step is None else float(self.step)
+
+    def _horizon(self, system: System) -> float:
+        horizon = system.time_scale if self.horizon is None else float(self.horizon)
+        if horizon < self._step(system):
+            raise ValueError(
+                f"data.horizon must be at least one data.step = {self._step(system):g} s; "
+                f"got {horizon:g} s."
+            )
+        return horizon
+
+    def _motions(
+        self,
+        system: System,
+        purpose: str,
+        draw: Callable[[int, torch.Generator], Tensor],
+        count: int,
+        horizon: float,
+        cache: Path,
+    ) -> Trajectories:
+        """Return noise-free motions with their exact rates, made once for each recipe."""
+        step = self._step(system)
+        # A horizon of 30 steps ends on the 30th step, whatever the rounding of the quotient.
+        steps = max(1, int(horizon / step * (1 + 1e-9)))
+        t = step * torch.arange(steps + 1, dtype=torch.float64)
+        solver = self.integrator if isinstance(self.integrator, str) else identity(self.integrator)
+        recipe = {
+            "system": identity(system),
+            "solver": solver,
+            "seed": self.seed,
+            "purpose": purpose,
+            "count": count,
+            "step": step,
+            "steps": steps,
+        }
+
+        def make() -> dict[str, np.ndarray]:
+            starts = draw(count, generator(self.seed, purpose))
+            return {"x": simulate(system, starts, t, self.integrator).numpy()}
+
+        readable = re.sub(r"(?<!^)(?=[A-Z])", "_", type(system).__name__).lower()
+        x = torch.from_numpy(cached(cache, f"{readable}-s{self.seed}", recipe, make)["x"])
+        return Trajectories(
+            spec=system.spec,
+            t=t.expand(count, -1),
+            x=x,
+            mask=torch.ones(x.shape[:2], dtype=torch.bool),
+            dx=system.vector_field(x),
+            clean=x,
+            rate_of="clean",
+        )
+
+
+def _known(kinematics: Kinematics) -> System:
+    if isinstance(kinematics, System):
+        return kinematics
+    raise ValueError(
+        f"data=simulated needs a system whose energy is known; got {type(kinematics).__name__}. "
+        f"Name one with system=, or read recordings with data=files data.path=<file>."
+    )

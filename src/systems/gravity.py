@@ -1,0 +1,112 @@
+"""What point masses in a plane have in common that attract each other."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from itertools import combinations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.state import StateSpec, split_state
+from .natural import SeparableSystem
+
+
+class PlanarGravity(SeparableSystem):
+    r"""Point masses in a plane under Newton's law, in Cartesian coordinates.
+
+    .. math:: V = -\sum_{i<j} \frac{G m_i m_j}{\sqrt{|r_i - r_j|^2 + \varepsilon^2}}
+
+    with positions ``(x1, y1, x2, y2, ...)``. The softening length :math:`\varepsilon` is zero for
+    point masses; Plummer spheres of that size never collide.
+
+    Source:
+        S. J. Aarseth, *Gravitational N-Body Simulations*, 2003, eqs. (1.1) and (2.4).
+    """
+
+    @property
+    @abstractmethod
+    def bodies(self) -> tuple[float, ...]:
+        """The masses of the bodies, in kg."""
+
+    @property
+    @abstractmethod
+    def coupling(self) -> float:
+        """The constant of gravitation G, in m^3/(kg s^2)."""
+
+    @property
+    def softening_length(self) -> float:
+        """The length epsilon, in m."""
+        return 0.0
+
+    @property
+    def spec(self) -> StateSpec:
+        """Two coordinates a body, in m, and their momenta, in kg m/s."""
+        names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in "xy")
+        return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def masses(self) -> tuple[float, ...]:
+        """The mass of each body, once a coordinate."""
+        return tuple(mass for mass in self.bodies for _ in range(2))
+
+    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return the sum over pairs of ``-G m_i m_j / distance``."""
+        position = q.unflatten(-1, (-1, 2))
+        energy = torch.zeros_like(q[..., 0])
+        for i, j in combinations(range(len(self.bodies)), 2):
+            square = (position[..., i, :] - position[..., j, :]).square().sum(-1)
+            strength = self.coupling * self.bodies[i] * self.bodies[j]
+            energy = energy - strength * (square + self.softening_length**2).rsqrt()
+        return energy
+
+    def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
+        """Return the total momentum and the angular momentum about the origin."""
+        q, p = split_state(x)
+        px, py = p[..., 0::2], p[..., 1::2]
+        return {
+            "momentum_x": px.sum(-1),
+            "momentum_y": py.sum(-1),
+            "angular_momentum": (q[..., 0::2] * py - q[..., 1::2] * px).sum(-1),
+        }
+
+    def _angular_speed(self, distance: Tensor) -> Tensor:
+        """Return the rate at which equal distances between all bodies turn about their centre.
+
+        Two bodies on a circle, or three of any masses on an equilateral triangle: each feels the
+        force ``m G M / (d^2 + epsilon^2)^(3/2)`` times its offset from the centre of mass.
+        """
+        return (
+            self.coupling * sum(self.bodies) / (distance.square() + self.softening_length**2) ** 1.5
+        ).sqrt()
+
+    def _turning(
+        self, shape: Float[Tensor, "bodies 2"], distance: Float[Tensor, " count"], angle: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return positions and velocities ``[count, bodies, 2]`` that turn as a rigid figure.
+
+        ``shape`` has unit distances between all bodies; it is scaled, turned by ``angle`` and
+        put with its centre of mass at the origin, at rest.
+        """
+        mass = torch.tensor(self.bodies, dtype=shape.dtype)
+        centred = shape - (mass @ shape) / mass.sum()
+        cos, sin = angle.cos(), angle.sin()
+        turn = torch.stack((cos, -sin, sin, cos), dim=-1).unflatten(-1, (2, 2))
+        position = distance[:, None, None] * (centred @ turn.mT)
+        normal = torch.stack((-position[..., 1], position[..., 0]), dim=-1)
+        return position, self._angular_speed(distance)[:, None, None] * normal
+
+    def _state(self, position: Tensor, velocity: Tensor) -> Tensor:
+        """Return canonical states of ``[count, bodies, 2]``, with the total momentum removed."""
+        mass = torch.tensor(self.bodies, dtype=position.dtype)[:, None]
+        drift = (mass * velocity).sum(1, keepdim=True) / mass.sum()
+        momentum = mass * (velocity - drift)
+        return torch.cat((position.flatten(1), momentum.flatten(1)), dim=-1)
+
+    def _turning_period(self, distance: float) -> float:
+        """Return the time of one turn of the rigid figure with this distance between bodies."""
+        speed = self._angular_speed(torch.tensor(distance, dtype=torch.float64))
+        return 2 * math.pi / float(speed)

@@ -1,0 +1,290 @@
+"""What must hold for every system in conf/system: a new file is tested by tests that exist."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.utils import get_class, instantiate
+from omegaconf import OmegaConf
+
+from src.mechanics import legendre
+from src.mechanics.hamiltonian import energy_gradient, hamiltonian_field
+from src.mechanics.lagrangian import action_variation, lagrangian_energy, lagrangian_field
+from src.mechanics.state import split_state
+from src.mechanics.symplectic import divergence, jacobian
+from src.systems.base import System
+from src.systems.natural import NaturalSystem, SeparableSystem
+
+CONFIGS = {
+    path.stem: config
+    for path in sorted((Path(__file__).parents[2] / "conf" / "system").glob("*.yaml"))
+    if issubclass(get_class((config := OmegaConf.load(path))["_target_"]), System)
+}
+SYSTEMS = {name: instantiate(config) for name, config in CONFIGS.items()}
+
+every_system = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS.keys())
+
+
+def those(condition):
+    """The systems that promise something more."""
+    kept = {name: system for name, system in SYSTEMS.items() if condition(system)}
+    return pytest.mark.parametrize("system", kept.values(), ids=kept.keys())
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def moving_states(system, count=12, dtype=torch.float64):
+    """Positions of the training distribution with velocities as large as typical motions have."""
+    q, _ = split_state(system.sample_initial(count, generator(1)))
+    rate = q.std(0) * 2 * math.pi / system.time_scale
+    v = rate * torch.randn(q.shape, generator=generator(2), dtype=q.dtype)
+    return system.to_canonical(torch.cat((q, v), dim=-1)).to(dtype)
+
+
+def assert_close(actual, expected, precision=1e-10):
+    """Compare up to a fraction of the largest value, component by component."""
+    scale = expected.abs().amax(0) + 1e-300
+    assert actual.shape == expected.shape
+    assert ((actual - expected).abs() / scale).max() < precision
+
+
+@every_system
+def test_the_spec_names_every_component_of_the_state_once(system):
+    x = system.sample_initial(2, generator())
+    assert system.spec.size == x.shape[-1]
+    assert len(set(system.spec.names)) == system.spec.size
+    assert system.spec.coordinates == system.coordinates == "canonical"
+
+
+@every_system
+def test_samples_do_not_mix_and_any_batch_shape_will_do(system):
+    x = moving_states(system, 6)
+    maps = [
+        system.hamiltonian,
+        system.lagrangian,
+        system.vector_field,
+        system.to_velocity,
+        system.to_canonical,
+        *(lambda y, name=name: system.invariants(y)[name] for name in system.invariants(x)),
+    ]
+    for function in maps:
+        together = function(x)
+        alone = torch.stack([function(sample) for sample in x])
+        stacked = function(x.reshape(2, 3, -1))
+        assert_close(together, alone, 1e-13)
+        assert_close(stacked.reshape(together.shape), alone, 1e-13)
+
+
+@every_system
+def test_float32_stays_float32_and_agrees_with_float64(system):
+    x = moving_states(system)
+    for function in (system.hamiltonian, system.lagrangian, system.vector_field):
+        single = function(x.float())
+        assert single.dtype == torch.float32
+        assert_close(single.double(), function(x), 1e-4)
+
+
+@every_system
+def test_the_field_is_the_same_without_gradients(system):
+    x = moving_states(system)
+    expected = system.vector_field(x)
+    with torch.no_grad():
+        assert torch.equal(system.vector_field(x), expected)
+    with torch.inference_mode():
+        assert torch.equal(system.vector_field(x), expected)
+
+
+@every_system
+def test_velocities_and_momenta_are_inverse_maps(system):
+    x = moving_states(system)
+    assert_close(system.to_canonical(system.to_velocity(x)), x)
+    dx = system.vector_field(x)
+    there = system.velocity_rate(x, dx)
+    assert_close(system.canonical_rate(system.to_velocity(x), there), dx)
+
+
+@every_system
+def test_momenta_and_velocities_are_the_derivatives_of_the_energies(system):
+    x = moving_states(system)
+    velocity = system.to_velocity(x)
+    assert_close(legendre.to_canonical(system.lagrangian, velocity), system.to_canonical(velocity))
+    assert_close(legendre.to_velocity(system.hamiltonian, x), velocity)
+
+
+@every_system
+def test_the_field_of_the_lagrangian_is_that_of_the_hamiltonian(system):
+    x = moving_states(system)
+    expected = system.velocity_rate(x, system.vector_field(x))
+    assert_close(lagrangian_field(system.lagrangian, system.to_velocity(x)), expected)
+
+
+@every_system
+def test_the_energy_of_the_lagrangian_is_the_hamiltonian(system):
+    x = moving_states(system)
+    assert_close(lagrangian_energy(system.lagrangian, system.to_velocity(x)), system.hamiltonian(x))
+
+
+@every_system
+def test_the_legendre_transform_of_the_lagrangian_is_the_hamiltonian(system):
+    x = moving_states(system)
+    hamiltonian = legendre.HamiltonianOf(system.lagrangian)
+    assert_close(hamiltonian(x), system.hamiltonian(x))
+    assert_close(hamiltonian_field(hamiltonian, x), system.vector_field(x))
+
+
+@every_system
+def test_the_legendre_transform_of_the_hamiltonian_is_the_lagrangian(system):
+    velocity = system.to_velocity(moving_states(system))
+    lagrangian = legendre.LagrangianOf(system.hamiltonian)
+    assert_close(lagrangian(velocity), system.lagrangian(velocity))
+
+
+@every_system
+def test_energy_is_conserved_along_the_field(system):
+    x = moving_states(system)
+    slope, rate = energy_gradient(system.hamiltonian, x), system.vector_field(x)
+    power = (slope * rate).sum(-1).abs()
+    assert (power <= 1e-14 * slope.norm(dim=-1) * rate.norm(dim=-1)).all()
+
+
+@those(lambda system: system.invariants(moving_states(system)))
+def test_invariants_commute_with_the_energy(system):
+    x = moving_states(system)
+    rate = system.vector_field(x)
+    for name in system.invariants(x):
+        slope = energy_gradient(lambda y, t=None, name=name: system.invariants(y)[name], x)
+        bracket = (slope * rate).sum(-1).abs()
+        assert (slope.norm(dim=-1) > 0).all()
+        assert (bracket <= 1e-12 * slope.norm(dim=-1) * rate.norm(dim=-1)).all()
+
+
+@every_system
+def test_the_flow_keeps_volume(system):
+    x = moving_states(system)
+    size = torch.linalg.matrix_norm(jacobian(system.vector_field, x))
+    assert (divergence(system.vector_field, x).abs() <= 1e-12 * size).all()
+
+
+@every_system
+def test_reversed_momenta_have_the_same_energy_where_that_is_claimed(system):
+    x = moving_states(system)
+    q, p = split_state(x)
+    mirrored = system.hamiltonian(torch.cat((q, -p), dim=-1))
+    assert system.reversible == torch.allclose(mirrored, system.hamiltonian(x), rtol=1e-12)
+
+
+@every_system
+def test_every_integrator_is_offered_the_same_motion(system):
+    x, t = moving_states(system), torch.zeros((), dtype=torch.float64)
+    canonical = system.canonical()
+    assert torch.equal(system.field().f(t, x), system.vector_field(x))
+    assert torch.equal(canonical.leave(canonical.f(t, canonical.enter(x))), system.vector_field(x))
+
+
+@those(lambda system: isinstance(system, SeparableSystem))
+def test_the_two_flows_of_a_separable_energy_make_up_the_field(system):
+    x = moving_states(system)
+    q, p = split_state(x)
+    split = system.split()
+    assert_close(torch.cat((split.velocity(p), split.force(q)), dim=-1), system.vector_field(x))
+
+
+@those(lambda system: not isinstance(system, SeparableSystem))
+def test_an_energy_that_is_not_separable_offers_no_split(system):
+    with pytest.raises(ValueError, match=f"separable.*{type(system).__name__}.*implicit_midpoint"):
+        system.split()
+
+
+@those(lambda system: isinstance(system, NaturalSystem))
+def test_the_mass_matrix_is_symmetric_and_positive(system):
+    q, _ = split_state(moving_states(system))
+    mass = system.mass_matrix(q)
+    assert torch.equal(mass, mass.mT)
+    assert (torch.linalg.eigvalsh(mass) > 0).all()
+
+
+@those(lambda system: system.exact_flow(moving_states(system), torch.zeros(1).double()) is not None)
+def test_the_exact_flow_solves_the_field_and_keeps_every_invariant(system):
+    x0 = moving_states(system)
+    t = torch.tensor([0.0, 0.3, 7.1], dtype=torch.float64) * system.time_scale
+    path, rate = torch.func.jvp(lambda s: system.exact_flow(x0, s), (t,), (torch.ones_like(t),))
+    assert_close(path[0], x0)
+    assert_close(rate, system.vector_field(path))
+    assert_close(system.hamiltonian(path), system.hamiltonian(x0).expand(3, -1))
+    for name, value in system.invariants(x0).items():
+        assert_close(system.invariants(path)[name], value.expand(3, -1))
+
+
+@every_system
+def test_the_action_is_stationary_for_the_motion_and_not_for_a_slower_one(system):
+    x = moving_states(system, 4)
+    steps = 32
+    t = torch.linspace(0, system.time_scale / 16, steps + 1, dtype=torch.float64)
+    path = [x]
+    for _ in range(steps):
+        path.append(runge_kutta_4(system.vector_field, path[-1], float(t[1])))
+    q, _ = split_state(torch.stack(path))
+    bump = (math.pi * t / t[-1]).sin().square()
+    direction = torch.randn(q[0].shape, generator=generator(3), dtype=q.dtype) * q.std((0, 1))
+    variation = bump[:, None, None] * direction
+    motion = action_variation(system.lagrangian, t, q, variation)
+    slower = action_variation(system.lagrangian, 1.2 * t, q, variation)
+    assert motion.abs().max() < 1e-2 * slower.abs().max()
+
+
+def runge_kutta_4(field, x, step):
+    k1 = field(x)
+    k2 = field(x + step / 2 * k1)
+    k3 = field(x + step / 2 * k2)
+    k4 = field(x + step * k3)
+    return x + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+@every_system
+def test_draws_are_repeatable_and_double(system):
+    for draw in (system.sample_initial, system.sample_higher_energy):
+        first, again, other = draw(7, generator(5)), draw(7, generator(5)), draw(7, generator(6))
+        assert first.dtype == torch.float64
+        assert first.shape == (7, system.spec.size)
+        assert torch.equal(first, again)
+        assert not torch.equal(first, other)
+
+
+@every_system
+def test_the_energy_scale_is_that_of_the_training_motions(system):
+    energy = system.hamiltonian(system.sample_initial(400, generator())).abs()
+    assert system.time_scale > 0
+    assert system.energy_scale / 4 < energy.mean() < 1.5 * system.energy_scale
+    assert energy.max() < 4 * system.energy_scale
+
+
+@every_system
+def test_higher_energies_lie_just_above_those_of_training(system):
+    training = system.hamiltonian(system.sample_initial(1000, generator()))
+    higher = system.hamiltonian(system.sample_higher_energy(1000, generator()))
+    assert higher.min() > training.quantile(0.97)
+    assert higher.median() > training.max()
+    assert higher.max() < training.max() + system.energy_scale
+
+
+@every_system
+def test_a_system_is_a_value(system):
+    twin = type(system)(**{f.name: getattr(system, f.name) for f in dataclasses.fields(system)})
+    assert twin == system
+    assert hash(twin) == hash(system)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        system.time = 0.0
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_the_yaml_lists_every_parameter_and_can_be_read_twice(name):
+    parameters = {field.name for field in dataclasses.fields(SYSTEMS[name])}
+    assert set(CONFIGS[name]) - {"_target_"} == parameters
+    again = instantiate(CONFIGS[name])
+    assert again == SYSTEMS[name]
+    assert hash(again) == hash(SYSTEMS[name])
+    assert type(SYSTEMS[name])() == SYSTEMS[name], "the defaults of the class and of the yaml"
