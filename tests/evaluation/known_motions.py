@@ -61,7 +61,7 @@ class Plain(Dynamics):
     def energy(self, x):
         return None
 
-    def fit_scaling(self, x, dx):
+    def scale_nets(self):
         pass
 
     def canonical(self):

@@ -2,7 +2,11 @@ import math
 
 import pytest
 import torch
-from known_motions import (
+
+from src.evaluation.disc import carry_disc
+from src.metrics.trajectory import Ruler
+
+from .known_motions import (
     RK4,
     SPRING,
     Damped,
@@ -12,9 +16,6 @@ from known_motions import (
     Recording,
     motions,
 )
-
-from src.evaluation.disc import carry_disc
-from src.metrics.trajectory import Ruler
 
 TIMES = torch.linspace(0, SPRING.time_scale, 31, dtype=torch.float64)
 

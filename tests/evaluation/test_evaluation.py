@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from known_motions import (
+
+from src.data.trajectories import Trajectories
+from src.evaluation.drift import energy_drift_of
+from src.evaluation.evaluation import evaluate
+from src.evaluation.settings import EvaluationSettings
+from src.systems.mass_spring import MassSpring
+
+from .known_motions import (
     RK4,
     SPRING,
     BlowsUp,
@@ -16,12 +23,6 @@ from known_motions import (
     Recording,
     motions,
 )
-
-from src.data.trajectories import Trajectories
-from src.evaluation.drift import energy_drift_of
-from src.evaluation.evaluation import evaluate
-from src.evaluation.settings import EvaluationSettings
-from src.systems.mass_spring import MassSpring
 
 PERIOD = SPRING.time_scale
 FEW = EvaluationSettings(geometry_starts=3)
@@ -309,13 +310,11 @@ def test_a_test_set_must_hold_a_motion():
         judge(LearnedHamiltonian(SPRING), test_set=replace(test_set, mask=mask))
 
 
-@pytest.mark.parametrize("name", ["horizon", "horizon_over_training", "longer_factor"])
-def test_lengths_must_be_positive(name):
-    with pytest.raises(ValueError, match=rf"evaluation\.{name} must be positive"):
-        EvaluationSettings(**{name: -1.0})
+def test_the_flow_is_looked_at_somewhere():
+    with pytest.raises(ValueError, match=r"evaluation\.geometry_starts must be 1 at least"):
+        EvaluationSettings(geometry_starts=0)
 
 
-@pytest.mark.parametrize("name", ["trajectories", "points_per_training_horizon", "geometry_starts"])
-def test_counts_must_be_one_at_least(name):
-    with pytest.raises(ValueError, match=rf"evaluation\.{name} must be 1 at least"):
-        EvaluationSettings(**{name: 0})
+def test_lengths_are_those_of_the_data():
+    with pytest.raises(ValueError, match=r"evaluation\.horizon_over_training"):
+        EvaluationSettings(horizon_over_training=-1.0)

@@ -1,9 +1,10 @@
 import math
 
 import torch
-from known_motions import RK4, SPRING, BlowsUp, Damped, LearnedHamiltonian, LearnedLagrangian
 
 from src.evaluation.flow import flow_jacobian
+
+from .known_motions import RK4, SPRING, BlowsUp, Damped, LearnedHamiltonian, LearnedLagrangian
 
 X = SPRING.sample_initial(3, torch.Generator().manual_seed(1))
 TIMES = torch.linspace(0, 2, 5, dtype=torch.float64)
