@@ -9,10 +9,10 @@ from ..data.source import Horizons
 
 @dataclass(frozen=True)
 class EvaluationSettings(Horizons):
-    """Lengths and numbers of the rollouts: the settings ``evaluation.*``.
+    """Lengths and numbers of the rollouts, which the data supply, and of the looks at the flow.
 
     Raises:
-        ValueError: if a horizon or a factor is not positive, or a count is below one.
+        ValueError: if a length or a factor is not positive, or a count is below one.
     """
 
     geometry_starts: int = 8
