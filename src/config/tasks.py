@@ -9,7 +9,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ..reporting.publish import publish_comparison, publish_run, publish_simulation
-from ..reporting.record import FILE_NAME, REQUIRED, read_record
+from ..reporting.record import FILE_NAME, read_record
+from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, complete, plain
 from .paths import cache_folder

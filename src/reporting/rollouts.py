@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .atomic import replacing
 
 FILE_NAME = "rollouts.npz"
 
@@ -29,22 +29,14 @@ def write_rollouts(folder: Path, rollouts: Rollouts, name: str = FILE_NAME) -> P
         for test_set, arrays in rollouts.items()
         for key, values in arrays.items()
     }
-    objects = [name for name, values in plain.items() if values.dtype.hasobject]
+    objects = [key for key, values in plain.items() if values.dtype.hasobject]
     if objects:
         raise ValueError(
             f"rollouts are numbers or words, so that reading them runs no code; "
             f"got objects in {', '.join(objects)}."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **plain)
-        Path(partial).chmod(0o644)
-        Path(partial).replace(folder / name)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with replacing(folder / name) as stream:
+        np.savez_compressed(stream, allow_pickle=False, **plain)
     return folder / name
 
 
@@ -59,7 +51,7 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
         raise ValueError(f"no {FILE_NAME} in {folder}: evaluate the run to make one.")
     rollouts: dict[str, dict[str, NDArray]] = {}
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             for key in archive.files:
                 test_set, _, name = key.partition("/")
                 rollouts.setdefault(test_set, {})[name] = archive[key]

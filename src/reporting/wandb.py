@@ -11,13 +11,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .record import Record, flatten, write_atomically
+from .atomic import write_text
+from .record import Record, flatten
 from .tracking import Tracker, Tracking
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class WandbSettings(Tracking):
 
     project: str = "legendre"
     mode: str = "auto"
-    """auto: online when a key is found, else offline; the environment's WANDB_MODE decides first."""
+    """auto: what WANDB_MODE says, else online when a key is found, else offline."""
     entity: str | None = None
     """User or team; None for the account's default."""
     group: str | None = None
@@ -134,7 +135,7 @@ def start(
         project=settings.project,
         entity=settings.entity,
         tags=settings.tags or None,
-        mode=resolve_mode(settings.mode),
+        mode=cast(Any, resolve_mode(settings.mode)),
         dir=str(folder),
         name=name,
         group=group,
@@ -143,7 +144,7 @@ def start(
         resume="allow" if identity else None,
         settings=wandb.Settings(console="off", silent=True),
     )
-    write_atomically(saved, run.id + "\n")
+    write_text(saved, run.id + "\n")
     # Lightning's logger defines its steps only for runs that it opened itself.
     run.define_metric(STEP)
     run.define_metric("*", step_metric=STEP, step_sync=True)
@@ -246,7 +247,7 @@ def log_rollout_table(
         names.append("figure")
         for row, file in zip(data, figures, strict=True):
             row.append(None if file is None else wandb.Image(str(file)))
-    run.log({"rollouts": wandb.Table(columns=names, data=data)})
+    run.log({"rollouts": wandb.Table(columns=list[Any](names), data=data)})
 
 
 def log_summary(run: Run, record: Record) -> None:
