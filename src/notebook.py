@@ -56,7 +56,9 @@ def rollout(
     States come back in the reference coordinates, float64, ``[time, *batch, state]``; NaN from
     where a motion could not be continued.
     """
-    translation = Translation(run.experiment.kinematics, judged_copy(run.experiment.model, x0.device))
+    translation = Translation(
+        run.experiment.kinematics, judged_copy(run.experiment.model, x0.device)
+    )
     path = integrate_surviving(
         run.experiment.integrator, translation.motion, translation.to_model(x0.double()), t.double()
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hydra.utils import get_object, instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from ..data.source import Source
 from ..integrators.base import Integrator
@@ -104,7 +104,9 @@ def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -
 
 
 def _hints(target: Any) -> dict[str, Any]:
-    constructor = target.__init__ if inspect.isclass(target) and not is_dataclass(target) else target
+    constructor = (
+        target.__init__ if inspect.isclass(target) and not is_dataclass(target) else target
+    )
     try:
         return get_type_hints(constructor)
     except (NameError, TypeError):  # annotations that only a type checker can resolve

@@ -78,7 +78,9 @@ def publish_simulation(folder: Path, splits: Splits, system: str) -> None:
     _name_files(folder, [file, figure])
 
 
-def _mirror(tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]) -> None:
+def _mirror(
+    tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]
+) -> None:
     arrays = subject.arrays
     scale = record.value("scales.energy")
     if scale is not None and "true_energy_of_model" in arrays:
