@@ -1,1 +1,1 @@
-"""Floor 3: rollouts and metrics make a record. No Lightning: it serves fitted models and scripts too."""
+"""Floor 3: rollouts and metrics make a record. No Lightning: it serves plain scripts too."""

@@ -1,13 +1,13 @@
-"""The protocol of all integrators."""
+"""The protocol of all integrators, and what happens to samples that cannot be continued."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..mechanics.problem import Mechanical
@@ -25,12 +25,36 @@ class Path:
     """Calls of the field (of the force, for split problems), each for the whole batch."""
 
 
+class IntegrationError(ValueError):
+    """Some samples cannot be continued: which, why, and how far everything came.
+
+    ``failed`` is ``[*batch]`` and marks at least one sample; ``path`` holds the output times that
+    every sample reached, ``t[0]`` at least.
+    """
+
+    def __init__(
+        self, failed: Bool[Tensor, "*batch"], path: Path, reason: str, remedy: str
+    ) -> None:
+        super().__init__(
+            f"every sample must be continued to the last time t; {int(failed.sum())} of "
+            f"{failed.numel()} could not be, beyond t = {float(path.t[-1]):.6g}: {reason}. {remedy}"
+        )
+        self.failed = failed
+        self.path = path
+
+
 class Integrator(ABC):
     """A numerical flow. Subclasses are frozen dataclasses of its settings."""
 
-    order: ClassVar[int]
-    """Order of the method in the step size (of the error estimate's partner, if adaptive)."""
-    symplectic: ClassVar[bool]
+    @property
+    @abstractmethod
+    def order(self) -> int:
+        """Order of the method in the step size (of the solution that is kept, if adaptive)."""
+
+    @property
+    @abstractmethod
+    def symplectic(self) -> bool:
+        """Whether the numerical flow of a Hamiltonian field keeps the symplectic form."""
 
     @abstractmethod
     def integrate(
@@ -39,13 +63,61 @@ class Integrator(ABC):
         """Follow ``motion`` from ``x0`` (at ``t[0]``) through the output times ``t``.
 
         Times may be irregular and may decrease throughout (integration backwards). States go in and
-        come out in the motion's own coordinates. Differentiable in ``x0`` and in the parameters of
-        the motion.
+        come out in the motion's own coordinates. Differentiable once in ``x0`` and in the
+        parameters of the motion. Explicit methods of fixed step pass non-finite states on, each
+        within its sample.
 
         Raises:
+            IntegrationError: if a sample cannot be continued (it is a ValueError);
+                ``integrate_surviving`` goes on without such samples.
             ValueError: if the motion does not offer the problem that the method needs, or the
                 times are not strictly monotonic.
         """
+
+
+def integrate_surviving(
+    integrator: Integrator,
+    motion: Mechanical,
+    x0: Float[Tensor, "*batch state"],
+    t: Float[Tensor, " time"],
+) -> Path:
+    """Integrate, and let samples that cannot be continued be NaN from there on.
+
+    The others go on from the last output time that all had reached. A sample is given up at most
+    once, so the work is bounded; its field evaluations are counted.
+
+    Raises:
+        ValueError: as ``integrator.integrate``, but for samples that cannot be continued.
+    """
+    x = x0.reshape(-1, x0.shape[-1])
+    states = x.new_full((len(t), *x.shape), torch.nan)
+    alive = torch.arange(len(x), device=x.device)
+    start = evaluations = 0
+    while len(alive):
+        try:
+            path, going = integrator.integrate(motion, x, t[start:]), None
+        except IntegrationError as error:
+            path, going = error.path, ~error.failed
+        states[start : start + len(path.t), alive] = path.x
+        evaluations += path.field_evaluations
+        if going is None:
+            break
+        start += len(path.t) - 1
+        alive, x = alive[going], path.x[-1, going]
+    return Path(t, states.reshape(len(t), *x0.shape), evaluations)
+
+
+class Counted:
+    """A function that counts its calls."""
+
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        self.function = function
+        self.calls = 0
+
+    def __call__(self, *arguments: Tensor) -> Tensor:
+        """Call the function once more."""
+        self.calls += 1
+        return self.function(*arguments)
 
 
 def check_times(t: Tensor) -> None:

@@ -63,7 +63,8 @@ def euler_lagrange_acceleration(
 ) -> Float[Tensor, "*batch dof"]:
     r"""Return ``a`` with ``L_vv a = L_q - L_vq v`` at the states ``x = (q, v)``.
 
-    ``L`` must be regular (``det L_vv != 0``) and depend on time through inputs only.
+    ``L`` must be regular (``det L_vv != 0``) and depend on time through inputs only. A sample where
+    it is singular gets a non-finite acceleration, and the others of its batch their right ones.
 
     Source:
         V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 13, eq. (1);
@@ -72,7 +73,7 @@ def euler_lagrange_acceleration(
     _, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
     force = blocks.l_q - torch.einsum("...ij,...j->...i", blocks.l_vq, v)
-    return torch.linalg.solve(blocks.l_vv, force)
+    return torch.linalg.solve_ex(blocks.l_vv, force).result
 
 
 def lagrangian_field(
@@ -92,6 +93,16 @@ def lagrangian_energy(
     return (v * l_v).sum(dim=-1) - lagrangian(x, t)
 
 
+def force_beyond(
+    blocks: VelocityBlocks,
+    v: Float[Tensor, "*batch dof"],
+    acceleration: Float[Tensor, "*batch dof"],
+) -> Float[Tensor, "*batch dof"]:
+    """Return ``L_vv a + L_vq v - L_q``: the force that a motion needs beyond those of L."""
+    rate = torch.einsum("...ij,...j->...i", blocks.l_vv, acceleration)
+    return rate + torch.einsum("...ij,...j->...i", blocks.l_vq, v) - blocks.l_q
+
+
 def euler_lagrange_residual(
     lagrangian: Energy,
     x: Float[Tensor, "*batch state"],
@@ -103,10 +114,7 @@ def euler_lagrange_residual(
     This is the force, in the units of L, that the motion needs beyond those of L.
     """
     _, v = split_state(x)
-    blocks = velocity_blocks(lagrangian, x, t)
-    rate = torch.einsum("...ij,...j->...i", blocks.l_vv, acceleration)
-    rate = rate + torch.einsum("...ij,...j->...i", blocks.l_vq, v)
-    return rate - blocks.l_q
+    return force_beyond(velocity_blocks(lagrangian, x, t), v, acceleration)
 
 
 def action(

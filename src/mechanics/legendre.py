@@ -62,7 +62,8 @@ def invert_fibre_derivative(
             raise ValueError(
                 f"the Legendre transform must have a solution: Newton's method did not converge "
                 f"in {NEWTON_STEPS} steps for {int((~converged).sum())} of {converged.numel()} "
-                f"states. The energy is not regular there (singular second derivative)."
+                f"states. The energy is not regular there: its second derivative is singular, or "
+                f"no solution exists."
             )
     y = y.detach()
     return y + newton(y)[1]
@@ -81,9 +82,10 @@ def _damped_newton(
     scale = torch.ones_like(rounding)
     converged = torch.zeros_like(rounding, dtype=torch.bool)
     for _ in range(NEWTON_STEPS):
-        settled = _size(step) <= tolerance * (1 + _size(y))
-        converged = settled | (step.isfinite().all(-1, True) & (_size(residual) <= rounding))
-        if bool(converged.all()):
+        singular = ~step.isfinite().all(-1, True)
+        settled = (_size(step) <= tolerance * (1 + _size(y))) | (_size(residual) <= rounding)
+        converged = settled & ~singular
+        if bool((converged | singular).all()):
             break
         trial = y + scale * step
         trial_residual, trial_step = newton(trial)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..mechanics.hamiltonian import Energy
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec
 
@@ -17,10 +19,22 @@ class Dynamics(nn.Module, ABC):
 
     kind: ClassVar[str]
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
+    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
+    """What the nets stand for; it decides what is worth watching while they are trained."""
+
+    x_mean: Tensor
+    """Centre of the training states ``[state]``; of an angle, its mean direction."""
+    x_scale: Tensor
+    """Spread of the training states ``[state]``; of an angle, the circular one, at most 1 rad."""
+    dx_scale: Tensor
+    """Spread of the training rates ``[state]``."""
 
     def __init__(self, spec: StateSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.register_buffer("x_mean", torch.zeros(spec.size))
+        self.register_buffer("x_scale", torch.ones(spec.size))
+        self.register_buffer("dx_scale", torch.ones(spec.size))
 
     @property
     def coordinates(self) -> Coordinates:
@@ -37,11 +51,38 @@ class Dynamics(nn.Module, ABC):
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"] | None:
         """Return the learned energy at states in the model's coordinates; None if there is none."""
 
-    @abstractmethod
+    @torch.no_grad()
     def fit_scaling(
         self, x: Float[Tensor, "samples state"], dx: Float[Tensor, "samples state"]
     ) -> None:
-        """Set the input and output scales from training data; they travel with the checkpoint."""
+        """Set the input and output scales from training data; they travel with the checkpoint.
+
+        ``x`` and ``dx`` are states and rates in the model's coordinates.
+        """
+        dof = self.spec.dof
+        angular = torch.tensor([*self.spec.angular, *[False] * dof], device=x.device)
+        mean, scale = x.mean(0), spread(x)
+        # An unwrapped angle may wander over many turns: its circular mean and spread do not.
+        cos, sin = x.cos().mean(0), x.sin().mean(0)
+        circular = (1 - cos.square() - sin.square()).clamp(min=0).sqrt()
+        circular = torch.where(circular > 0, circular, torch.ones_like(circular))
+        mean = torch.where(angular, torch.atan2(sin, cos), mean)
+        scale = torch.where(angular, circular, scale)
+        self.x_mean.copy_(mean)
+        self.x_scale.copy_(scale)
+        self.dx_scale.copy_(spread(dx))
+        self.scale_nets()
+
+    @abstractmethod
+    def scale_nets(self) -> None:
+        """Pass ``x_mean``, ``x_scale`` and ``dx_scale`` on to the nets."""
+
+    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
+        """Return what training adds to the loss to keep the model well posed near these states.
+
+        Zero for models that are so by construction.
+        """
+        return x.new_zeros(())
 
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
         """Return figures worth logging at these states, such as a condition number."""
@@ -59,6 +100,18 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has no momenta, naming the integrators that fit.
         """
 
+    def lagrangian(self) -> Energy:
+        """Return the learned L(q, v).
+
+        Raises:
+            ValueError: if the model has none.
+        """
+        raise ValueError(
+            f"loss=euler_lagrange needs a Lagrangian L(q, v), which model={self.kind} does not "
+            f"have. Use model=lnn, or a loss for any model: loss=derivative, loss=one_step or "
+            f"loss=rollout."
+        )
+
     def split(self) -> Split:
         """Return the separate flows of T(p) and V(q).
 
@@ -66,7 +119,18 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the learned energy is not separable.
         """
         raise ValueError(
-            f"the integrator needs a separable energy H = T(p) + V(q), which model={self.kind} does "
-            f"not have. Use model=separable_hnn, or an integrator for any energy: "
+            f"the integrator needs a separable energy H = T(p) + V(q), which model={self.kind} "
+            f"does not have. Use model=separable_hnn, or an integrator for any energy: "
             f"integrator=implicit_midpoint, integrator=gauss_legendre4 or integrator=dopri5."
         )
+
+
+def spread(samples: Float[Tensor, "samples state"]) -> Float[Tensor, " state"]:
+    """Return the standard deviation of each component, made fit to divide by.
+
+    A component that does not vary is measured by its size, and one that is always zero by 1.
+    """
+    deviation, size = samples.std(0, correction=0), samples.square().mean(0).sqrt()
+    varies = deviation > 1e-9 * size
+    measure = torch.where(varies, deviation, size)
+    return torch.where(measure > 0, measure, torch.ones_like(measure))

@@ -1,0 +1,46 @@
+# Every target explains itself: make help
+.DEFAULT_GOAL := help
+.PHONY: help train test test-all lint types reproduce clean lock
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+export PYTHONUNBUFFERED := 1
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; got " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@
+
+train: $(VENV)/.installed ## train and judge one model; others by ARGS="model=lnn system=double_pendulum"
+	$(RUN) -m src.train $(or $(ARGS),model=hnn system=mass_spring)
+
+test: $(VENV)/.installed ## run the default tests
+	$(RUN) -m pytest -n 2 -m "not slow" -q
+
+test-all: $(VENV)/.installed ## run every test, the slow ones too
+	$(RUN) -m pytest -n 2 -q
+
+lint: $(VENV)/.installed ## check style, and which room imports which
+	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports
+
+types: $(VENV)/.installed ## check types
+	$(VENV)/bin/basedpyright
+
+reproduce: $(VENV)/.installed ## make the committed tables and figures again (hours)
+	$(RUN) -m experiments.energy_drift.reproduce
+
+lock: ## renew requirements.lock from the ranges in pyproject.toml
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet -e '.[dev]'
+	(sed -n '/^#/p' requirements.lock; .venv-lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu//') > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+	rm -rf .venv-lock
+
+clean: ## remove the environment and caches; runs and sweeps stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

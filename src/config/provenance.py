@@ -1,0 +1,64 @@
+"""What made a run: the versions of the code, and the command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = (
+    "legendre-nn",
+    "torch",
+    "pytorch-lightning",
+    "hydra-core",
+    "omegaconf",
+    "torchdiffeq",
+    "wandb",
+    "numpy",
+    "scipy",
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that decide a result."""
+    found = {"python": sys.version.split()[0]}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # run from a bare checkout
+            continue
+    return found
+
+
+def git_state() -> str | None:
+    """Return the commit of the checkout, with ``+`` where files differ; None outside of one."""
+    place = Path(__file__).resolve().parent
+    try:
+        commit = _git(place, "rev-parse", "--short=12", "HEAD")
+        changed = _git(place, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return commit + ("+" if changed else "")
+
+
+def command_line(overrides: list[str], name: str = "train") -> str:
+    """Return the command that makes this run again."""
+    return " ".join(["python", "-m", f"src.{name}", *overrides])
+
+
+def _git(place: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=place, capture_output=True, text=True, check=True, timeout=10
+    ).stdout.strip()
+
+
+def shadowed() -> str | None:
+    """Return a warning if another installed project owns the import name ``src`` too."""
+    owners = set(metadata.packages_distributions().get("src", ())) - {"legendre-nn"}
+    if not owners:
+        return None
+    return (
+        f"Warning: {', '.join(sorted(owners))} also installs a package called src; Python takes the "
+        f"first one on its path. This is {Path(__file__).resolve().parents[1]}."
+    )

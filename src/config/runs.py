@@ -1,0 +1,152 @@
+"""Runs: what happens between a composed config and a folder with everything in it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from ..reporting.publish import publish_run
+from ..reporting.tracking import Tracker, Tracking
+from ..training import checkpoints
+from ..training.datamodule import TrajectoryData
+from ..training.fit import Fitted, Interrupted, fit
+from ..training.modules import module_for
+from . import stored
+from .build import Experiment, build, build_experiment, complete, plain
+from .paths import cache_folder
+from .provenance import command_line, git_state, shadowed, versions
+from .trained import judge, subject_of
+
+log = logging.getLogger(__name__)
+DTYPES = {"64": torch.float64, "64-true": torch.float64}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in progress: where it writes, what was chosen, and its complete config."""
+
+    folder: Path
+    cache: Path
+    choices: Mapping[str, str]
+    """Names of the options, such as ``{"system": "mass_spring", "model": "hnn"}``."""
+    settings: dict[str, Any]
+    """The whole config in primitives, with nothing left to the data."""
+    resumed: bool = False
+
+
+def train(config: DictConfig) -> None:
+    """Train, judge and record one run, new or resumed.
+
+    Raises:
+        ValueError: if the config cannot be run, with the reason.
+    """
+    run = _open(config)
+    if warning := shadowed():
+        log.warning(warning)
+    if threads := run.settings["performance"]["threads"]:
+        torch.set_num_threads(threads)
+    pl.seed_everything(run.settings["seed"], workers=True, verbose=False)
+    experiment = build_experiment(run.settings)
+    data = _data(run, experiment)
+    stored.write(run.folder, run.choices, run.settings)
+    tracker = _tracker(run)
+    code = 1
+    try:
+        fitted = _fit(run, experiment, data, tracker)
+        evaluation = judge(experiment, run.settings, data.splits, run.cache, fitted.device)
+        summary = _head(run, experiment, fitted, data) | evaluation.record
+        subject = subject_of(experiment, run.choices, evaluation)
+        publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
+        code = 0
+    except Interrupted as stop:
+        code = stop.code
+        print(f"\nStopped. To go on: python -m src.train resume={run.folder}", file=sys.stderr)  # noqa: T201
+        sys.exit(code)
+    finally:
+        tracker.finish(code)
+
+
+def _open(config: DictConfig) -> Run:
+    hydra = HydraConfig.get()
+    folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
+    if config.resume is None:
+        choices = {k: v for k, v in hydra.runtime.choices.items() if v and "/" not in k}
+        return Run(folder, cache, choices, complete(plain(config)))
+    # Hydra has made a folder for a new run; the old one is gone on with instead.
+    folder.rmdir()
+    folder = Path(config.resume)
+    choices, settings = stored.read(folder)
+    settings = stored.changed(settings, hydra.overrides.task)
+    return Run(folder, cache, choices, settings, resumed=True)
+
+
+def _data(run: Run, experiment: Experiment) -> TrajectoryData:
+    precision = str(run.settings["trainer"].get("precision", "32-true"))
+    return TrajectoryData(
+        experiment.source,
+        experiment.kinematics,
+        experiment.model.spec,
+        window=experiment.loss.window,
+        seed=run.settings["seed"],
+        cache=run.cache,
+        dtype=DTYPES.get(precision, torch.float32),
+    )
+
+
+def _fit(run: Run, experiment: Experiment, data: TrajectoryData, tracker: Tracker) -> Fitted:
+    settings = run.settings
+    module = module_for(experiment.model)(
+        experiment.model,
+        experiment.loss,
+        experiment.integrator,
+        build(settings["optimizer"], "optimizer"),
+        build(settings["scheduler"], "scheduler"),
+        checkpoints.identity(settings, run.choices, versions()),
+    )
+    callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
+    trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
+    return fit(module, data, trainer, callbacks, run.folder, tracker.log_metrics, run.resumed)
+
+
+def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:
+    names = ("system", "model", "loss", "integrator", "performance")
+    overrides = HydraConfig.get().overrides.task
+    return {
+        "schema_version": 1,
+        "run": {name: run.choices[name] for name in names}
+        | {
+            "seed": run.settings["seed"],
+            "device": fitted.device,
+            "dtype": str(data.dtype).removeprefix("torch."),
+            "status": "completed",
+            "command": command_line(list(overrides)),
+            "git": git_state(),
+            "versions": versions(),
+        },
+        "data": experiment.source.summary(experiment.kinematics, data.splits),
+        "train": fitted.record,
+    }
+
+
+def _tracker(run: Run) -> Tracker:
+    tracking = build(run.settings["logger"], "logger")
+    assert isinstance(tracking, Tracking)
+    hydra = HydraConfig.get()
+    sweep = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
+    return tracking.open(
+        run.folder,
+        run.cache,
+        name=run.folder.name,
+        group=None if sweep is None else f"{sweep.parent.name}/{sweep.name}",
+        config={"choices": dict(run.choices), **run.settings},
+    )

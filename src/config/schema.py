@@ -1,0 +1,74 @@
+"""Types of the keys that entry points read themselves. Groups are checked by their constructors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+
+@dataclass
+class TrainSchema:
+    """Keys of ``python -m src.train``."""
+
+    seed: int = 0
+    resume: str | None = None
+    cache: str | None = None
+    system: dict[str, Any] = MISSING
+    model: dict[str, Any] = MISSING
+    loss: dict[str, Any] = MISSING
+    integrator: dict[str, Any] = MISSING
+    data: dict[str, Any] = MISSING
+    optimizer: dict[str, Any] = MISSING
+    scheduler: dict[str, Any] = MISSING
+    trainer: dict[str, Any] = MISSING
+    callbacks: dict[str, Any] = MISSING
+    logger: dict[str, Any] = MISSING
+    evaluation: dict[str, Any] = MISSING
+    performance: dict[str, Any] = MISSING
+
+
+@dataclass
+class EvaluationOverrides:
+    """What a later evaluation may change; None keeps what the run had."""
+
+    horizon: float | None = None
+    horizon_over_training: float | None = None
+    trajectories: int | None = None
+
+
+@dataclass
+class EvaluateSchema:
+    """Keys of ``python -m src.evaluate``."""
+
+    checkpoint: str = MISSING
+    cache: str | None = None
+    integrator: dict[str, Any] | None = None
+    evaluation: EvaluationOverrides = field(default_factory=EvaluationOverrides)
+
+
+@dataclass
+class SimulateSchema:
+    """Keys of ``python -m src.simulate``."""
+
+    cache: str | None = None
+    system: dict[str, Any] = MISSING
+    data: dict[str, Any] = MISSING
+
+
+@dataclass
+class CompareSchema:
+    """Keys of ``python -m src.compare``."""
+
+    runs: Any = MISSING
+
+
+def register() -> None:
+    """Make the schemas known to Hydra under the names that the defaults lists use."""
+    store = ConfigStore.instance()
+    store.store(name="train_schema", node=TrainSchema)
+    store.store(name="evaluate_schema", node=EvaluateSchema)
+    store.store(name="simulate_schema", node=SimulateSchema)
+    store.store(name="compare_schema", node=CompareSchema)

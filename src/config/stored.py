@@ -1,0 +1,59 @@
+"""The config that a run keeps beside its results, and runs made again from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import OmegaConf
+
+FILE = "config.yaml"
+CHANGEABLE = ("trainer.", "evaluation.", "performance.", "logger.")
+
+
+def write(folder: Path, choices: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+    """Write ``config.yaml``: the chosen options, and every value."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = OmegaConf.create({"choices": dict(choices), **settings})
+    (folder / FILE).write_text(OmegaConf.to_yaml(content))
+
+
+def read(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the chosen options and the settings of a run.
+
+    Raises:
+        ValueError: if the folder is not that of a run.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        raise ValueError(
+            f"resume must name a run folder, with a {FILE}; there is none in {folder}."
+        )
+    content = OmegaConf.to_container(OmegaConf.load(file))
+    assert isinstance(content, dict)
+    choices = content.pop("choices")
+    return choices, {str(key): value for key, value in content.items()}
+
+
+def changed(settings: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the settings of a resumed run with what may be changed on the way.
+
+    Raises:
+        ValueError: if an override would make it another run.
+    """
+    config = OmegaConf.create(settings)
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        key = override.get_key_element().lstrip("+")
+        if key in ("resume", "cache"):
+            continue
+        if not key.startswith(CHANGEABLE):
+            raise ValueError(
+                f"a resumed run goes on with its own config; {key} cannot change. "
+                f"What may: {', '.join(name + '*' for name in CHANGEABLE)}."
+            )
+        OmegaConf.update(config, key, override.value(), force_add=True)
+    result = OmegaConf.to_container(config)
+    assert isinstance(result, dict)
+    return {str(key): value for key, value in result.items()}

@@ -1,0 +1,90 @@
+"""Trained models: rebuilt from their checkpoints, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..data.source import Splits
+from ..evaluation.evaluation import Evaluation, evaluate
+from ..evaluation.settings import EvaluationSettings
+from ..reporting.figures import Subject
+from ..training import checkpoints
+from .build import Experiment, build, build_experiment
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model with all that it was trained on, and how."""
+
+    file: Path
+    choices: dict[str, str]
+    settings: dict[str, Any]
+    experiment: Experiment
+    """Its model has the trained weights."""
+
+
+def load(
+    path: Path, evaluation: Mapping[str, Any] | None = None, integrator: Any = None
+) -> Trained:
+    """Rebuild a trained model from a run folder (its best checkpoint) or a checkpoint file.
+
+    ``evaluation`` and ``integrator`` replace what the run was judged with.
+
+    Raises:
+        ValueError: if the checkpoint cannot be used, with the reason.
+    """
+    file = checkpoints.locate(path)
+    content = checkpoints.read(file)
+    settings = content["legendre"]["config"]
+    settings["evaluation"] |= evaluation or {}
+    if integrator is not None:
+        settings["integrator"] = integrator
+    experiment = build_experiment(settings)
+    weights = checkpoints.weights(content)
+    precision = next(value.dtype for value in weights.values() if value.is_floating_point())
+    experiment.model.to(precision).load_state_dict(weights)
+    return Trained(file, content["legendre"]["choices"], settings, experiment)
+
+
+def judge(
+    experiment: Experiment,
+    settings: Mapping[str, Any],
+    splits: Splits,
+    cache: Path,
+    device: str = "cpu",
+) -> Evaluation:
+    """Roll the model out far beyond its training horizon and measure everything."""
+    judging = build(settings["evaluation"], "evaluation")
+    assert isinstance(judging, EvaluationSettings)
+    source, kinematics = experiment.source, experiment.kinematics
+    return evaluate(
+        experiment.model,
+        kinematics,
+        experiment.integrator,
+        source.load_test_sets(kinematics, judging, cache),
+        test=splits.test,
+        settings=judging,
+        training_horizon=source.training_horizon(kinematics),
+        # Apple's GPUs have no float64, and every figure is made in it.
+        device=torch.device("cpu" if device.startswith("mps") else device),
+    )
+
+
+def subject_of(
+    experiment: Experiment, choices: Mapping[str, str], evaluation: Evaluation
+) -> Subject:
+    """Return what the figures of a run are about."""
+    return Subject(
+        system=choices["system"],
+        kind=experiment.model.kind,
+        model=experiment.model,
+        kinematics=experiment.kinematics,
+        integrator=experiment.integrator,
+        training_horizon=experiment.source.training_horizon(experiment.kinematics),
+        evaluation=evaluation,
+    )

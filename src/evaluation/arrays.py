@@ -1,0 +1,50 @@
+"""The motions behind the figures, as arrays for pictures and for rollouts.npz."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..models.base import Dynamics
+from ..systems.base import Kinematics
+from .coordinates import where_finite
+from .rollout import Rollout
+from .scores import known_energy, learned_energy
+
+
+def rollout_arrays(
+    rollouts: list[Rollout], kinematics: Kinematics, model: Dynamics
+) -> dict[str, np.ndarray]:
+    """Return the motions of one test set, padded to the longest, in the order of the set.
+
+    Always there: ``t [trajectories, time]``, ``mask``, ``truth`` and ``model``
+    ``[trajectories, time, state]`` in the reference coordinates; padding repeats the last sample.
+    Where they exist, ``[trajectories, time]``: ``true_energy_of_truth``, ``true_energy_of_model``,
+    ``learned_energy_of_truth``, ``learned_energy_of_model``. Motions that broke off hold NaN.
+    """
+    length = max(len(r.t) for r in rollouts)
+    order = torch.argsort(torch.cat([r.rows for r in rollouts]))
+    columns: dict[str, list[Tensor]] = {}
+    for r in rollouts:
+        count = len(r.rows)
+        missing = length - len(r.t)
+        mask = torch.arange(length, device=r.t.device) < len(r.t)
+        for name, values in _columns(r, kinematics, model).items():
+            padding = values[:, -1:].expand(count, missing, *values.shape[2:])
+            columns.setdefault(name, []).append(torch.cat((values, padding), dim=1))
+        columns.setdefault("mask", []).append(mask.expand(count, length))
+    return {name: torch.cat(parts).cpu()[order].numpy() for name, parts in columns.items()}
+
+
+def _columns(r: Rollout, kinematics: Kinematics, model: Dynamics) -> dict[str, Tensor]:
+    columns = {"t": r.t.expand(len(r.rows), -1), "truth": r.truth, "model": r.model}
+    true = known_energy(kinematics)
+    if true is not None:
+        columns["true_energy_of_truth"] = true(r.truth)
+        columns["true_energy_of_model"] = where_finite(true, r.model)
+    learned = learned_energy(model, r.truth_states)
+    if learned is not None:
+        columns["learned_energy_of_truth"] = learned(r.truth_states)
+        columns["learned_energy_of_model"] = where_finite(learned, r.model_states)
+    return columns

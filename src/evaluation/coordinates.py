@@ -1,0 +1,94 @@
+"""Between the coordinates of a model and those in which everything is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.problem import Mechanical
+from ..metrics.geometry import Chart
+from ..systems.base import Kinematics
+
+
+@dataclass(frozen=True)
+class Translation:
+    """States and rates of one model, from and to the reference coordinates of its data."""
+
+    kinematics: Kinematics
+    motion: Mechanical
+
+    def to_model(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return reference states in the coordinates of the model."""
+        return self._between(x, self.kinematics.spec.coordinates, self.motion.coordinates)
+
+    def to_reference(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return states of the model in the reference coordinates.
+
+        States that are not finite, where a rollout broke off, stay so without reaching the maps.
+        """
+        source, target = self.motion.coordinates, self.kinematics.spec.coordinates
+        return where_finite(lambda y: self._between(y, source, target), x)
+
+    def reference_rate(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return the model's field at reference states, in the reference coordinates."""
+        states = self.to_model(x)
+        rates = self.field(states)
+        if self.motion.coordinates == self.kinematics.spec.coordinates:
+            return rates
+        if self.motion.coordinates == "velocity":
+            return self.kinematics.canonical_rate(states, rates)
+        return self.kinematics.velocity_rate(states, rates)
+
+    def field(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return the model's field at states in its own coordinates."""
+        return self.motion.field().f(x.new_zeros(()), x)
+
+    def true_chart(self) -> Chart | None:
+        """Return the map from the model's coordinates to (q, p) with the true momenta.
+
+        None where the masses are unknown.
+        """
+        if self.motion.coordinates == "canonical":
+            return _same
+        if self.kinematics.spec.coordinates == "canonical":
+            return self.kinematics.to_canonical
+        return None
+
+    def own_chart(self) -> Chart | None:
+        """Return the map to (q, p) with the momenta that the model learned, ``p = dL/dv``.
+
+        None where the model has none: a baseline in velocities, and every model whose coordinates
+        are canonical already.
+        """
+        if self.motion.coordinates == "canonical":
+            return None
+        try:
+            return self.motion.canonical().enter
+        except ValueError:
+            return None
+
+    def _between(self, x: Tensor, source: str, target: str) -> Tensor:
+        if source == target:
+            return x
+        if target == "velocity":
+            return self.kinematics.to_velocity(x)
+        return self.kinematics.to_canonical(x)
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+def where_finite(function: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch state"]) -> Tensor:
+    """Apply a function of states where they are finite; NaN elsewhere.
+
+    Linear solvers may refuse a whole batch for one sample that is not finite.
+    """
+    finite = torch.isfinite(x).all(dim=-1)
+    result = function(torch.where(finite.unsqueeze(-1), x, torch.zeros_like(x)))
+    finite = finite.reshape(finite.shape + (1,) * (result.ndim - finite.ndim))
+    return torch.where(finite, result, torch.nan)

@@ -1,0 +1,85 @@
+"""The residual of the Euler-Lagrange equations, with the guard it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..integrators.base import Integrator
+from ..mechanics.hamiltonian import Energy
+from ..mechanics.lagrangian import force_beyond, velocity_blocks
+from ..mechanics.state import split_state
+from ..models.base import Dynamics
+from .derivative import given_rates
+
+
+def guarded_residual(
+    lagrangian: Energy,
+    x: Float[Tensor, "*batch state"],
+    acceleration: Float[Tensor, "*batch dof"],
+    scale: Float[Tensor, " dof"],
+) -> Float[Tensor, ""]:
+    r"""Return the mean squared residual, in units that no L can shrink.
+
+    The residual :math:`r = L_{vv} a + L_{vq} v - L_q` is linear in L, so :math:`c L` with
+    :math:`c \to 0`, every total derivative :math:`dF(q)/dt`, and every L that forgets one of the
+    velocities make it small without describing the motion. With accelerations in units of
+    ``scale`` (:math:`\tilde r_i = r_i s_i` and :math:`M_{ij} = s_i L_{v_i v_j} s_j`), returned is
+
+    .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|M^{-1}\|_F^2 \rangle / n
+
+    with means over samples. It does not change under :math:`L \to c L`. By
+    :math:`|M^{-1} \tilde r| \le \|M^{-1}\|_F |\tilde r|` and Cauchy-Schwarz,
+
+    .. math:: n \ell \ge \langle |a_L - a| / s \rangle^2 ,
+
+    the mean error of the accelerations that L implies: it vanishes only for an L with the right
+    motions, and grows without bound when the mass matrix tends to a singular one and the
+    residual does not vanish as fast. Where M is singular it is infinite or NaN, never small.
+    """
+    _, v = split_state(x)
+    blocks = velocity_blocks(lagrangian, x)
+    residual = scale * force_beyond(blocks, v, acceleration)
+    inverse = torch.linalg.inv_ex(blocks.l_vv * torch.outer(scale, scale)).inverse
+    size = inverse.square().sum((-2, -1)).mean()
+    return residual.square().sum(-1).mean() * size / len(scale)
+
+
+@dataclass(frozen=True)
+class EulerLagrangeLoss:
+    """Ask that the data satisfy the Euler-Lagrange equations of the model, without solving them.
+
+    See :func:`guarded_residual` for why L = 0 does not minimise it.
+    """
+
+    window: ClassVar[int] = 1
+
+    def check(self, model: Dynamics, integrator: Integrator) -> None:
+        """Refuse models without a Lagrangian.
+
+        Raises:
+            ValueError: if the model has none.
+        """
+        model.lagrangian()
+
+    def __call__(
+        self,
+        model: Dynamics,
+        t: Float[Tensor, "batch window"],
+        x: Float[Tensor, "batch window state"],
+        dx: Float[Tensor, "batch window state"] | None,
+        integrator: Integrator,
+    ) -> Float[Tensor, ""]:
+        """Return the guarded residual at the samples, with accelerations from ``dx``.
+
+        Raises:
+            ValueError: if there are no derivative targets, or the model has no Lagrangian.
+        """
+        _, acceleration = split_state(given_rates(dx, "euler_lagrange"))
+        _, scale = split_state(model.dx_scale)
+        residual = guarded_residual(model.lagrangian(), x, acceleration, scale)
+        return residual + model.penalty(x)

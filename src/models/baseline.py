@@ -1,0 +1,74 @@
+"""The model without structure that the others are judged against."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.problem import Canonical
+from ..mechanics.state import Coordinates, StateSpec
+from .base import Dynamics
+from .features import Features
+from .mlp import MLP
+
+
+class Baseline(Dynamics):
+    """Learn the whole field, ``dx/dt = dx_scale * net(features(x))``: a neural ODE.
+
+    It sees the same states through the same features and scales as the structured models, so what
+    differs is the structure alone. It has no energy.
+
+    Raises:
+        ValueError: if the coordinates are neither canonical nor velocity.
+    """
+
+    kind: ClassVar[str] = "baseline"
+    learns = "field"
+
+    def __init__(
+        self,
+        spec: StateSpec,
+        width: int = 128,
+        depth: int = 2,
+        activation: str = "gelu",
+        coordinates: Coordinates = "canonical",
+    ) -> None:
+        if coordinates not in ("canonical", "velocity"):
+            raise ValueError(
+                f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v); "
+                f"got {coordinates!r}."
+            )
+        super().__init__(spec.expressed_in(coordinates))
+        self.features = Features((*spec.angular, *[False] * spec.dof))
+        self.net = MLP(self.features.count, spec.size, width, depth, activation)
+
+    def scale_nets(self) -> None:
+        """Give the features the scales of the states."""
+        self.features.fit(self.x_mean, self.x_scale)
+
+    def forward(
+        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return the net's rates."""
+        return self.dx_scale * self.net(self.features(x))
+
+    def energy(self, x: Float[Tensor, "*batch state"]) -> None:
+        """Return None: a field alone has no energy."""
+        return
+
+    def canonical(self) -> Canonical:
+        """Return the learned field, where its coordinates are canonical.
+
+        Raises:
+            ValueError: if they are not: without an energy there are no momenta to go to.
+        """
+        if self.coordinates != "canonical":
+            raise ValueError(
+                f"the integrator needs canonical coordinates (q, p), which model=baseline with "
+                f"model.coordinates={self.coordinates} cannot supply: it has no energy to derive "
+                f"momenta from. Use model.coordinates=canonical, or an integrator for any field: "
+                f"integrator=dopri5, integrator=dopri8 or integrator=rk4."
+            )
+        return Canonical(self.field().f)

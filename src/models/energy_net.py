@@ -1,0 +1,123 @@
+"""Scalar functions of the state, learned: energies and Lagrangians with their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..mechanics.lagrangian import VelocityBlocks
+from .features import Features
+from .mlp import Curvature, ScalarMLP
+
+
+def typical_energy(
+    x_scale: Float[Tensor, " state"], dx_scale: Float[Tensor, " state"]
+) -> Float[Tensor, ""]:
+    """Return the scale of an energy whose gradient has the size of the training rates.
+
+    By Hamilton's equations ``dH/dp = dq/dt`` and ``dH/dq = -dp/dt``, so H changes by about
+    ``dq_scale * p_scale`` over the data, and by ``dp_scale * q_scale``: the mean over both and over
+    the degrees of freedom. In velocity coordinates this is an energy per unit mass.
+    """
+    return (dx_scale * x_scale.roll(len(x_scale) // 2)).mean()
+
+
+class EnergyNet(nn.Module):
+    """``E(x) = energy_scale * net(features(x))``; an energy for all of mechanics."""
+
+    energy_scale: Tensor
+
+    def __init__(self, angular: Sequence[bool], width: int, depth: int, activation: str) -> None:
+        super().__init__()
+        self.features = Features(angular)
+        self.net = ScalarMLP(self.features.count, width, depth, activation)
+        self.register_buffer("energy_scale", torch.ones(()))
+
+    @torch.no_grad()
+    def fit(
+        self,
+        mean: Float[Tensor, " size"],
+        scale: Float[Tensor, " size"],
+        energy_scale: Float[Tensor, ""],
+    ) -> None:
+        """Set the scales of inputs and output."""
+        self.features.fit(mean, scale)
+        self.energy_scale.copy_(energy_scale)
+
+    def forward(
+        self, x: Float[Tensor, "*batch size"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return the energy at ``x``."""
+        return self.energy_scale * self.net(self.features(x))
+
+    def gradient(
+        self, x: Float[Tensor, "*batch size"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch size"]:
+        """Return ``dE/dx`` in closed form."""
+        y = self.features(x)
+        return self.energy_scale * self.features.pull(y, self.net.gradient(y))
+
+
+class LagrangianNet(EnergyNet):
+    r"""``L(q, v) = energy_scale * (|v / v_scale|^2 / 2 + net(features(q, v)))``.
+
+    The kinetic term is a prior *inside* L, so that :math:`L_{vv}` is near the identity (in scaled
+    velocities) at the start of training and far outside the data, where the activations saturate.
+    As it is part of L, the Euler-Lagrange equations and the conservation of
+    :math:`v \cdot L_v - L` stay exact; damping the solve for the acceleration would break both.
+    """
+
+    def kinetic_prior(
+        self, x: Float[Tensor, "*batch state"]
+    ) -> tuple[Float[Tensor, "*batch dof"], Float[Tensor, " dof"]]:
+        """Return scaled velocities and the velocity scales."""
+        dof = x.shape[-1] // 2
+        scale = self.features.scale[dof:]
+        return x[..., dof:] / scale, scale
+
+    def forward(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return L at ``x = (q, v)``."""
+        v, _ = self.kinetic_prior(x)
+        return self.energy_scale * (v.square().sum(-1) / 2 + self.net(self.features(x)))
+
+    def _add_prior(
+        self, x: Float[Tensor, "*batch state"], gradient: Float[Tensor, "*batch state"]
+    ) -> Float[Tensor, "*batch state"]:
+        v, scale = self.kinetic_prior(x)
+        l_q, l_v = gradient.chunk(2, dim=-1)
+        return self.energy_scale * torch.cat((l_q, l_v + v / scale), dim=-1)
+
+    def gradient(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(dL/dq, dL/dv)`` in closed form."""
+        y = self.features(x)
+        return self._add_prior(x, self.features.pull(y, self.net.gradient(y)))
+
+    def velocity_blocks(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> VelocityBlocks:
+        """Return L_q, L_v, L_vv and L_vq in closed form.
+
+        The features of positions enter through their Jacobian alone: they do not depend on v, and
+        those of v are linear, so no second derivative of a feature appears in these blocks.
+        """
+        dof = x.shape[-1] // 2
+        y = self.features(x)
+        curve: Curvature = self.net.curvature(y, self.features.jacobian(y), rows=dof)
+        l_q, l_v = self._add_prior(x, self.features.pull(y, curve.gradient)).chunk(2, dim=-1)
+        l_vq, l_vv = (self.energy_scale * curve.hessian).chunk(2, dim=-1)
+        _, scale = self.kinetic_prior(x)
+        return VelocityBlocks(l_q, l_v, l_vv + torch.diag(self.energy_scale / scale**2), l_vq)
+
+    def scaled_mass_matrix(
+        self, x: Float[Tensor, "*batch state"]
+    ) -> Float[Tensor, "*batch dof dof"]:
+        """Return L_vv in scaled velocities and energies: the identity for an untrained net."""
+        _, scale = self.kinetic_prior(x)
+        return self.velocity_blocks(x).l_vv * torch.outer(scale, scale) / self.energy_scale

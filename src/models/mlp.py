@@ -1,0 +1,136 @@
+"""Multilayer perceptrons, with the derivatives of scalar ones in closed form."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .activations import Activation, activation
+
+
+class Curvature(NamedTuple):
+    """First derivatives of a scalar net, and second ones along given tangents, per sample."""
+
+    gradient: Tensor
+    """``[*batch, inputs]``"""
+    hessian: Tensor
+    """Along (last ``rows`` tangents, all tangents): ``[*batch, rows, tangents]``."""
+
+
+def hidden_layers(inputs: int, width: int, depth: int) -> nn.ModuleList:
+    """Return ``depth`` linear layers of ``width`` units, drawn from torch's global generator.
+
+    Orthogonal weights: signals and their derivatives keep their size from layer to layer. The
+    first layer is larger and has random biases, so that inputs of size 1 reach the bent part of
+    the activations from the start: in a nearly linear net the second derivatives, of which
+    everything here is made, would have to grow first.
+
+    Raises:
+        ValueError: if the width or the depth is not positive.
+    """
+    for name, number in (("width", width), ("depth", depth)):
+        if number < 1:
+            raise ValueError(f"model.{name} must be a whole number of at least 1; got {number}.")
+    layers = nn.ModuleList()
+    for level in range(depth):
+        fan_in = inputs if level == 0 else width
+        layer = nn.Linear(fan_in, width)
+        if level == 0:
+            nn.init.orthogonal_(layer.weight, gain=math.sqrt(width / inputs))
+            nn.init.uniform_(layer.bias, -1.0, 1.0)
+        else:
+            nn.init.orthogonal_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        layers.append(layer)
+    return layers
+
+
+class MLP(nn.Module):
+    """A vector-valued perceptron, ``[*batch, inputs] -> [*batch, outputs]``."""
+
+    def __init__(self, inputs: int, outputs: int, width: int, depth: int, name: str) -> None:
+        super().__init__()
+        self.activation: Activation = activation(name)
+        self.hidden = hidden_layers(inputs, width, depth)
+        self.output = nn.Linear(width, outputs)
+        nn.init.orthogonal_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
+        """Return the net's outputs."""
+        for layer in self.hidden:
+            y = self.activation.value(layer(y))
+        return self.output(y)
+
+
+class ScalarMLP(nn.Module):
+    r"""A scalar perceptron, ``[*batch, inputs] -> [*batch]``, that knows its own derivatives.
+
+    With pre-activations :math:`z_l`, forward tangents :math:`T_l = \partial z_l/\partial y` and the
+    reverse signal :math:`r_l = \partial f/\partial \sigma(z_l)`,
+
+    .. math:: \nabla^2 f = \sum_l T_l^\top \operatorname{diag}(\sigma''(z_l)\, r_l)\, T_l ,
+
+    because the only curvature of a perceptron is that of its activations. All of it is ordinary
+    tensor arithmetic, so one plain backward pass gives the gradient with respect to the weights,
+    and ``inference_mode`` makes no difference.
+
+    There is no bias in the last layer: a constant in an energy has no effect on motions, so it
+    would never receive a gradient.
+    """
+
+    def __init__(self, inputs: int, width: int, depth: int, name: str) -> None:
+        super().__init__()
+        self.activation: Activation = activation(name)
+        self.hidden = hidden_layers(inputs, width, depth)
+        self.output = nn.Linear(width, 1, bias=False)
+        nn.init.orthogonal_(self.output.weight)
+
+    def forward(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch"]:
+        """Return the net's value."""
+        for layer in self.hidden:
+            y = self.activation.value(layer(y))
+        return self.output(y).squeeze(-1)
+
+    def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
+        """Return the derivative with respect to the inputs, by one sweep forth and one back."""
+        slopes = []
+        for layer in self.hidden:
+            z = layer(y)
+            y = self.activation.value(z)
+            slopes.append(self.activation.slope(z, y))
+        reverse = self.output.weight.squeeze(0)
+        for layer, slope in zip(reversed(self.hidden), reversed(slopes), strict=True):
+            reverse = (slope * reverse) @ layer.weight
+        return reverse
+
+    def curvature(
+        self,
+        y: Float[Tensor, "*batch inputs"],
+        tangents: Float[Tensor, "*#batch tangents inputs"],
+        rows: int,
+    ) -> Curvature:
+        """Return the gradient, and the second derivatives along (last ``rows``, all) tangents.
+
+        ``tangents`` without batch axes are shared by all samples. Their own change from point to
+        point (the second derivative of a feature map) is not part of the result.
+        """
+        levels = []
+        for layer in self.hidden:
+            z, tangents = layer(y), functional.linear(tangents, layer.get_parameter("weight"))
+            y = self.activation.value(z)
+            slope = self.activation.slope(z, y)
+            levels.append((layer, tangents, slope, self.activation.curvature(z, y, slope)))
+            tangents = slope.unsqueeze(-2) * tangents
+        reverse = self.output.weight.squeeze(0)
+        hessian = torch.zeros((), dtype=y.dtype, device=y.device)
+        for layer, tangent, slope, bend in reversed(levels):
+            weighted = tangent[..., -rows:, :] * (bend * reverse).unsqueeze(-2)
+            hessian = hessian + weighted @ tangent.mT
+            reverse = (slope * reverse) @ layer.weight
+        return Curvature(reverse, hessian)

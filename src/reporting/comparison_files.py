@@ -1,0 +1,32 @@
+"""What a comparison leaves on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .comparison import Comparison
+from .drift import panels
+from .record import write_atomically
+from .table import comparison_sheets
+
+
+def write_comparison(comparison: Comparison, folder: Path) -> tuple[dict[str, Path], list[str]]:
+    """Write ``comparison.json``, ``comparison.md`` and, where energies are known, the figure.
+
+    Earlier files of the same names are replaced. Returns the paths by kind (``json``,
+    ``markdown``, ``figure``) and a line for each run that the figure had to do without.
+    """
+    from .plots.drift import energy_drift  # matplotlib takes a while: only who draws waits
+    from .plots.style import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"json": folder / "comparison.json", "markdown": folder / "comparison.md"}
+    write_atomically(files["json"], json.dumps(comparison.to_json(), indent=2) + "\n")
+    drawn, left_out = panels(comparison)
+    text = "\n".join(sheet.to_markdown() for sheet in comparison_sheets(comparison))
+    if drawn:
+        files["figure"] = save(energy_drift(drawn), folder / "energy_drift.png")
+        text += f"\n![Energy error over time]({files['figure'].name})\n"
+    write_atomically(files["markdown"], text)
+    return files, left_out

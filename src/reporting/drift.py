@@ -1,0 +1,104 @@
+"""How the energy error grows over time, over trajectories and seeds together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .comparison import Comparison
+from .record import Record
+from .rollouts import on_common_times, read_rollouts
+
+Array = NDArray[np.float64]
+
+_POINTS = 400
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The relative energy error ``|H(x(t)) - H(x(0))| / scale`` over time."""
+
+    t: Array
+    """``[time]``, in s."""
+    median: Array
+    """Over trajectories of all seeds; infinite where half of them broke off."""
+    low: Array
+    """The 10th percentile."""
+    high: Array
+    """The 90th percentile."""
+    model: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The models on one system."""
+
+    system: str
+    drifts: Sequence[Drift]
+    reference: Drift | None
+    """The same along the true motions: what the reference solution is worth."""
+    training_horizon: float | None
+    """In s; None where the runs were trained on different ones."""
+
+
+def energy_error(t: Array, energy: Array, scale: float, label: str = "", model: str = "") -> Drift:
+    """Return the error of an energy ``[trajectories, time]`` at the times ``[time]``."""
+    error = abs(energy - energy[:, :1]) / scale
+    error = np.where(np.isnan(error), np.inf, error)  # broken off: worse than all others
+    low, median, high = (
+        np.quantile(error, level, axis=0, method="inverted_cdf") for level in (0.1, 0.5, 0.9)
+    )
+    return Drift(t, median, low, high, model, label)
+
+
+def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
+    """Return the drift of each group from the rollouts of its runs, and what had to be left out."""
+    found: dict[str, list[Drift]] = {}
+    references: dict[str, Drift] = {}
+    horizons: dict[str, set[float | None]] = {}
+    left_out = []
+    for group in comparison.groups:
+        parts = []
+        for record in group.records:
+            try:
+                parts.append(_read(record))
+            except ValueError as error:
+                left_out.append(str(error))
+        usable = [part for part in parts if part is not None]
+        if usable:
+            drift = _merged(usable, "true_energy_of_model", group.model, group.label)
+            found.setdefault(group.system, []).append(drift)
+            truth = _merged(usable, "true_energy_of_truth", "truth", "truth")
+            references.setdefault(group.system, truth)
+            own = {record.value("data.horizon") for record in group.records}
+            horizons.setdefault(group.system, set()).update(own)
+    result = []
+    for system, drifts in found.items():
+        horizon = horizons[system].pop() if len(horizons[system]) == 1 else None
+        result.append(Panel(system, drifts, references[system], horizon))
+    return result, left_out
+
+
+def _read(record: Record) -> dict[str, Array] | None:
+    """Return ``t`` and energies in energy scales of the main test set; None if not known."""
+    scale = record.value("scales.energy")
+    arrays = on_common_times(next(iter(read_rollouts(record.folder).values())))
+    names = ("true_energy_of_model", "true_energy_of_truth")
+    if scale is None or any(name not in arrays for name in names):
+        return None
+    return {"t": arrays["t"], **{name: arrays[name] / scale for name in names}}
+
+
+def _merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:
+    """Return the error over all trajectories, up to the shortest horizon of the runs."""
+    end = min(part["t"][-1] for part in parts)
+    first = parts[0]["t"]
+    if all(np.array_equal(part["t"], first) for part in parts):
+        return energy_error(first, np.concatenate([p[name] for p in parts]), 1.0, label, model)
+    grid = np.linspace(0, end, _POINTS)
+    rows = [np.interp(grid, part["t"], row) for part in parts for row in part[name]]
+    return energy_error(grid, np.stack(rows), 1.0, label, model)

@@ -1,0 +1,231 @@
+"""The figures of one run: arrays of its evaluation, and what its energies say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..data.trajectories import Trajectories
+from ..evaluation.coordinates import Translation
+from ..evaluation.disc import carry_disc
+from ..evaluation.evaluation import Evaluation
+from ..evaluation.rollout import judged_copy
+from ..evaluation.scores import known_energy, learned_energy
+from ..integrators.base import Integrator
+from ..mechanics.hamiltonian import Energy
+from ..metrics.energy import kinetic_scale
+from ..metrics.trajectory import Ruler
+from ..models.base import Dynamics
+from ..systems.base import Kinematics, System
+from .history import read_metrics, series
+from .plots.dataset import dataset
+from .plots.disc import disc_carried
+from .plots.energy import Energies, energy_over_time
+from .plots.phase import phase_portrait, section
+from .plots.rollout import rollout_against_truth
+from .plots.style import save
+from .plots.training import training_curves
+from .rollouts import on_common_times
+
+Array = NDArray[np.float64]
+DISC_TIMES = 101
+DISC_PERIODS = 2.0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the figures of a run are about."""
+
+    system: str
+    kind: str
+    """The model's kind, which decides its colour."""
+    model: Dynamics
+    kinematics: Kinematics
+    integrator: Integrator
+    training_horizon: float
+    """s"""
+    evaluation: Evaluation
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The rollouts of the main test set, on one time grid."""
+        return on_common_times(next(iter(self.evaluation.rollouts.values())))
+
+
+def draw(subject: Subject, metrics: Path, folder: Path) -> dict[str, Path]:
+    """Save every figure that the run has a meaning for as PNG; return the paths by name."""
+    figures: dict[str, Callable[[], Figure | None]] = {
+        "energy": lambda: energy_figure(subject),
+        "phase_portrait": lambda: phase_figure(subject),
+        "rollout": lambda: rollout_figure(subject),
+        "disc": lambda: disc_figure(subject),
+        "training": lambda: training_figure(metrics, subject),
+    }
+    drawn = {name: make() for name, make in figures.items()}
+    return {
+        name: save(figure, folder / f"{name}.png")
+        for name, figure in drawn.items()
+        if figure is not None
+    }
+
+
+def energy_figure(subject: Subject) -> Figure | None:
+    """Draw energies over time; None for a model without one on a recording."""
+    arrays, kinematics = subject.arrays, subject.kinematics
+    scale = kinematics.energy_scale if isinstance(kinematics, System) else None
+    own = _learned_scale(subject)
+    true = {
+        whose: Energies(arrays[f"true_energy_of_{whose}"], scale)
+        for whose in ("model", "truth")
+        if scale is not None
+    }
+    learned = {
+        whose: Energies(arrays[f"learned_energy_of_{whose}"], own)
+        for whose in ("model", "truth")
+        if own is not None
+    }
+    if not true and not learned:
+        return None
+    return energy_over_time(
+        arrays["t"],
+        subject.kind,
+        of_model=true.get("model"),
+        # Along a recording, the learned energy tells what the recording itself loses.
+        of_truth=true.get("truth") or learned.get("truth"),
+        learned=learned.get("model"),
+        training_horizon=subject.training_horizon,
+        title=subject.system,
+    )
+
+
+def phase_figure(subject: Subject) -> Figure:
+    """Draw the plane of the first pair through a typical state, with both energies' levels."""
+    arrays, spec = subject.arrays, subject.kinematics.spec
+    truth, dof = arrays["truth"], spec.dof
+    typical = truth[0, 0]
+    plane = section(truth, typical)
+    translation = Translation(subject.kinematics, judged_copy(subject.model, torch.device("cpu")))
+    model = translation.motion
+    assert isinstance(model, Dynamics)
+    states = torch.from_numpy(plane.states)
+    true = known_energy(subject.kinematics)
+    with torch.no_grad():
+        own = translation.to_model(states)
+        learned = learned_energy(model, own)
+        levels = {
+            "true_energy": None if true is None else true(states).numpy(),
+            "learned_energy": None if learned is None else learned(own).numpy(),
+        }
+    pair = [0, dof]
+    others = ""
+    if dof > 1:
+        rest = [(n, v) for k, (n, v) in enumerate(zip(spec.names, typical, strict=True)) if k not in pair]
+        others = ", ".join(f"{name} = {value:.2g}" for name, value in rest[:6])
+        others += ", ..." if len(rest) > 6 else ""
+    return phase_portrait(
+        subject.kind,
+        plane,
+        **levels,
+        path_truth=truth[..., pair],
+        path_model=arrays["model"][..., pair],
+        names=(spec.names[0], spec.names[dof]),
+        others=others,
+        title=subject.system,
+    )
+
+
+def rollout_figure(subject: Subject) -> Figure:
+    """Draw the first rollout beside its truth."""
+    arrays = subject.arrays
+    return rollout_against_truth(
+        arrays["t"],
+        arrays["truth"][0],
+        arrays["model"][0],
+        subject.kind,
+        names=subject.kinematics.spec.names,
+        training_horizon=subject.training_horizon,
+        title=subject.system,
+    )
+
+
+def disc_figure(subject: Subject) -> Figure | None:
+    """Draw a disc of starts carried along; None where momenta are unknown."""
+    arrays, spec = subject.arrays, subject.kinematics.spec
+    period = subject.evaluation.record["scales"]["time"]  # pyright: ignore[reportIndexIssue, reportOptionalSubscript]
+    assert isinstance(period, float)
+    end = min(DISC_PERIODS * period, float(arrays["t"][-1]))
+    truth = torch.from_numpy(arrays["truth"])
+    disc = carry_disc(
+        subject.model,
+        subject.kinematics,
+        subject.integrator,
+        subject.integrator,
+        truth[0, 0],
+        Ruler.of(truth, spec.angular),
+        torch.linspace(0, end, DISC_TIMES, dtype=torch.float64),
+    )
+    if disc is None:
+        return None
+    pair = [disc.plane, spec.dof + disc.plane]
+
+    def shadow(path: Tensor | None) -> Array | None:
+        return None if path is None else path[..., pair].numpy()
+
+    model = shadow(disc.model)
+    assert model is not None
+    return disc_carried(
+        disc.t.numpy(),
+        shadow(disc.truth),
+        model,
+        None if disc.truth_area is None else disc.truth_area.numpy(),
+        disc.model_area.numpy(),
+        subject.kind,
+        names=(spec.names[pair[0]], spec.names[pair[1]]),
+        quantity="area" if spec.dof == 1 else "sum of projected areas",
+        title=subject.system,
+    )
+
+
+def training_figure(metrics: Path, subject: Subject) -> Figure | None:
+    """Draw losses and the drift that was watched; None if training wrote nothing."""
+    if not metrics.is_file():
+        return None
+    columns = read_metrics(metrics)
+
+    def curves(names: dict[str, str]) -> dict[str, tuple[Array, Array]]:
+        found = {label: series(columns, name) for label, name in names.items()}
+        return {label: curve for label, curve in found.items() if curve is not None}
+
+    losses = curves({"training": "train/loss", "validation": "validation/loss"})
+    drifts = curves({"validation": "validation/energy_drift"})
+    title = f"{subject.system}, {subject.kind}"
+    return training_curves(losses, drifts or None, title=title) if losses else None
+
+
+def dataset_figure(motions: Trajectories, system: str) -> Figure:
+    """Draw a data set: what was measured, and the motions behind it where they are known."""
+    mask = motions.mask.unsqueeze(-1)
+    observed = torch.where(mask, motions.x, torch.nan)
+    return dataset(
+        motions.t.numpy(),
+        observed.numpy(),
+        clean=None if motions.clean is None else torch.where(mask, motions.clean, torch.nan).numpy(),
+        names=motions.spec.names,
+        title=system,
+    )
+
+
+def _learned_scale(subject: Subject) -> float | None:
+    """Return the energy that counts as 1 for the learned energy: see ``metrics.energy``."""
+    model = judged_copy(subject.model, torch.device("cpu"))
+    truth = torch.from_numpy(subject.arrays["truth"])
+    states = Translation(subject.kinematics, model).to_model(truth)
+    energy: Energy | None = learned_energy(model, states)
+    return None if energy is None else kinetic_scale(energy, states)

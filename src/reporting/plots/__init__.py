@@ -1,0 +1,1 @@
+"""Figures, from arrays alone. Each module draws one; none touches pyplot's global state."""

@@ -1,0 +1,68 @@
+"""A data set: the motions, and what is measured of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .style import COLORS, TRUTH, Array, new_figure, styled, symbol
+
+_MOST_ROWS = 4
+_SHADES = (COLORS["hnn"], COLORS["baseline"], COLORS["lnn"])
+
+
+@styled
+def dataset(
+    t: Array,
+    observed: Array,
+    *,
+    clean: Array | None,
+    names: Sequence[str],
+    title: str = "",
+) -> Figure:
+    """Draw motions over time (left) and in the planes (q, p) (right), one row per coordinate.
+
+    Args:
+        t: times ``[trajectories, time]``, in s.
+        observed: measured states ``[trajectories, time, state]``; NaN where a motion has ended.
+        clean: the same without noise; None for recordings, where nobody knows them.
+        names: of all components of the state, q first.
+        title: what is shown, such as the system's name.
+
+    Raises:
+        ValueError: if there is not one name per component.
+    """
+    size = observed.shape[-1]
+    if len(names) != size:
+        raise ValueError(
+            f"a data set needs one name per component; got {len(names)} names for {size}."
+        )
+    half = size // 2
+    rows = min(half, _MOST_ROWS)
+    figure = new_figure(1.0 + (2.4 if rows == 1 else 1.75) * rows)
+    grid = figure.subplots(rows, 2, squeeze=False, width_ratios=(1.7, 1))
+    count = min(3, len(t))
+    for i, (over_time, plane) in enumerate(grid):
+        for k in range(count):
+            color = _SHADES[k]
+            points = {"color": color, "ms": 2.2, "alpha": 0.7, "mew": 0}
+            over_time.plot(t[k], observed[k, :, i], "o", **points)
+            plane.plot(observed[k, :, i], observed[k, :, half + i], "o", **points)
+            if clean is not None:
+                over_time.plot(t[k], clean[k, :, i], color=color, lw=1)
+        for row in observed[count:40] if clean is None else clean[:40]:
+            plane.plot(row[:, i], row[:, half + i], color=TRUTH, lw=0.5, alpha=0.35, zorder=1)
+        over_time.set_ylabel(symbol(names[i]))
+        over_time.set_xlim(np.nanmin(t[:count]), np.nanmax(t[:count]))
+        plane.set(xlabel=symbol(names[i]), ylabel=symbol(names[half + i]))
+        if i < rows - 1:
+            over_time.tick_params(labelbottom=False)
+    grid[-1, 0].set_xlabel("time (s)")
+    kind = "dots: measured" + ("" if clean is None else ", lines: without noise")
+    shown = f"{count} of {len(t)} trajectories" if len(t) > count else f"{count} trajectories"
+    first = f", first {rows} of {half} coordinates" if rows < half else ""
+    grid[0, 0].set_title(f"{shown}{first}; {kind}", loc="left", fontsize=8, color=TRUTH)
+    grid[0, 1].set_title(title, loc="right")
+    return figure

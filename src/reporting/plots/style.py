@@ -1,0 +1,153 @@
+"""How all figures look, and how they reach the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+P = ParamSpec("P")
+
+WIDTH = 7.0
+"""Two columns of a journal, in inches."""
+
+TRUTH = "#4d4d4d"
+SHADE = "#f0e8d0"
+"""Of the training horizon."""
+COLORS = {
+    "hnn": "#0072B2",
+    "lnn": "#009E73",
+    "separable_hnn": "#56B4E9",
+    "baseline": "#D55E00",
+}
+"""The palette of Okabe and Ito, which colour-blind readers tell apart; truth is grey."""
+_SPARE = ("#CC79A7", "#E69F00", "#8A6A00", "#7B3294")
+_STYLE: dict[str, Any] = {
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.4,
+    "lines.solid_capstyle": "round",
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-3, 4),
+}
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the style of the house, and leave matplotlib's settings as they were."""
+
+    @wraps(draw)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context({**mpl.rcParamsDefault, **_STYLE, "backend": "agg"}):
+            figure = draw(*args, **kwargs)
+            figure.canvas.draw()  # what is decided late, such as the layout, is decided in style
+        return figure
+
+    return wrapped
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """Return an empty figure with a canvas of its own, in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, file: Path) -> Path:
+    """Write a PNG, whole or not at all, and return its path.
+
+    Raises:
+        ValueError: if the name does not end in ``.png``.
+    """
+    if file.suffix != ".png":
+        raise ValueError(f"figures are saved as PNG: the name must end in .png; got {file.name}.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.name}.partial")
+    figure.savefig(partial, format="png", dpi=_STYLE["savefig.dpi"])
+    return partial.replace(file)
+
+
+def color_of(model: str) -> str:
+    """Return the colour of a model, the same in every figure."""
+    if model in COLORS:
+        return COLORS[model]
+    return _SPARE[sum(map(ord, model)) % len(_SPARE)]
+
+
+def name_of(model: str) -> str:
+    """Return the name of a model as papers write it."""
+    return {"hnn": "HNN", "lnn": "LNN", "separable_hnn": "separable HNN"}.get(model, model)
+
+
+def mark_training(axes: Axes, horizon: float | None, *, label: bool = True) -> None:
+    """Shade the times that training covered."""
+    if horizon is None:
+        return
+    axes.axvspan(0, horizon, color=SHADE, zorder=0, lw=0)
+    if label:
+        axes.text(
+            0.0,
+            1.01,
+            "training horizon (shaded)",
+            transform=axes.transAxes,
+            fontsize=8,
+            color="#8a6d1a",
+            va="bottom",
+        )
+
+
+def symbol(name: str) -> str:
+    """Return a coordinate's name as a formula: ``p_theta1`` becomes :math:`p_{\\theta_1}`."""
+    head, _, tail = name.partition("_")
+    if tail and head in {"p", "v"}:
+        return f"${head}_{{{_glyph(tail)}}}$"
+    return f"${_glyph(name)}$"
+
+
+def _glyph(name: str) -> str:
+    stem = name.rstrip("0123456789").rstrip("_")
+    digits = name[len(stem) :].lstrip("_")
+    greek = {"theta", "phi", "alpha", "beta", "psi", "omega"}
+    letter = f"\\{stem}" if stem in greek else stem if len(stem) == 1 else f"\\mathrm{{{_safe(stem)}}}"
+    return f"{letter}_{{{digits}}}" if digits else letter
+
+
+def _safe(word: str) -> str:
+    return "".join(letter if letter.isalnum() else r"\_" for letter in word)
+
+
+def quantile(values: Array, level: float) -> Array:
+    """Return a quantile over the first axis, where NaN counts as infinitely large.
+
+    A rollout that blew up must not vanish from the median. No interpolation, so that infinities
+    stay in their ranks.
+    """
+    worst = np.where(np.isnan(values), np.inf, values)
+    return np.quantile(worst, level, axis=0, method="inverted_cdf")
+
+
+def thin(count: int, most: int = 12) -> range:
+    """Return the indices of the first few trajectories, which are drawn one by one."""
+    return range(min(count, most))

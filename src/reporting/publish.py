@@ -1,0 +1,111 @@
+"""What a finished command leaves: records, tables, figures, and their mirror in W&B."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from ..data.source import Splits
+from .comparison import compare
+from .comparison_files import write_comparison
+from .drift import energy_error
+from .figures import Subject, dataset_figure, draw
+from .plots.style import save
+from .record import FILE_NAME, Record, find_records, write_record
+from .rollouts import write_rollouts
+from .table import comparison_sheets, run_sheets
+from .tracking import Tracker
+
+
+def publish_run(
+    folder: Path,
+    summary: Mapping[str, Any],
+    subject: Subject,
+    tracker: Tracker | None = None,
+    replace: bool = False,
+) -> Record:
+    """Write and print everything that is known of a run."""
+    metrics = folder / "metrics.csv"
+    write_rollouts(folder, subject.evaluation.rollouts)
+    figures = draw(subject, metrics, folder / "figures")
+    files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
+    files |= {"metrics": metrics.name} if metrics.is_file() else {}
+    files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
+    record = write_record(folder, {**summary, "files": files}, replace=replace)
+    if tracker is not None:
+        _mirror(tracker, record, subject, figures)
+    console = Console()
+    for sheet in run_sheets(record):
+        sheet.show(console)
+    _name_files(folder, [folder / FILE_NAME, *figures.values()])
+    return record
+
+
+def publish_comparison(runs: Sequence[Path], folder: Path) -> None:
+    """Compare all runs found below some folders: table, Markdown, JSON and figure.
+
+    Raises:
+        ValueError: if there is nothing to compare.
+    """
+    found = find_records(runs)
+    comparison = compare(found.records)
+    files, left_out = write_comparison(comparison, folder)
+    console = Console()
+    for sheet in comparison_sheets(comparison):
+        sheet.show(console)
+    for line in (*found.warnings, *left_out):
+        console.print(line, highlight=False, soft_wrap=True)
+    _name_files(folder, list(files.values()))
+
+
+def publish_simulation(folder: Path, splits: Splits, system: str) -> None:
+    """Write the motions as rollouts do, and their figure."""
+    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    arrays = {
+        name: {
+            field: getattr(part, field).numpy()
+            for field in ("t", "mask", "x", "dx", "clean")
+            if getattr(part, field) is not None
+        }
+        for name, part in parts.items()
+    }
+    file = write_rollouts(folder, arrays, name="trajectories.npz")
+    figure = save(dataset_figure(splits.train, system), folder / "figures" / "dataset.png")
+    _name_files(folder, [file, figure])
+
+
+def _mirror(tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]) -> None:
+    arrays = subject.arrays
+    scale = record.value("scales.energy")
+    if scale is not None and "true_energy_of_model" in arrays:
+        drift = energy_error(arrays["t"], arrays["true_energy_of_model"], scale)
+        tracker.log_energy_drift(drift.t, drift.median)
+    tracker.log_figures(figures)
+    tracker.log_rollouts(_rows(arrays, scale))
+    tracker.log_summary(record)
+
+
+def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[str, Any]]:
+    """Return what W&B's table of rollouts holds, a row per motion."""
+    error = np.linalg.norm(arrays["model"] - arrays["truth"], axis=-1)
+    rows: list[dict[str, Any]] = [
+        {"trajectory": k, "final_error": float(row[-1]), "finite": bool(np.isfinite(row).all())}
+        for k, row in enumerate(error)
+    ]
+    if scale is not None and "true_energy_of_model" in arrays:
+        energy = arrays["true_energy_of_model"]
+        change = np.sqrt(np.mean((energy - energy[:, :1]) ** 2, axis=1)) / scale
+        for row, value in zip(rows, change, strict=True):
+            row["energy_drift_rms"] = float(value)
+    return rows
+
+
+def _name_files(folder: Path, files: Sequence[Path]) -> None:
+    console = Console()
+    console.print(f"\nWritten to {folder}:", highlight=False, soft_wrap=True)
+    for file in files:
+        console.print(f"  {file.relative_to(folder)}", highlight=False, soft_wrap=True)

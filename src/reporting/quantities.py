@@ -1,0 +1,94 @@
+"""The numbers of a record that tables show, each with words for a newcomer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a record."""
+
+    name: str
+    """Key in ``comparison.json``."""
+    path: str
+    """Where the record holds it: a number, or ``{mean, median, p90}`` over trajectories."""
+    label: str
+    meaning: str
+
+
+ENERGY_DRIFT = Quantity(
+    "energy_drift",
+    "rollout.energy_drift.rms_relative",
+    "true energy drift",
+    "rms change of the true energy along the rollout, in energy scales; 0 is conserved",
+)
+LEARNED_DRIFT = Quantity(
+    "learned_energy_drift",
+    "rollout.learned_energy_drift.rms_relative",
+    "learned energy drift",
+    "the same for the model's own energy: small says the integrator is fine",
+)
+AGREEMENT = Quantity(
+    "learned_energy_r2",
+    "rollout.learned_energy_agreement.r2",
+    "learned energy, R²",
+    "learned against true energy after a linear fit; 1 is the same function",
+)
+VALID_TIME = Quantity(
+    "valid_prediction_time",
+    "rollout.trajectory.valid_prediction_time",
+    "valid prediction time (s)",
+    "until the path is off by a tenth of its usual size; at most the horizon",
+)
+DERIVATIVE_ERROR = Quantity(
+    "derivative_mse",
+    "test.derivative_mse",
+    "derivative error",
+    "mean square error of dx/dt over its variance, on unseen motions",
+)
+NOISE_FLOOR = Quantity(
+    "derivative_noise_floor",
+    "test.derivative_noise_floor",
+    "  its noise floor",
+    "what the true law would score on the same noisy data",
+)
+NON_FINITE = Quantity(
+    "non_finite",
+    "rollout.non_finite",
+    "non-finite rollouts",
+    "rollouts that blew up to infinity or NaN",
+)
+SYMPLECTICITY = Quantity(
+    "symplecticity_defect",
+    "rollout.geometry.symplecticity_defect",
+    "symplecticity defect",
+    "how far the flow is from keeping areas in (q, p); 0 for true mechanics",
+)
+DIVERGENCE = Quantity(
+    "divergence",
+    "rollout.geometry.divergence",
+    "divergence",
+    "|div f| times the time scale: volume made or lost per time scale; 0 is none",
+)
+SPEED = Quantity(
+    "steps_per_second",
+    "train.steps_per_second",
+    "training speed (steps/s)",
+    "optimizer steps per second",
+)
+
+SHOWN = (
+    ENERGY_DRIFT,
+    LEARNED_DRIFT,
+    AGREEMENT,
+    VALID_TIME,
+    DERIVATIVE_ERROR,
+    NOISE_FLOOR,
+    NON_FINITE,
+    SYMPLECTICITY,
+    DIVERGENCE,
+    SPEED,
+)
+"""In the table at the end of one run, and over seeds in a comparison."""
+

@@ -1,0 +1,234 @@
+"""``summary.json``: what is known of one run, and where every number of a table comes from."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA_VERSION = 1
+FILE_NAME = "summary.json"
+
+_RUN = "system model loss integrator performance seed device dtype status command git versions"
+_TRAIN = "epochs steps seconds steps_per_second parameters final_loss best_val_loss skipped_steps"
+_ROLLOUT = (
+    "horizon horizon_over_training trajectories non_finite energy_drift learned_energy_drift "
+    "learned_energy_agreement invariants trajectory geometry cost"
+)
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "run": tuple(_RUN.split()),
+    "data": ("seed", "trajectories", "samples", "step", "horizon", "noise"),
+    "train": tuple(_TRAIN.split()),
+    "test": ("derivative_mse", "derivative_noise_floor"),
+    "scales": ("energy", "time"),
+    "rollout": tuple(_ROLLOUT.split()),
+    "rollout.energy_drift": ("rms_relative", "max_relative", "secular_relative", "mse"),
+    "rollout.learned_energy_drift": ("rms_relative", "max_relative"),
+    "rollout.learned_energy_agreement": ("r2", "scale"),
+    "rollout.trajectory": ("mse", "geometric_mean_relative_error", "valid_prediction_time"),
+    "rollout.geometry": ("symplecticity_defect", "divergence", "reversibility"),
+    "rollout.geometry.reversibility": ("forward_backward", "momentum_flip"),
+    "rollout.cost": ("field_evaluations", "seconds"),
+    "test_sets": (),
+    "files": (),
+}
+"""Sections of schema 1 and the keys that each must hold. A section below the first level may be
+null as a whole; further keys may be added anywhere."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One ``summary.json`` and the folder it lies in."""
+
+    folder: Path
+    summary: Mapping[str, Any]
+
+    def get(self, path: str) -> Any:
+        """Return what lies at a dotted path such as ``run.model``; None where nothing does."""
+        node: Any = self.summary
+        for key in path.split("."):
+            if not isinstance(node, Mapping) or key not in node:
+                return None
+            node = node[key]
+        return node
+
+    def value(self, path: str) -> float | None:
+        """Return the number at a dotted path such as ``rollout.energy_drift.rms_relative.median``.
+
+        None where the record holds null, nothing, or something that is not a number.
+        """
+        found = self.get(path)
+        if isinstance(found, bool) or not isinstance(found, (int, float)):
+            return None
+        return float(found)
+
+    def median(self, path: str) -> float | None:
+        """Return the median of a figure over trajectories, or the number if it is only one."""
+        single = self.value(path)
+        return self.value(f"{path}.median") if single is None else single
+
+    def text(self, path: str) -> str:
+        """Return what lies at a dotted path as a word; a dash where nothing does."""
+        found = self.get(path)
+        return "-" if found is None else str(found)
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file of this run, such as ``rollouts.npz``."""
+        return self.folder / name
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search for records met."""
+
+    records: list[Record]
+    warnings: list[str]
+    """One line per kind of file that could not be used."""
+
+
+def write_record(folder: Path, summary: Mapping[str, Any], *, replace: bool = False) -> Record:
+    """Write ``summary.json`` whole or not at all; numbers that are not finite become null.
+
+    ``schema_version`` is put in. Only a run that goes on in its own folder says ``replace``.
+
+    Raises:
+        ValueError: if keys of the schema are missing, or the folder holds a record already.
+    """
+    missing = missing_keys(summary)
+    if missing:
+        raise ValueError(
+            f"a record of schema {SCHEMA_VERSION} needs every key, null where it has no meaning; "
+            f"missing: {', '.join(missing)}."
+        )
+    target = folder / FILE_NAME
+    if target.exists() and not replace:
+        raise ValueError(
+            f"{target} holds the record of another run and is not overwritten: "
+            f"choose another folder, or move it away."
+        )
+    whole = _finite({"schema_version": SCHEMA_VERSION, **summary})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, json.dumps(whole, indent=2, allow_nan=False) + "\n")
+    return Record(folder, whole)
+
+
+def read_record(path: Path) -> Record:
+    """Read a ``summary.json``, given by itself or by its folder.
+
+    Raises:
+        ValueError: if there is none, it is not a whole record, or a later version wrote it.
+    """
+    file = path / FILE_NAME if path.is_dir() else path
+    if not file.is_file():
+        raise ValueError(f"no {FILE_NAME} at {path}: name a run folder, or the file itself.")
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} is not a whole record ({error}): run it again.") from error
+    version = summary.get("schema_version") if isinstance(summary, dict) else None
+    if not isinstance(version, int):
+        raise ValueError(f"{file} is not a record of a run: it names no schema_version.")
+    if version > SCHEMA_VERSION:
+        raise ValueError(
+            f"{file} has schema_version {version}, and this code reads up to {SCHEMA_VERSION}: "
+            f"update legendre-nn to read it."
+        )
+    return Record(file.parent, summary)
+
+
+def find_records(paths: Iterable[Path]) -> Search:
+    """Find the records at and below these folders, each once, in order of their paths.
+
+    Half-written and foreign files are left out and counted in the warnings.
+
+    Raises:
+        ValueError: if a path does not exist, no usable record lies below them, or a record was
+            written by a later version.
+    """
+    folders = [Path(path) for path in paths]
+    for folder in folders:
+        if not folder.exists():
+            raise ValueError(f"no such folder: {folder}. Name folders that hold runs.")
+    files = dict.fromkeys(file.resolve() for folder in folders for file in _files(folder))
+    records, broken = [], []
+    for file in files:
+        if _is_whole(file):
+            records.append(read_record(file))
+        else:
+            broken.append(str(file))
+    places = ", ".join(map(str, folders)) or "an empty list"
+    if not records:
+        raise ValueError(
+            f"no {FILE_NAME} of a finished run found in {places} "
+            f"({len(broken)} unreadable): name a folder that holds runs."
+        )
+    warnings = []
+    if broken:
+        noun = "file" if len(broken) == 1 else "files"
+        warnings.append(f"left out {len(broken)} unreadable {noun}: {', '.join(broken)}")
+    return Search(records, warnings)
+
+
+def flatten(summary: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the leaves of a record under dotted paths; an empty section is a leaf."""
+    leaves: dict[str, Any] = {}
+    for key, node in summary.items():
+        if isinstance(node, Mapping) and node:
+            leaves.update(flatten(node, f"{prefix}{key}."))
+        else:
+            leaves[f"{prefix}{key}"] = node
+    return leaves
+
+
+def missing_keys(summary: Mapping[str, Any]) -> list[str]:
+    """Return the dotted names of the keys of the schema that a summary does not hold."""
+    record, missing = Record(Path(), summary), []
+    for section, keys in REQUIRED.items():
+        node = record.get(section)
+        if node is None and "." in section:
+            continue  # null as a whole, or missed above already
+        if not isinstance(node, Mapping):
+            missing.append(section)
+        else:
+            missing += [f"{section}.{key}" for key in keys if key not in node]
+    return missing
+
+
+def write_atomically(target: Path, text: str) -> None:
+    """Write a text file so that a reader meets the old one or the whole new one."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)  # mkstemp makes files that only their owner can read
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return iter(sorted(folder.rglob(FILE_NAME)) if folder.is_dir() else [folder])
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(summary, dict) and isinstance(summary.get("schema_version"), int)
+
+
+def _finite(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _finite(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_finite(value) for value in node]
+    if isinstance(node, float) and not math.isfinite(node):
+        return None
+    return node

@@ -1,0 +1,90 @@
+"""What several seeds say about one number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One number over seeds; None where the seeds do not determine a figure."""
+
+    count: int
+    """Seeds with a value."""
+    broken: int
+    """Seeds whose value is infinite: most of their rollouts broke off."""
+    missing: int
+    """Seeds for which the number has no meaning."""
+    mean: float | None = None
+    half_width: float | None = None
+    """Half of the 95 % interval of the mean (Student's t, seeds independent)."""
+    median: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+def summarise(values: Sequence[float | None]) -> Statistic:
+    """Return mean, 95 % interval, median and range.
+
+    Infinite values rank after all others in the median, and leave no mean; what comes out
+    infinite is None. None is left out and counted.
+    """
+    held = np.array([value for value in values if value is not None], dtype=float)
+    finite = held[np.isfinite(held)]
+    counts = (len(finite), len(held) - len(finite), len(values) - len(held))
+    if not len(finite):
+        return Statistic(*counts)
+    mean = half = None
+    if len(finite) == len(held):
+        mean = float(held.mean())
+        if len(held) > 1:
+            error = float(held.std(ddof=1)) / math.sqrt(len(held))
+            half = student_quantile(len(held) - 1) * error
+    ranked = np.sort(held)
+    middle = float((ranked[(len(held) - 1) // 2] + ranked[len(held) // 2]) / 2)
+    return Statistic(
+        *counts,
+        mean=mean,
+        half_width=half,
+        median=middle if math.isfinite(middle) else None,
+        minimum=float(finite.min()),
+        maximum=float(finite.max()) if len(finite) == len(held) else None,
+    )
+
+
+def student_quantile(degrees: int, confidence: float = 0.95) -> float:
+    """Return the t that bounds ``confidence`` of Student's distribution on both sides together.
+
+    Found by bisection of the finite series for whole degrees of freedom.
+
+    Source:
+        Abramowitz, Stegun, *Handbook of Mathematical Functions*, equations 26.7.3 and 26.7.4.
+
+    Raises:
+        ValueError: if there is not one degree of freedom at least.
+    """
+    if degrees < 1:
+        raise ValueError(f"an interval needs two values at least; got {degrees + 1}.")
+    low, high = 0.0, math.pi / 2  # of the angle atan(t / sqrt(degrees)), which is bounded
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if _probability(middle, degrees) < confidence else (low, middle)
+        )
+    return math.tan((low + high) / 2) * math.sqrt(degrees)
+
+
+def _probability(angle: float, degrees: int) -> float:
+    """Return the probability of ``|t| < sqrt(degrees) tan(angle)``."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = degrees % 2
+    term = cosine if odd else 1.0
+    total = term if degrees > 1 else 0.0
+    for k in range(2 + odd, degrees - 1, 2):
+        term *= cosine**2 * (k - 1) / k
+        total += term
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total

@@ -1,0 +1,144 @@
+"""What the tables say: one run, its test sets, and a comparison."""
+
+from __future__ import annotations
+
+from .comparison import Comparison, Group
+from .quantities import (
+    AGREEMENT,
+    DERIVATIVE_ERROR,
+    ENERGY_DRIFT,
+    LEARNED_DRIFT,
+    NOISE_FLOOR,
+    NON_FINITE,
+    SHOWN,
+    SPEED,
+    SYMPLECTICITY,
+    VALID_TIME,
+    Quantity,
+)
+from .record import Record
+from .sheet import Sheet, number
+from .statistics import Statistic
+
+_BESIDE_DRIFT = (
+    LEARNED_DRIFT,
+    AGREEMENT,
+    VALID_TIME,
+    DERIVATIVE_ERROR,
+    NOISE_FLOOR,
+    SYMPLECTICITY,
+    SPEED,
+)
+_HOW = (
+    "Each run counts with the median over its rollouts. Mean over seeds ± half of its 95 % "
+    "interval (Student's t); the ratio is of medians over seeds."
+)
+
+
+def run_sheets(record: Record) -> list[Sheet]:
+    """Return the tables at the end of one run: its results, and each test set."""
+    return [run_sheet(record), test_sets_sheet(record)]
+
+
+def run_sheet(record: Record) -> Sheet:
+    """Return the results of one run, in words that a newcomer understands."""
+    horizon, ratio = record.value("rollout.horizon"), record.value("rollout.horizon_over_training")
+    title = " ".join(
+        (
+            f"{record.text('run.model')} on {record.text('run.system')},",
+            f"seed {record.text('run.seed')}:",
+            f"{record.text('rollout.trajectories')} rollouts of {number(horizon)} s,",
+            f"{number(ratio)} times the training horizon",
+        )
+    )
+    return Sheet(
+        title=title,
+        columns=("quantity", "median", "90 %", "meaning"),
+        rows=[_row(record, quantity) for quantity in SHOWN],
+        notes=(
+            "median and 90th percentile over rollouts; - where the model or the data have no "
+            "such figure.",
+        ),
+        numeric=frozenset({"median", "90 %"}),
+    )
+
+
+def test_sets_sheet(record: Record) -> Sheet:
+    """Return the medians of each test set."""
+    sets = record.get("test_sets") or {}
+    quantities = (ENERGY_DRIFT, LEARNED_DRIFT, VALID_TIME, NON_FINITE)
+    rows = []
+    for name in sets:
+        figures = [
+            number(record.median(quantity.path.replace("rollout.", f"test_sets.{name}.", 1)))
+            for quantity in quantities
+        ]
+        horizon = number(record.value(f"test_sets.{name}.horizon"))
+        rows.append((name.replace("_", " "), horizon, *figures))
+    columns = ("test set", "horizon (s)", *(quantity.label for quantity in quantities))
+    return Sheet("Test sets, medians", columns, rows, numeric=frozenset(columns[1:]))
+
+
+test_sets_sheet.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def comparison_sheets(comparison: Comparison) -> list[Sheet]:
+    """Return two tables with one row per group: the drift with its error bar, and what else."""
+    keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
+    drift = ("seeds", "mean ± 95 %", "median (min..max)", "over baseline", "non-finite")
+    rest = tuple(quantity.label.strip() for quantity in _BESIDE_DRIFT)
+    return [
+        Sheet(
+            title="True energy drift of rollouts (rms, in energy scales), over training seeds",
+            columns=keys + drift,
+            rows=[_keys(group) + _drift(group) for group in comparison.groups],
+            notes=(*comparison.notes, _HOW),
+            numeric=frozenset(drift),
+        ),
+        Sheet(
+            title="Beside it, medians over seeds",
+            columns=keys + rest,
+            rows=[_keys(group) + _medians(group) for group in comparison.groups],
+            numeric=frozenset(rest),
+        ),
+    ]
+
+
+def _row(record: Record, quantity: Quantity) -> tuple[str, str, str, str]:
+    middle = number(record.median(quantity.path))
+    if quantity is NON_FINITE:
+        middle = f"{middle} of {record.text('rollout.trajectories')}"
+    tail = record.value(f"{quantity.path}.p90")
+    return quantity.label, middle, "" if tail is None else number(tail), quantity.meaning
+
+
+def _keys(group: Group) -> tuple[str, ...]:
+    return (group.system, group.model, *group.settings.values())
+
+
+def _drift(group: Group) -> tuple[str, ...]:
+    drift = group.statistics[ENERGY_DRIFT.name]
+    return (
+        str(len(group.records)),
+        _mean(drift),
+        _range(drift),
+        "-" if group.drift_ratio is None else f"{number(group.drift_ratio, 2)} x",
+        f"{group.non_finite} of {group.rollouts}",
+    )
+
+
+def _medians(group: Group) -> tuple[str, ...]:
+    return tuple(number(group.statistics[quantity.name].median) for quantity in _BESIDE_DRIFT)
+
+
+def _mean(statistic: Statistic) -> str:
+    if statistic.half_width is None:
+        return number(statistic.mean)
+    return f"{number(statistic.mean)} ± {number(statistic.half_width, 2)}"
+
+
+def _range(statistic: Statistic) -> str:
+    if statistic.count < 2:
+        return number(statistic.median)
+    ends = f"{number(statistic.minimum, 2)}..{number(statistic.maximum, 2)}"
+    return f"{number(statistic.median)} ({ends})"

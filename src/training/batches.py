@@ -1,0 +1,82 @@
+"""Batches cut from tensors in memory, in an order that depends on the seed and the epoch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+
+class EpochSampler:
+    """The order of one epoch: a permutation that can be made again without any other."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count = count
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch; Lightning calls this before each one, also after a resume."""
+        self.epoch = epoch
+
+    def order(self) -> Tensor:
+        """Return the permutation of this epoch."""
+        generator = torch.Generator().manual_seed(1_000_003 * self.seed + self.epoch)
+        return torch.randperm(self.count, generator=generator)
+
+
+class TensorBatches:
+    """Slices of tensors that share their first axis, in order.
+
+    Several processes take every ``world``-th sample each.
+    """
+
+    def __init__(
+        self, tensors: tuple[Tensor, ...], batch_size: int, rank: int = 0, world: int = 1
+    ) -> None:
+        self.tensors = tensors
+        self.batch_size = batch_size
+        self.rank = rank
+        self.world = world
+
+    def __len__(self) -> int:
+        return -(-self._share // self.batch_size)
+
+    @property
+    def _share(self) -> int:
+        # Every process gets equally many samples: a collective that one of them skips hangs.
+        return max(1, len(self.tensors[0]) // self.world)
+
+    def order(self) -> Tensor:
+        """Return the order in which samples are taken."""
+        return torch.arange(len(self.tensors[0]))
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        order = self.order()[self.rank :: self.world][: self._share]
+        for indices in order.split(self.batch_size):
+            yield tuple(tensor[indices] for tensor in self.tensors)
+
+
+class ShuffledBatches(TensorBatches):
+    """The same in the order of the epoch.
+
+    Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume:
+    a resumed run sees the batches that it would have seen.
+    """
+
+    def __init__(
+        self,
+        tensors: tuple[Tensor, ...],
+        batch_size: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        super().__init__(tensors, batch_size, rank, world)
+        self.sampler = EpochSampler(len(tensors[0]), seed)
+        self.batch_sampler = None  # Lightning looks for one beside a sampler
+
+    def order(self) -> Tensor:
+        """Return the permutation of this epoch."""
+        return self.sampler.order()

@@ -1,0 +1,81 @@
+"""Checkpoints: primitives only, enough to rebuild the model without being told it again."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FORMAT = 1
+
+
+def identity(
+    config: Mapping[str, Any], choices: Mapping[str, str], versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a checkpoint carries beside weights: format, config, its options and versions."""
+    return {
+        "format": FORMAT,
+        "config": dict(config),
+        "choices": dict(choices),
+        "versions": dict(versions),
+    }
+
+
+def locate(path: Path) -> Path:
+    """Return the checkpoint file of a run folder (its best one), or the file itself.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if path.is_dir():
+        found = [path / "checkpoints" / f"{name}.ckpt" for name in ("best", "last")]
+        for file in found:
+            if file.is_file():
+                return file
+        raise ValueError(
+            f"a run folder must hold checkpoints/best.ckpt or checkpoints/last.ckpt; "
+            f"found neither in {path}."
+        )
+    if not path.is_file():
+        raise ValueError(
+            f"the checkpoint must be a run folder or a .ckpt file; there is no {path}."
+        )
+    return path
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the contents of a checkpoint, after checking that this version can use it.
+
+    Raises:
+        ValueError: if the file is damaged, is not one of ours, or has another format.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"the checkpoint must be a whole file; {path} is truncated or damaged "
+            f"({type(error).__name__}). Take the other one in its folder, best.ckpt or last.ckpt."
+        ) from error
+    ours = content.get("legendre") if isinstance(content, dict) else None
+    if ours is None:
+        raise ValueError(f"the checkpoint must come from this project; {path} does not.")
+    if ours["format"] != FORMAT:
+        raise ValueError(
+            f"the checkpoint must have format {FORMAT}; {path} has format {ours['format']}, written "
+            f"with legendre-nn {ours['versions'].get('legendre-nn', '?')}. Use that version, or "
+            f"train again: its config is in the run folder."
+        )
+    return content
+
+
+def weights(content: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """Return the state dict of the model alone."""
+    prefix = "model."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in content["state_dict"].items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,93 @@
+"""The one DataModule: the same motions for every model, in the model's coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from ..data.coordinates import express
+from ..data.source import Source, Splits
+from ..data.trajectories import Trajectories
+from ..data.windows import windows
+from ..mechanics.state import StateSpec
+from ..systems.base import Kinematics
+from .batches import ShuffledBatches, TensorBatches
+
+VALIDATION_BATCH = 4096
+
+
+class TrajectoryData(pl.LightningDataModule):
+    """Windows of consecutive samples ``(t, x, dx)``, ``[batch, window(, state)]``.
+
+    Args:
+        source: where the motions come from.
+        kinematics: their system; it converts between coordinates.
+        spec: the model's state, whose coordinates the batches have.
+        window: how many consecutive samples the loss needs.
+        seed: of the order of the batches.
+        cache: folder of the content-addressed cache.
+        dtype: of the batches.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        kinematics: Kinematics,
+        spec: StateSpec,
+        window: int,
+        seed: int,
+        cache: Path,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.kinematics = kinematics
+        self.spec = spec
+        self.window = window
+        self.seed = seed
+        self.cache = cache
+        self.dtype = dtype
+        self._splits: Splits | None = None
+
+    @property
+    def splits(self) -> Splits:
+        """The motions in the reference coordinates, float64; made or read once."""
+        if self._splits is None:
+            self._splits = self.source.load(self.kinematics, self.cache)
+        return self._splits
+
+    def training_samples(self) -> tuple[Tensor, Tensor]:
+        """Return all training states and rates ``[samples, state]`` in the model's coordinates."""
+        _, x, dx = self._windows(self.splits.train, 1)
+        return x.flatten(0, 1), dx.flatten(0, 1)
+
+    @property
+    def samples(self) -> int:
+        """Number of training samples."""
+        return int(self.splits.train.mask.sum())
+
+    def train_dataloader(self) -> ShuffledBatches:
+        """Return the training windows in the order of the epoch."""
+        tensors = self._windows(self.splits.train, self.window)
+        return ShuffledBatches(tensors, self.source.batch_size, self.seed, *self._place)
+
+    def val_dataloader(self) -> TensorBatches:
+        """Return the validation windows."""
+        tensors = self._windows(self.splits.validation, self.window)
+        return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
+
+    @property
+    def _place(self) -> tuple[int, int]:
+        """Which process of how many this is."""
+        trainer = self.trainer
+        return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
+
+    def _windows(self, trajectories: Trajectories, length: int) -> tuple[Tensor, ...]:
+        expressed = express(trajectories, self.kinematics, self.spec.coordinates)
+        t, x, dx = windows(expressed, length)
+        assert dx is not None, "every source gives derivative targets"
+        # Time enters losses as differences only; near zero float32 keeps them exact.
+        return ((t - t[:, :1]).to(self.dtype), x.to(self.dtype), dx.to(self.dtype))

@@ -1,0 +1,139 @@
+"""LightningModules: how a model is stepped, validated and optimised."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from ..evaluation.scores import learned_energy
+from ..integrators.base import Integrator
+from ..mechanics.hamiltonian import energy_gradient
+from ..mechanics.symplectic import divergence
+from ..models.base import Dynamics
+
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
+class DynamicsModule(pl.LightningModule, ABC):
+    """Steps, validation and optimizer of any learned dynamics.
+
+    Args:
+        model: the dynamics.
+        loss: a function ``(model, t, x, dx, integrator) -> scalar`` from ``losses``.
+        integrator: what the loss rolls out with, where it does.
+        optimizer: makes an optimizer from parameters.
+        scheduler: makes a schedule from an optimizer, stepped with it.
+        identity: what a checkpoint needs to rebuild the run, in primitives.
+    """
+
+    def __init__(
+        self,
+        model: Dynamics,
+        loss: Callable[..., Tensor],
+        integrator: Integrator,
+        optimizer: Callable[..., torch.optim.Optimizer],
+        scheduler: Callable[..., Any],
+        identity: Mapping[str, Any],
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.loss = loss
+        self.integrator = integrator
+        self.make_optimizer = optimizer
+        self.make_scheduler = scheduler
+        self.identity = dict(identity)
+        self._losses: list[Tensor] = []
+
+    @abstractmethod
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return what is worth watching of this kind of model at validation states."""
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the loss of a batch."""
+        loss = self.loss(self.model, *batch, self.integrator)
+        # self.log on each step costs more than the step of a small net: the mean is logged instead.
+        self._losses.append(loss.detach())
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Log the loss on unseen motions, and the model's own diagnostics."""
+        loss = self.loss(self.model, *batch, self.integrator)
+        size = len(batch[0])
+        self.log("validation/loss", loss, batch_size=size, sync_dist=True)
+        states = batch[1][:, 0]
+        for name, value in self.diagnose(states).items():
+            self.log(f"validation/{name}", value, batch_size=size, sync_dist=True)
+
+    def on_train_epoch_end(self) -> None:
+        """Log the mean training loss since the last validation."""
+        if not self._losses or not self._validates():
+            return
+        self.log("train/loss", torch.stack(self._losses).mean(), sync_dist=True)
+        self.log("learning_rate", self.optimizers().param_groups[0]["lr"])
+        self._losses.clear()
+
+    def _validates(self) -> bool:
+        return (self.current_epoch + 1) % self.trainer.check_val_every_n_epoch == 0
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """Return the optimizer and its schedule, stepped with every batch."""
+        optimizer = self.make_optimizer(self.model.parameters())
+        steps = max(1, int(self.trainer.estimated_stepping_batches))
+        scheduler = {"scheduler": self.make_scheduler(optimizer, steps), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what rebuilds the run; primitives only, so that it loads under ``weights_only``."""
+        checkpoint["legendre"] = self.identity
+
+
+class HamiltonianModule(DynamicsModule):
+    """Trains an HNN: watches that the learned energy is kept and phase volume with it."""
+
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return ``|dH/dt| / (|grad H| |dx/dt|)`` of the learned H: zero but for rounding."""
+        energy = learned_energy(self.model, x)
+        assert energy is not None
+        gradient = energy_gradient(energy, x)
+        rate = self.model(x.new_zeros(()), x)
+        power = (gradient * rate).sum(-1).abs()
+        size = torch.linalg.vector_norm(gradient, dim=-1) * torch.linalg.vector_norm(rate, dim=-1)
+        return {"learned_energy_rate": (power / size.clamp_min(1e-30)).max()}
+
+
+class LagrangianModule(DynamicsModule):
+    """Trains an LNN: watches that its mass matrix can be inverted."""
+
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return the worst condition number and smallest eigenvalue of the mass matrix."""
+        figures = self.model.diagnostics(x)
+        return {
+            "mass_condition_number": figures["condition_number"].max(),
+            "mass_smallest_eigenvalue": figures["smallest_eigenvalue"].min(),
+        }
+
+
+class BaselineModule(DynamicsModule):
+    """Trains a free vector field: watches the phase volume that nothing makes it keep."""
+
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return the mean ``|div f|``, in 1/s."""
+        time = x.new_zeros(())
+        return {"divergence": divergence(lambda y: self.model(time, y), x).abs().mean()}
+
+
+MODULES: dict[str, type[DynamicsModule]] = {
+    "hamiltonian": HamiltonianModule,
+    "lagrangian": LagrangianModule,
+    "field": BaselineModule,
+}
+
+
+def module_for(model: Dynamics) -> type[DynamicsModule]:
+    """Return the module that trains what this model learns."""
+    return MODULES[model.learns]

@@ -1,0 +1,111 @@
+"""Small motions to integrate: separable, not separable, ending in finite time, in other coordinates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from src.mechanics.hamiltonian import hamiltonian_field
+from src.mechanics.problem import Canonical, Field, Split
+from src.mechanics.state import split_state
+
+
+@dataclass
+class Separable:
+    """``H = p^2 / 2 + V(q)`` of one degree of freedom, from ``V`` and its slope; counts its calls."""
+
+    potential: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+    calls: int = field(default=0, compare=False)
+    coordinates = "canonical"
+
+    def hamiltonian(self, x: Tensor) -> Tensor:
+        q, p = split_state(x)
+        return (p.square() / 2 + self.potential(q)).sum(-1)
+
+    def force(self, q: Tensor) -> Tensor:
+        self.calls += 1
+        return -self.slope(q)
+
+    def rate(self, t: Tensor, x: Tensor) -> Tensor:
+        q, p = split_state(x)
+        return torch.cat((p, self.force(q)), dim=-1)
+
+    def field(self) -> Field:
+        return Field(self.rate)
+
+    def canonical(self) -> Canonical:
+        return Canonical(self.rate)
+
+    def split(self) -> Split:
+        return Split(velocity=lambda p: p, force=self.force)
+
+
+def pendulum(stiffness: float | Tensor = 1.0) -> Separable:
+    """A pendulum of unit mass and length."""
+    return Separable(lambda q: stiffness * (1 - q.cos()), lambda q: stiffness * q.sin())
+
+
+def runaway() -> Separable:
+    """``V = -q^4``: from ``q = 0`` at rest nothing moves, from ``q = 1`` all is over in finite time."""
+    return Separable(lambda q: -(q**4), lambda q: -4 * q**3)
+
+
+@dataclass
+class Coupled:
+    """``H = (q^2 + 1) (p^2 + 1) / 2``, which is not separable.
+
+    Source:
+        M. Tao, Phys. Rev. E 94 (2016) 043303, section III.
+    """
+
+    coordinates = "canonical"
+
+    def hamiltonian(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        return ((x.square() + 1).prod(-1)) / 2
+
+    def field(self) -> Field:
+        return Field(lambda t, x: hamiltonian_field(self.hamiltonian, x))
+
+    def canonical(self) -> Canonical:
+        return Canonical(self.field().f)
+
+    def split(self) -> Split:
+        raise ValueError("not separable: use integrator=implicit_midpoint")
+
+
+@dataclass
+class Driven:
+    """``dx/dt = f(t, x)`` for any f, canonical by declaration."""
+
+    f: Callable[[Tensor, Tensor], Tensor]
+    coordinates = "canonical"
+
+    def field(self) -> Field:
+        return Field(self.f)
+
+    def canonical(self) -> Canonical:
+        return Canonical(self.f)
+
+    def split(self) -> Split:
+        raise ValueError("not separable")
+
+
+class Learned(nn.Module):
+    """A pendulum whose gravity is a parameter, in every form an integrator may ask for."""
+
+    coordinates = "canonical"
+
+    def __init__(self, gravity: float = 1.3) -> None:
+        super().__init__()
+        self.gravity = nn.Parameter(torch.tensor(gravity, dtype=torch.float64))
+
+    def field(self) -> Field:
+        return pendulum(self.gravity).field()
+
+    def canonical(self) -> Canonical:
+        return pendulum(self.gravity).canonical()
+
+    def split(self) -> Split:
+        return pendulum(self.gravity).split()

@@ -1,0 +1,205 @@
+"""W&B for real, offline: what is on its disk is what we wrote."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from src.reporting import wandb as mirror
+from src.reporting.plots.style import save
+from src.reporting.plots.training import training_curves
+from src.reporting.record import flatten, read_record
+
+from .offline_log import read_offline_run
+from .records import build, make_run
+
+OFFLINE = mirror.WandbSettings(mode="offline", tags=("pytest",))
+
+
+def log_of(folder):
+    return read_offline_run(sorted((folder / "wandb").glob("offline-run-*"))[-1])
+
+
+@pytest.fixture(scope="module")
+def mirrored(tmp_path_factory):
+    """One run with everything in it, and its record."""
+    root = tmp_path_factory.mktemp("wandb")
+    folder = root / "run"
+    record = make_run(folder, "baseline", 0, rollout__energy_drift__mse=None)
+    step = np.arange(5.0)
+    figure = save(training_curves({"training": (step, step + 1)}), folder / "figures" / "loss.png")
+    run = mirror.start(OFFLINE, folder, root / "cache", "a name", "a sweep", {"model": {"width": 9}})
+    mirror.log_metrics(run, 10, {"train/loss": 0.5})
+    mirror.log_energy_drift(run, step, step**2)
+    mirror.log_figures(run, {"loss": figure})
+    mirror.log_rollout_table(run, [{"trajectory": 0, "drift": 0.1}], [figure])
+    mirror.log_summary(run, record)
+    mirror.finish(run)
+    return root, record, log_of(folder)
+
+
+def test_the_log_holds_the_drift_curve(mirrored):
+    log = mirrored[2]
+    rows = [row for row in log.history if mirror.DRIFT in row]
+    assert [row[mirror.TIME] for row in rows] == [0, 1, 2, 3, 4]
+    assert [row[mirror.DRIFT] for row in rows] == [0, 1, 4, 9, 16]
+    assert log.metrics[mirror.DRIFT] == mirror.TIME
+    assert log.metrics["*"] == mirror.STEP
+
+
+def test_the_log_holds_group_name_tags_config_and_exit(mirrored):
+    log = mirrored[2]
+    assert (log.group, log.name, log.project) == ("a sweep", "a name", "legendre")
+    assert log.tags == ["pytest"]
+    assert log.config["model"] == {"width": 9}
+    assert log.exit_code == 0
+
+
+def test_the_summary_equals_summary_json(mirrored):
+    root, record, log = mirrored
+    on_disk = json.loads((root / "run" / "summary.json").read_text())
+    leaves = flatten(on_disk)
+    assert leaves["rollout.energy_drift.mse"] is None
+    assert {name: log.summary[name] for name in leaves} == leaves
+    assert record.summary == on_disk
+
+
+def test_the_log_holds_metrics_figures_and_the_table(mirrored):
+    root, _, log = mirrored
+    assert {"train/loss": 0.5, mirror.STEP: 10}.items() <= next(
+        row for row in log.history if "train/loss" in row
+    ).items()
+    assert any(row.get("figures/loss._type") == "image-file" for row in log.history)
+    assert [row["rollouts.nrows"] for row in log.history if "rollouts.nrows" in row] == [1]
+    assert list((root / "run" / "wandb").rglob("*.table.json"))
+
+
+def test_a_resumed_folder_keeps_its_id_and_another_folder_gets_its_own(tmp_path):
+    ids = []
+    for name in ("one", "one", "two"):
+        run = mirror.start(OFFLINE, tmp_path / name, tmp_path / "cache", name)
+        ids.append(run.id)
+        mirror.finish(run)
+    assert ids[0] == ids[1] != ids[2]
+    assert log_of(tmp_path / "one").id == ids[0]
+    assert len(list((tmp_path / "one" / "wandb").glob("offline-run-*"))) >= 1
+
+
+def test_a_forgotten_run_is_finished_and_not_reused(tmp_path):
+    first = mirror.start(OFFLINE, tmp_path / "one", tmp_path / "cache", "one", "sweep")
+    mirror.log_metrics(first, 1, {"a": 1.0})
+    second = mirror.start(OFFLINE, tmp_path / "two", tmp_path / "cache", "two", "sweep")
+    mirror.log_metrics(second, 1, {"b": 1.0})
+    mirror.finish(second, exit_code=1)
+    logs = log_of(tmp_path / "one"), log_of(tmp_path / "two")
+    assert [set(log.history[0]) & {"a", "b"} for log in logs] == [{"a"}, {"b"}]
+    assert [log.group for log in logs] == ["sweep", "sweep"]
+    assert logs[1].exit_code == 1
+
+
+def test_lightnings_logger_writes_to_the_same_run(tmp_path):
+    from pytorch_lightning.loggers import WandbLogger
+
+    run = mirror.start(OFFLINE, tmp_path / "run", tmp_path / "cache", "name")
+    logger = WandbLogger(experiment=run, save_dir=tmp_path / "run")
+    logger.log_hyperparams({"lr": 0.1})
+    logger.log_metrics({"val/loss": 2.0}, step=7)
+    logger.finalize("success")
+    mirror.finish(run)
+    log = log_of(tmp_path / "run")
+    assert {"val/loss": 2.0, mirror.STEP: 7}.items() <= log.history[0].items()
+    assert log.config["lr"] == 0.1
+    assert logger.version == run.id
+
+
+def test_nothing_is_written_elsewhere(tmp_path):
+    """In a process of its own, with a home and a working folder to look into afterwards."""
+    home, cwd = tmp_path / "home", tmp_path / "cwd"
+    home.mkdir()
+    cwd.mkdir()
+    script = """
+import sys
+from pathlib import Path
+from src.reporting import wandb as mirror
+root = Path(sys.argv[1])
+mirror.stage(root / "cache")
+assert mirror.resolve_mode("auto") == "offline"
+run = mirror.start(mirror.WandbSettings(), root / "run", root / "cache", "name")
+mirror.log_rollout_table(run, [{"trajectory": 0}])
+mirror.finish(run)
+"""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("WANDB", "XDG", "NETRC"))}
+    here = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    environment = {**clean, "HOME": str(home), "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(command, cwd=cwd, env=environment, check=True, timeout=60)
+    assert list(home.rglob("*")) == []
+    assert list(cwd.rglob("*")) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "cwd", "run", "cache"}
+    assert list((tmp_path / "run").glob("wandb/offline-run-*/*.wandb"))
+
+
+@pytest.mark.parametrize("source", ["environment", "netrc", "nowhere"])
+def test_online_only_with_a_key(source, tmp_path, monkeypatch):
+    import wandb
+
+    monkeypatch.delenv("WANDB_MODE", raising=False)
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("WANDB_CONFIG_DIR", str(tmp_path))
+    if source == "environment":
+        monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    if source == "netrc":
+        (tmp_path / "netrc").write_text(f"machine api.wandb.ai login user password {'0' * 40}\n")
+        (tmp_path / "netrc").chmod(0o600)
+    mirror.stage(tmp_path / "cache")
+    wandb.teardown()
+    try:
+        expected = "offline" if source == "nowhere" else "online"
+        assert mirror.resolve_mode("auto") == expected
+    finally:
+        wandb.teardown()
+
+
+def test_what_the_user_says_comes_first(monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    assert mirror.resolve_mode("auto") == "disabled"
+    assert mirror.resolve_mode("online") == "online"
+
+
+def test_a_curve_is_thinned_and_ends_where_it_breaks_off():
+    class Spy:
+        rows = []
+
+        def log(self, row):
+            self.rows.append(row)
+
+    t = np.arange(1000.0)
+    drift = np.where(t < 500, t, np.nan)
+    mirror.log_energy_drift(Spy(), t, drift)
+    assert len(Spy.rows) == 100
+    assert Spy.rows[-1][mirror.TIME] == 495
+
+
+def test_a_mode_must_be_known():
+    with pytest.raises(ValueError, match="wandb mode must be one of"):
+        mirror.WandbSettings(mode="of")
+
+
+def test_a_curve_needs_a_value_per_time():
+    with pytest.raises(ValueError, match="a value per time; got 1 for 2"):
+        mirror.log_energy_drift(None, np.arange(2.0), np.arange(1.0))
+
+
+def test_a_table_needs_a_picture_per_row():
+    with pytest.raises(ValueError, match="a picture per row is needed; got 0 for 1"):
+        mirror.log_rollout_table(None, [{"a": 1}], [])
+
+
+def test_the_record_of_the_fixture_is_whole(tmp_path):
+    make_run(tmp_path, "lnn", 1)
+    assert read_record(tmp_path).get("run") == build("lnn", seed=1)["run"]

@@ -1,0 +1,92 @@
+"""Every parameter that makes no sense is refused by its name, value and unit."""
+
+import math
+import re
+
+import pytest
+
+from src.systems.double_pendulum import DoublePendulum
+from src.systems.mass_spring import MassSpring
+from src.systems.pendulum import Pendulum
+from src.systems.spring_pendulum import SpringPendulum
+from src.systems.three_body import ThreeBody
+from src.systems.two_body import TwoBody
+
+POSITIVE = [
+    (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
+    (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
+    (
+        DoublePendulum,
+        {
+            "mass_1": "kg",
+            "mass_2": "kg",
+            "length_1": "m",
+            "length_2": "m",
+            "gravity": "m/s^2",
+            "angle": "rad",
+        },
+    ),
+    (
+        SpringPendulum,
+        {
+            "mass": "kg",
+            "length": "m",
+            "stiffness": "N/m",
+            "gravity": "m/s^2",
+            "stretch": "of the length at rest",
+            "angle": "rad",
+        },
+    ),
+    (TwoBody, {"mass_1": "kg", "mass_2": "kg", "gravitation": "m^3/(kg s^2)"}),
+    (
+        ThreeBody,
+        {"mass_1": "kg", "mass_2": "kg", "mass_3": "kg", "gravitation": "m^3/(kg s^2)"},
+    ),
+]
+NOT_NEGATIVE = [
+    (TwoBody, "speed_spread", "of the circular speed"),
+    (ThreeBody, "velocity_spread", "of the circular velocity"),
+    (ThreeBody, "softening", "m"),
+]
+RANGES = [
+    (MassSpring, "amplitude", "m"),
+    (Pendulum, "amplitude", "rad"),
+    (TwoBody, "radius", "m"),
+    (ThreeBody, "radius", "m"),
+]
+
+
+@pytest.mark.parametrize("value", [-1, 0.0, math.nan, math.inf])
+@pytest.mark.parametrize(
+    ("system", "name", "unit"),
+    [(system, name, unit) for system, units in POSITIVE for name, unit in units.items()],
+)
+def test_parameters_must_be_positive(system, name, unit, value):
+    message = f"system.{name} must be positive; got {value} {unit}."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-0.1, math.nan, math.inf])
+@pytest.mark.parametrize(("system", "name", "unit"), NOT_NEGATIVE)
+def test_parameters_that_may_be_zero_must_not_be_negative(system, name, unit, value):
+    with pytest.raises(
+        ValueError, match=rf"system\.{name} must be zero or positive; got {value} {unit}\."
+    ):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize("value", [[1.0, 0.5], [0.0, 1.0], [1.0], [1.0, math.inf], [1, 1]])
+@pytest.mark.parametrize(("system", "name", "unit"), RANGES)
+def test_ranges_must_increase_from_above_zero(system, name, unit, value):
+    with pytest.raises(
+        ValueError, match=rf"system\.{name} must hold two positive values.*\] {unit}\."
+    ):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize(("system", "name", "unit"), RANGES)
+def test_lists_become_tuples_so_that_systems_can_be_hashed(system, name, unit):
+    value = [0.5, 0.75]
+    assert system(**{name: value}) == system(**{name: tuple(value)})
+    assert hash(system(**{name: value})) == hash(system(**{name: tuple(value)}))
