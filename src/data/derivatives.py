@@ -144,6 +144,11 @@ class Estimator:
                 f"{self.degree}; got {self.window} samples."
             )
 
+    @property
+    def shortest(self) -> int:
+        """Samples that an estimate of second order needs at least."""
+        return 5 if self.method == "smoothing_spline" else 3
+
     def __call__(
         self, t: Float[Tensor, " time"], x: Float[Tensor, "time state"]
     ) -> Float[Tensor, "time state"]:

@@ -264,7 +264,11 @@ def test_loading_again_gives_the_same_bits(recording, tmp_path, method):
             "t,x,v\n0,1,2\n2,1,2\n2,1,2\n",
             "line 4: times must increase within a trial; got 2 s after",
         ),
-        ("t,x,v\n0,1,2\n", "must hold 9 samples at least, to be cut into blocks for training"),
+        ("t,x,v\n0,1,2\n", "must hold two samples at least; got one row."),
+        (
+            "t,x,v\n0,1,2\n1,1,2\n",
+            "must hold 9 samples at least, to be cut into blocks for training",
+        ),
         ("t,x,y\n0,1,2\n", "cannot be told apart among the columns x, y"),
         ("one,two\nthree,four\n", "must have a column of times"),
         ("t,x,v\na,b,c\n", "line 2: column t must hold finite numbers; got 'a'."),
@@ -277,6 +281,30 @@ def test_files_with_faults(tmp_path, content, message):
         FileData(str(file)).load(Recorded(("x",)), tmp_path)
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_single_row(tmp_path):
+    source = FileData(write_table(tmp_path / "run.txt", "% x v", oscillation([0.1])))
+    with pytest.raises(ValueError, match="must hold two samples at least; got one row"):
+        load(source, tmp_path)
+
+
+def test_files_of_different_systems(tmp_path):
+    write_table(tmp_path / "run1.txt", "t x v", [row[1:] for row in oscillation(TIMES)])
+    write_table(tmp_path / "run2.txt", "t x y v w", [[*r[1:], *r[2:]] for r in oscillation(TIMES)])
+    source = FileData(str(tmp_path / "run*.txt"))
+    with pytest.raises(
+        ValueError, match=re.escape("must have the positions of the first, x; got 2")
+    ):
+        load(source, tmp_path)
+
+
+def test_splines_leave_out_what_is_too_short_for_them(tmp_path):
+    times = [t for i, t in enumerate(TIMES) if not (i % 8 in (4, 5, 6, 7) and 20 <= i < 60)]
+    file = write_table(tmp_path / "run.txt", "% x v", oscillation(times))
+    assert load(FileData(file), tmp_path).train.mask.sum(1).min() == 4
+    splines = FileData(file, derivatives="smoothing_spline")
+    assert load(splines, tmp_path).train.mask.sum(1).min() >= 5
 
 
 def test_a_fault_in_one_trial_is_found_there(tmp_path):

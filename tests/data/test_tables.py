@@ -94,6 +94,10 @@ def refused(file, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_folder(tmp_path):
+    refused(tmp_path, "is a folder. Try data.path=")
+
+
 def test_a_missing_file(tmp_path):
     text(tmp_path, "t,x\n0,1\n", "my_run.csv")
     refused(tmp_path / "my_rum.csv", "does not exist (did you mean my_run.csv?).")
