@@ -65,7 +65,6 @@ class SimulatedData(Source):
         check_count("data.seed", self.seed, 0)
         if self.trajectories is not None:
             check_count("data.trajectories", self.trajectories, 3)
-            self._split(self.trajectories)
         check_count("data.batch_size", self.batch_size, 1)
         for key, value in (("step", self.step), ("horizon", self.horizon)):
             if value is not None:
@@ -79,6 +78,7 @@ class SimulatedData(Source):
         for name in self.test_sets:
             check_choice("data.test_sets", name, TEST_SETS)
         Estimator(METHODS[0], self.derivative_window, self.derivative_degree)
+        self._split(self.trajectories or 100)
 
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
@@ -126,10 +126,8 @@ class SimulatedData(Source):
         """Return ``noise``."""
         return self.noise
 
-    def _split(self) -> Parts:
-        return by_trajectory(
-            self.trajectories, self.validation, self.test, generator(self.seed, "split")
-        )
+    def _split(self, count: int) -> Parts:
+        return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))
 
     def _step(self, system: System) -> float:
         return system.time_scale / 30 if self.step is None else float(self.step)
