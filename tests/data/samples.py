@@ -67,6 +67,9 @@ class Bead(NaturalSystem):
         inertia = 1 + q.square()
         return torch.cat((p / inertia, q * (p / inertia).square() - self.gravity * q), dim=-1)
 
+    def vector_field_at(self, t, x):
+        return self.vector_field(x)
+
     def sample_initial(self, count, generator):
         return torch.rand(count, 2, generator=generator, dtype=torch.float64)
 
