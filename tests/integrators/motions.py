@@ -42,6 +42,11 @@ class Separable:
         return Split(velocity=lambda p: p, force=self.force)
 
 
+def spring(stiffness: float = 1.0) -> Separable:
+    """A unit mass on a spring: ``MassSpring``, without its checks of shapes and its autodiff."""
+    return Separable(lambda q: stiffness * q.square() / 2, lambda q: stiffness * q)
+
+
 def pendulum(stiffness: float | Tensor = 1.0) -> Separable:
     """A pendulum of unit mass and length."""
     return Separable(lambda q: stiffness * (1 - q.cos()), lambda q: stiffness * q.sin())
