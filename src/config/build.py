@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from hydra.utils import get_class, instantiate
-from omegaconf import DictConfig, OmegaConf
+from hydra.utils import get_object, instantiate
+from omegaconf import OmegaConf
 
 from ..data.source import Source
 from ..integrators.base import Integrator
@@ -41,7 +41,9 @@ def build(node: Any, key: str, **filled: Any) -> Any:
     """
     node = plain(node)
     _check_types(node, key, filled)
-    return instantiate(node, _convert_="all", **filled)
+    # Called here, and not by Hydra: it would wrap what the constructor raises, and copy `filled`.
+    factory = instantiate({**node, "_partial_": True}, _convert_="all")
+    return factory if node.get("_partial_") else factory(**filled)
 
 
 def build_experiment(settings: Mapping[str, Any]) -> Experiment:
@@ -82,7 +84,7 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -> None:
     """Refuse unknown keys and wrong types before a constructor meets them."""
-    target = get_class(node["_target_"])
+    target = get_object(node["_target_"])
     parameters = inspect.signature(target).parameters
     hints = _hints(target)
     open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
@@ -101,8 +103,10 @@ def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -
             )
 
 
-def _hints(target: type) -> dict[str, Any]:
-    constructor = target if is_dataclass(target) else target.__init__
+def _hints(target: Any) -> dict[str, Any]:
+    constructor = (
+        target.__init__ if inspect.isclass(target) and not is_dataclass(target) else target
+    )
     try:
         return get_type_hints(constructor)
     except (NameError, TypeError):  # annotations that only a type checker can resolve

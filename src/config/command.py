@@ -10,7 +10,7 @@ from typing import Any
 
 from . import schema
 from .messages import explain
-from .paths import CONF
+from .paths import CONF, cache_folder
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 
@@ -50,6 +50,8 @@ def _job(config: Any, task: Callable[[Any], Any]) -> Any:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
+    # matplotlib keeps a cache of fonts; the run's folder and our cache are all we write to.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder(config.get("cache")) / "matplotlib"))
     try:
         return task(config)
     except Exception as error:

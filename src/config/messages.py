@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException, InstantiationException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -16,6 +16,8 @@ FULL = "Set HYDRA_FULL_ERROR=1 to see the traceback."
 
 def explain(error: BaseException, config_name: str) -> str:
     """Return one message for an error: what must hold, what was got, the closest valid name."""
+    if isinstance(error, InstantiationException) and error.__cause__ is not None:
+        return explain(error.__cause__, config_name)
     if isinstance(error, MissingConfigException) and error.options:
         return _unknown_option(error)
     text = _whole(error)

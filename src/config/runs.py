@@ -12,9 +12,11 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ..reporting.publish import publish_run
+from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Interrupted, fit
@@ -23,7 +25,7 @@ from . import stored
 from .build import Experiment, build, build_experiment, complete, plain
 from .paths import cache_folder
 from .provenance import command_line, git_state, shadowed, versions
-from .trained import judge
+from .trained import judge, subject_of
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
@@ -63,7 +65,8 @@ def train(config: DictConfig) -> None:
         fitted = _fit(run, experiment, data, tracker)
         evaluation = judge(experiment, run.settings, data.splits, run.cache, fitted.device)
         summary = _head(run, experiment, fitted, data) | evaluation.record
-        publish_run(run.folder, summary, evaluation, experiment, tracker)
+        subject = subject_of(experiment, run.choices, evaluation)
+        publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
         code = 0
     except Interrupted as stop:
         code = stop.code
@@ -100,7 +103,7 @@ def _data(run: Run, experiment: Experiment) -> TrajectoryData:
     )
 
 
-def _fit(run: Run, experiment: Experiment, data: TrajectoryData, tracker: Any) -> Fitted:
+def _fit(run: Run, experiment: Experiment, data: TrajectoryData, tracker: Tracker) -> Fitted:
     settings = run.settings
     module = module_for(experiment.model)(
         experiment.model,
@@ -135,7 +138,15 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
     }
 
 
-def _tracker(run: Run) -> Any:
-    settings = build(run.settings["logger"], "logger")
-    sweep = HydraConfig.get().sweep.dir if HydraConfig.get().mode.name == "MULTIRUN" else None
-    return settings.start(run, sweep)
+def _tracker(run: Run) -> Tracker:
+    tracking = build(run.settings["logger"], "logger")
+    assert isinstance(tracking, Tracking)
+    hydra = HydraConfig.get()
+    sweep = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
+    return tracking.open(
+        run.folder,
+        run.cache,
+        name=run.folder.name,
+        group=None if sweep is None else f"{sweep.parent.name}/{sweep.name}",
+        config={"choices": dict(run.choices), **run.settings},
+    )

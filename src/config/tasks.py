@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ..reporting.publish import publish_comparison, publish_run, publish_simulation
-from ..reporting.record import read_record
+from ..reporting.record import FILE_NAME, read_record
+from ..reporting.schema import REQUIRED
+from . import stored
 from .build import build, complete, plain
 from .paths import cache_folder
-from .trained import judge, load
+from .provenance import command_line, git_state, versions
+from .trained import Trained, judge, load, subject_of
 
 
 def evaluate(config: DictConfig) -> None:
@@ -26,6 +30,29 @@ def evaluate(config: DictConfig) -> None:
     experiment = trained.experiment
     splits = experiment.source.load(experiment.kinematics, cache)
     evaluation = judge(experiment, trained.settings, splits, cache)
+    hydra = HydraConfig.get()
+    chosen = {k: v for k, v in hydra.runtime.choices.items() if k == "integrator" and v}
+    choices = trained.choices | chosen
+    stored.write(folder, choices, trained.settings)
+    run = {
+        "integrator": choices["integrator"],
+        "command": command_line(list(hydra.overrides.task), "evaluate"),
+        "git": git_state(),
+        "versions": versions(),
+    }
+    head = _head(trained) | {"data": experiment.source.summary(experiment.kinematics, splits)}
+    summary = {**head, "run": head["run"] | run, **evaluation.record}
+    publish_run(folder, summary, subject_of(experiment, choices, evaluation))
+
+
+def _head(trained: Trained) -> dict[str, Any]:
+    """Return what is known of the training: the record of its run, if that is still there."""
+    record = trained.file.parent.parent / FILE_NAME
+    if record.is_file():
+        return dict(read_record(record).summary)
+    run = {name: trained.choices.get(name) for name in REQUIRED["run"]}
+    run |= {"seed": trained.settings["seed"], "status": "completed"}
+    return {"run": run, "train": dict.fromkeys(REQUIRED["train"])}
 
 
 def simulate(config: DictConfig) -> None:
@@ -38,7 +65,8 @@ def simulate(config: DictConfig) -> None:
     settings = complete(plain(config))
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
-    publish_simulation(folder, source.load(kinematics, cache), kinematics)
+    name = HydraConfig.get().runtime.choices["system"]
+    publish_simulation(folder, source.load(kinematics, cache), name)
 
 
 def compare(config: DictConfig) -> None:

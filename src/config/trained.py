@@ -12,6 +12,7 @@ import torch
 from ..data.source import Splits
 from ..evaluation.evaluation import Evaluation, evaluate
 from ..evaluation.settings import EvaluationSettings
+from ..reporting.figures import Subject
 from ..training import checkpoints
 from .build import Experiment, build, build_experiment
 
@@ -71,4 +72,19 @@ def judge(
         training_horizon=source.training_horizon(kinematics),
         # Apple's GPUs have no float64, and every figure is made in it.
         device=torch.device("cpu" if device.startswith("mps") else device),
+    )
+
+
+def subject_of(
+    experiment: Experiment, choices: Mapping[str, str], evaluation: Evaluation
+) -> Subject:
+    """Return what the figures of a run are about."""
+    return Subject(
+        system=choices["system"],
+        kind=experiment.model.kind,
+        model=experiment.model,
+        kinematics=experiment.kinematics,
+        integrator=experiment.integrator,
+        training_horizon=experiment.source.training_horizon(experiment.kinematics),
+        evaluation=evaluation,
     )

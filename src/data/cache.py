@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import inspect
@@ -73,8 +74,9 @@ def cached(
 
 def _read(path: Path, recipe: str) -> dict[str, np.ndarray] | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        # Opened here, since numpy leaves files open that turn out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         if str(arrays.pop("recipe")) == recipe:
             return arrays
         _log.info("%s holds another data set: making it anew.", path)
@@ -95,4 +97,5 @@ def _write(path: Path, recipe: str, arrays: Mapping[str, np.ndarray]) -> None:
     except OSError as error:
         _log.info("%s cannot be written (%s): going on without it.", path, error)
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

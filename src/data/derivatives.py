@@ -39,10 +39,41 @@ def local_polynomial(
     distance = t[near] - t.unsqueeze(-1)
     # Distances in units of the window keep the powers near 1, whatever the unit of time.
     unit = distance.abs().amax(dim=-1, keepdim=True)
-    powers = (distance / unit).unsqueeze(-1) ** torch.arange(degree + 1)
     # Fitting what differs from the centre loses no digits to a large offset.
-    coefficients = torch.linalg.lstsq(powers, x[near] - x.unsqueeze(1)).solution
-    return coefficients[:, 1] / unit
+    return _slope_of_fit(distance / unit, x[near] - x.unsqueeze(1), degree) / unit
+
+
+def _slope_of_fit(
+    s: Float[Tensor, "time window"], y: Float[Tensor, "time window state"], degree: int
+) -> Float[Tensor, "time state"]:
+    """Return the slope at ``s = 0`` of the least-squares polynomial through ``y``.
+
+    The polynomials orthogonal over the samples follow from a recurrence of three terms, and so do
+    their values and slopes at 0. No system is solved: plain sums give the same bits every time,
+    which the solvers of linear algebra libraries do not.
+
+    Source:
+        G. E. Forsythe, *J. SIAM* 5 (1957) 74, section 3.
+    """
+    polynomial, previous = torch.ones_like(s), torch.zeros_like(s)
+    zero, norm_before = torch.zeros_like(s[:, 0]), torch.ones_like(s[:, 0])
+    value, value_before, slope, slope_before = torch.ones_like(zero), zero, zero, zero
+    total = torch.zeros_like(y[:, 0])
+    for _ in range(degree + 1):
+        norm = polynomial.square().sum(-1)
+        projection = (polynomial.unsqueeze(-1) * y).sum(1) / norm.unsqueeze(-1)
+        total = total + projection * slope.unsqueeze(-1)
+        centre = (s * polynomial.square()).sum(-1) / norm
+        # On the first turn this multiplies zeros.
+        drop = norm / norm_before
+        polynomial, previous = (
+            (s - centre.unsqueeze(-1)) * polynomial - drop.unsqueeze(-1) * previous,
+            polynomial,
+        )
+        slope, slope_before = value - centre * slope - drop * slope_before, slope
+        value, value_before = -centre * value - drop * value_before, value
+        norm_before = norm
+    return total
 
 
 def central_differences(
@@ -112,6 +143,11 @@ class Estimator:
                 f"data.derivative_window must be odd and larger than data.derivative_degree = "
                 f"{self.degree}; got {self.window} samples."
             )
+
+    @property
+    def shortest(self) -> int:
+        """Samples that an estimate of second order needs at least."""
+        return 5 if self.method == "smoothing_spline" else 3
 
     def __call__(
         self, t: Float[Tensor, " time"], x: Float[Tensor, "time state"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from ..systems.base import Kinematics, System
+from .recordings import Recording
 
 
 class Description(TypedDict):
@@ -13,6 +14,24 @@ class Description(TypedDict):
     positions: tuple[str, ...]
     angular: tuple[bool, ...]
     masses: tuple[float, ...] | None
+
+
+def check_trial(trial: Recording, kinematics: Kinematics) -> None:
+    """Refuse a trial that does not belong with the others.
+
+    Raises:
+        ValueError: if it has other positions, or a single sample.
+    """
+    if trial.q.shape[-1] != kinematics.spec.dof:
+        raise ValueError(
+            f"{trial.name}: all recordings must have the positions of the first, "
+            f"{', '.join(kinematics.spec.positions)}; got {trial.q.shape[-1]} positions."
+        )
+    if len(trial) < 2:
+        raise ValueError(
+            f"{trial.name}: a motion must hold two samples at least; got one row. If it belongs to "
+            f"others, check data.columns.trial, the column that tells trials apart."
+        )
 
 
 def check_fit(found: Description, kinematics: Kinematics) -> None:

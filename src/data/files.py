@@ -13,7 +13,7 @@ from ..systems.base import Kinematics
 from .bounds import check_choice, check_count, check_number, nearest
 from .columns import Columns, named_columns
 from .derivatives import METHODS, Estimator
-from .description import Description, check_fit
+from .description import Description, check_fit, check_trial
 from .noise import generator
 from .recordings import Recording, find_files, read_columns, read_recordings
 from .source import Horizons, Source
@@ -28,8 +28,8 @@ class FileData(Source):
 
     Three trials or more are split by trial; fewer are each cut into contiguous blocks of time. Each
     part is then cut at its gaps, and rates are estimated within the uninterrupted stretches only,
-    so that no sample enters two parts and no estimate reaches across a gap. Stretches of fewer than
-    three samples are left out.
+    so that no sample enters two parts and no estimate reaches across a gap. Stretches of fewer
+    samples than an estimate needs, three (five for smoothing_spline), are left out.
 
     Raises:
         ValueError: naming the setting that is out of range, and what was got.
@@ -169,6 +169,8 @@ class FileData(Source):
             for file in find_files(self.path)
             for trial in read_recordings(file, self._columns)
         ]
+        for trial in trials:
+            check_trial(trial, kinematics)
         if len(trials) >= 3:
             dealt = by_trajectory(
                 len(trials),
@@ -197,7 +199,8 @@ class FileData(Source):
 
     def _check_found(self, found: list[Motion], name: str) -> None:
         if not found:
+            shortest = SHORTEST if self._rates is None else self._rates.shortest
             raise ValueError(
-                f"the {name} part of {self.path} must hold {SHORTEST} samples in a row without a "
+                f"the {name} part of {self.path} must hold {shortest} samples in a row without a "
                 f"gap; got none. Allow longer gaps: data.gap is {self.gap:g} median spacings."
             )

@@ -19,7 +19,8 @@ def read_npz(file: Path) -> Table:
         ValueError: if it holds no plain arrays of equal lengths, or nothing.
     """
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        # Opened here, since numpy leaves files open that turn out to be no archive.
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
@@ -34,12 +35,12 @@ def read_npz(file: Path) -> Table:
             f"got {', '.join(f'{name} {shape}' for name, shape in shapes.items()) or 'none'}."
         )
     (shape,) = leading
-    columns: dict[str, Sequence[str] | np.ndarray] = {}
-    for name, array in arrays.items():
-        columns |= _npz_columns(file, name, array, shape)
     rows = math.prod(shape)
     if rows == 0:
         raise ValueError(f"{file} must hold rows of numbers; got arrays of length 0.")
+    columns: dict[str, Sequence[str] | np.ndarray] = {}
+    for name, array in arrays.items():
+        columns |= _npz_columns(file, name, array, shape)
     if len(shape) == 2:
         columns.setdefault("trial", np.repeat(np.arange(shape[0]), shape[1]))
     return Table(file, columns, tuple(f"row {i + 1}" for i in range(rows)))

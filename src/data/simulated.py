@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,12 +33,12 @@ class SimulatedData(Source):
     """
 
     seed: int = 0
-    trajectories: int = 100
-    """Motions in all: training, validation and test."""
+    trajectories: int | None = None
+    """Motions in all: training, validation and test; None: 100 for each degree of freedom."""
     step: float | None = None
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
-    """Length of a motion, in s; None: the system's time scale."""
+    """Length of a motion, in s; None: the system's own training horizon."""
     noise: float = 0.05
     """Standard deviation of the measurement noise, as a fraction of each coordinate's own standard
     deviation over the noise-free training motions."""
@@ -55,7 +55,7 @@ class SimulatedData(Source):
     """Fraction of the motions that validate."""
     test: float = 0.15
     """Fraction of the motions that test."""
-    test_sets: tuple[str, ...] = TEST_SETS
+    test_sets: Sequence[str] = TEST_SETS
     """Which test sets rollouts are judged on."""
 
     def __post_init__(self) -> None:
@@ -63,7 +63,8 @@ class SimulatedData(Source):
             raise ValueError(f"data.test_sets must be a list of names; got {self.test_sets!r}.")
         object.__setattr__(self, "test_sets", tuple(self.test_sets))
         check_count("data.seed", self.seed, 0)
-        check_count("data.trajectories", self.trajectories, 3)
+        if self.trajectories is not None:
+            check_count("data.trajectories", self.trajectories, 3)
         check_count("data.batch_size", self.batch_size, 1)
         for key, value in (("step", self.step), ("horizon", self.horizon)):
             if value is not None:
@@ -77,15 +78,16 @@ class SimulatedData(Source):
         for name in self.test_sets:
             check_choice("data.test_sets", name, TEST_SETS)
         Estimator(METHODS[0], self.derivative_window, self.derivative_degree)
-        self._split()
+        self._split(self.trajectories or 100)
 
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
         system = _known(kinematics)
+        count = self.trajectories or 100 * system.spec.dof
         truth = self._motions(
-            system, "train", system.sample_initial, self.trajectories, self._horizon(system), cache
+            system, "train", system.sample_initial, count, self._horizon(system), cache
         )
-        parts = self._split()
+        parts = self._split(count)
         scale = truth.select(parts.train).scale
         noisy = add_noise(truth.x, self.noise, scale, generator(self.seed, "noise"))
         observed = replace(truth, x=noisy)
@@ -124,16 +126,14 @@ class SimulatedData(Source):
         """Return ``noise``."""
         return self.noise
 
-    def _split(self) -> Parts:
-        return by_trajectory(
-            self.trajectories, self.validation, self.test, generator(self.seed, "split")
-        )
+    def _split(self, count: int) -> Parts:
+        return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))
 
     def _step(self, system: System) -> float:
         return system.time_scale / 30 if self.step is None else float(self.step)
 
     def _horizon(self, system: System) -> float:
-        horizon = system.time_scale if self.horizon is None else float(self.horizon)
+        horizon = system.training_horizon if self.horizon is None else float(self.horizon)
         if horizon < self._step(system):
             raise ValueError(
                 f"data.horizon must be at least one data.step = {self._step(system):g} s; "

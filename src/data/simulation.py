@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from jaxtyping import Float
 from torch import Tensor
 
 from ..integrators.base import Integrator
 from ..systems.base import System
 
-Solver = Integrator | Literal["reference"]
+Solver = Integrator | str
 """``reference`` is the exact flow, where there is one, else order 8 with tolerances of 1e-10."""
 
 

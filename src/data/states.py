@@ -44,10 +44,11 @@ def motions(
 
     Stretches that are too short for an estimate of second order are left out.
     """
+    shortest = SHORTEST if rates is None else rates.shortest
     return [
         motion(stretch, kinematics, rates)
         for stretch in recording.stretches(gap)
-        if len(stretch) >= SHORTEST
+        if len(stretch) >= shortest
     ]
 
 

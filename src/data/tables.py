@@ -27,8 +27,12 @@ def read_table(file: Path) -> Table:
     ``[trial, time, k]`` among the arrays, times may be ``[time]`` or ``[trial, time]``.
 
     Raises:
-        ValueError: if the file is missing, is empty, holds no numbers, or has ragged lines.
+        ValueError: if the file is missing, a folder or empty, or holds no numbers or ragged lines.
     """
+    if file.is_dir():
+        raise ValueError(
+            f"data.path must name a file; {file} is a folder. Try data.path={file}/*.csv."
+        )
     if not file.is_file():
         siblings = [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else []
         raise MissingFileError(

@@ -15,8 +15,8 @@ from ..metrics.statistics import statistics
 from ..metrics.trajectory import Ruler
 from ..systems.base import Kinematics, System
 from .coordinates import Translation
+from .flow import flow_jacobian
 from .scores import Figure
-from .tangent import flow_jacobian
 
 DIVERGENCE_STATES = 64
 
@@ -38,7 +38,8 @@ def geometry(
     true_chart, own_chart = translation.true_chart(), translation.own_chart()
     x = translation.to_model(spread(states, DIVERGENCE_STATES))
     x0 = translation.to_model(spread(states, starts))
-    end, derivative = flow_jacobian(integrator, translation.motion, x0, times)
+    sizes = Ruler.of(translation.to_model(states), translation.kinematics.spec.angular).scale
+    end, derivative = flow_jacobian(integrator, translation.motion, x0, times, sizes)
     span = float(times[-1] - times[0])
 
     def defect(chart: Chart | None) -> Figure:
@@ -115,7 +116,7 @@ def is_reversible(kinematics: Kinematics) -> bool:
     return isinstance(kinematics, System) and kinematics.reversible
 
 
-def geometry_times(t: Float[Tensor, " time"], time_scale: float) -> Float[Tensor, " time"]:
+def geometry_times(t: Float[Tensor, " samples"], time_scale: float) -> Float[Tensor, " time"]:
     """Return times over one time scale, spaced like ``t``: some integrators step on the grid."""
     spacing = float((t[-1] - t[0]).abs()) / (len(t) - 1)
     steps = max(1, round(time_scale / spacing))

@@ -54,4 +54,4 @@ class DerivativeLoss:
             ValueError: if there are no derivative targets.
         """
         error = model(t, x) - given_rates(dx, "derivative")
-        return (error / model.dx_scale).square().mean()
+        return (error / model.dx_scale).square().mean() + model.penalty(x)

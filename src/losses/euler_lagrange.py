@@ -27,8 +27,8 @@ def guarded_residual(
 
     The residual :math:`r = L_{vv} a + L_{vq} v - L_q` is linear in L, so :math:`c L` with
     :math:`c \to 0`, every total derivative :math:`dF(q)/dt`, and every L that forgets one of the
-    velocities make it small without describing the motion. With accelerations measured in units
-    of ``scale`` (:math:`\tilde r_i = r_i s_i` and :math:`M_{ij} = s_i L_{v_i v_j} s_j`), returned is
+    velocities make it small without describing the motion. With accelerations in units of
+    ``scale`` (:math:`\tilde r_i = r_i s_i` and :math:`M_{ij} = s_i L_{v_i v_j} s_j`), returned is
 
     .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|M^{-1}\|_F^2 \rangle / n
 
@@ -81,4 +81,5 @@ class EulerLagrangeLoss:
         """
         _, acceleration = split_state(given_rates(dx, "euler_lagrange"))
         _, scale = split_state(model.dx_scale)
-        return guarded_residual(model.lagrangian(), x, acceleration, scale)
+        residual = guarded_residual(model.lagrangian(), x, acceleration, scale)
+        return residual + model.penalty(x)

@@ -43,4 +43,4 @@ class OneStepLoss:
         integrator: Integrator,
     ) -> Float[Tensor, ""]:
         """Return the mean of ``((x_model - x) / x_scale)^2`` one sample ahead."""
-        return window_error(model, integrator, t, x)
+        return window_error(model, integrator, t, x) + model.penalty(x[:, 0])

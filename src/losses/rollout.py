@@ -52,4 +52,4 @@ class RolloutLoss:
         integrator: Integrator,
     ) -> Float[Tensor, ""]:
         """Return the mean of ``((x_model - x) / x_scale)^2`` over the samples ahead."""
-        return window_error(model, integrator, t, x)
+        return window_error(model, integrator, t, x) + model.penalty(x[:, 0])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..integrators.base import Integrator
 from ..mechanics.problem import Canonical, Field, Mechanical, Split
@@ -14,17 +12,20 @@ from ..mechanics.state import Coordinates
 from ..models.base import Dynamics
 
 
-@dataclass(frozen=True)
-class Rescaled:
+class Rescaled(nn.Module):
     """A motion whose time runs at a pace of its own for each sample: ``dx/ds = rate * f(x)``.
 
     Integrators take one time grid for a whole batch. In the new time ``s`` windows that last
     differently end together. The factor multiplies the energy, so canonical and separable
     problems stay what they are. The motion must not depend on time itself.
+
+    A module, so that an adjoint method finds the parameters of the motion.
     """
 
-    motion: Mechanical
-    rate: Float[Tensor, "batch 1"]
+    def __init__(self, motion: Mechanical, rate: Float[Tensor, "batch 1"]) -> None:
+        super().__init__()
+        self.motion = motion
+        self.rate = rate
 
     @property
     def coordinates(self) -> Coordinates:

@@ -62,7 +62,8 @@ def invert_fibre_derivative(
             raise ValueError(
                 f"the Legendre transform must have a solution: Newton's method did not converge "
                 f"in {NEWTON_STEPS} steps for {int((~converged).sum())} of {converged.numel()} "
-                f"states. The energy is not regular there (singular second derivative, or no solution)."
+                f"states. The energy is not regular there: its second derivative is singular, or "
+                f"no solution exists."
             )
     y = y.detach()
     return y + newton(y)[1]

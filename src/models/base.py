@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
@@ -19,11 +19,13 @@ class Dynamics(nn.Module, ABC):
 
     kind: ClassVar[str]
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
+    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
+    """What the nets stand for; it decides what is worth watching while they are trained."""
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""
     x_scale: Tensor
-    """Spread of the training states ``[state]``; of an angle, at most 1 rad."""
+    """Spread of the training states ``[state]``; of an angle, the circular one, at most 1 rad."""
     dx_scale: Tensor
     """Spread of the training rates ``[state]``."""
 
@@ -63,8 +65,9 @@ class Dynamics(nn.Module, ABC):
         # An unwrapped angle may wander over many turns: its circular mean and spread do not.
         cos, sin = x.cos().mean(0), x.sin().mean(0)
         circular = (1 - cos.square() - sin.square()).clamp(min=0).sqrt()
+        circular = torch.where(circular > 0, circular, torch.ones_like(circular))
         mean = torch.where(angular, torch.atan2(sin, cos), mean)
-        scale = torch.where(angular & (circular > 0), circular, scale)
+        scale = torch.where(angular, circular, scale)
         self.x_mean.copy_(mean)
         self.x_scale.copy_(scale)
         self.dx_scale.copy_(spread(dx))
@@ -73,6 +76,13 @@ class Dynamics(nn.Module, ABC):
     @abstractmethod
     def scale_nets(self) -> None:
         """Pass ``x_mean``, ``x_scale`` and ``dx_scale`` on to the nets."""
+
+    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
+        """Return what training adds to the loss to keep the model well posed near these states.
+
+        Zero for models that are so by construction.
+        """
+        return x.new_zeros(())
 
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
         """Return figures worth logging at these states, such as a condition number."""
@@ -109,8 +119,8 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the learned energy is not separable.
         """
         raise ValueError(
-            f"the integrator needs a separable energy H = T(p) + V(q), which model={self.kind} does "
-            f"not have. Use model=separable_hnn, or an integrator for any energy: "
+            f"the integrator needs a separable energy H = T(p) + V(q), which model={self.kind} "
+            f"does not have. Use model=separable_hnn, or an integrator for any energy: "
             f"integrator=implicit_midpoint, integrator=gauss_legendre4 or integrator=dopri5."
         )
 

@@ -25,6 +25,7 @@ class Baseline(Dynamics):
     """
 
     kind: ClassVar[str] = "baseline"
+    learns = "field"
 
     def __init__(
         self,

@@ -36,6 +36,17 @@ class EnergyNet(nn.Module):
         self.net = ScalarMLP(self.features.count, width, depth, activation)
         self.register_buffer("energy_scale", torch.ones(()))
 
+    @torch.no_grad()
+    def fit(
+        self,
+        mean: Float[Tensor, " size"],
+        scale: Float[Tensor, " size"],
+        energy_scale: Float[Tensor, ""],
+    ) -> None:
+        """Set the scales of inputs and output."""
+        self.features.fit(mean, scale)
+        self.energy_scale.copy_(energy_scale)
+
     def forward(
         self, x: Float[Tensor, "*batch size"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch"]:

@@ -12,9 +12,12 @@ from torch import Tensor, nn
 class Features(nn.Module):
     """The features of a vector some of whose components are angles, and their first derivatives.
 
-    A number becomes ``(x - mean) / scale``. An angle becomes ``cos(x - mean), sin(x - mean)``, so
-    every function of the features is periodic in it; its scale is 1 rad. Order: all numbers, then
-    all cosines, then all sines. ``mean`` and ``scale`` are buffers: they travel with checkpoints.
+    A number becomes ``(x - mean) / scale``. An angle becomes ``(cos(x - mean) - r) / scale`` and
+    ``sin(x - mean) / scale`` with ``r^2 + scale^2 = 1``, so every function of the features is
+    periodic in it, and the features of small swings are as large as those of turns: with the
+    circular spread ``sqrt(1 - |<exp(i x)>|^2)`` for scale, r is the mean of the cosine. Order: all
+    numbers, then all cosines, then all sines. ``mean`` and ``scale`` are buffers: they travel with
+    checkpoints.
     """
 
     mean: Tensor
@@ -39,43 +42,60 @@ class Features(nn.Module):
 
     @torch.no_grad()
     def fit(self, mean: Float[Tensor, " size"], scale: Float[Tensor, " size"]) -> None:
-        """Centre and scale with these statistics of the training data."""
+        """Centre and scale with these statistics of the training data.
+
+        Raises:
+            ValueError: if the scale of an angle exceeds 1: circular spreads do not.
+        """
+        if bool((scale[self.angles] > 1).any()):
+            raise ValueError(
+                f"the scale of an angle must be a circular spread, at most 1 rad; "
+                f"got {scale[self.angles].max():.3g}."
+            )
         self.mean.copy_(mean)
         self.scale.copy_(scale)
-        self.scale[self.angles] = 1.0  # rad
+
+    def _angular(self) -> tuple[Tensor, Tensor]:
+        scale = self.scale.index_select(0, self.angles)
+        return scale, (1 - scale.square()).clamp(min=0).sqrt()
 
     def forward(self, x: Float[Tensor, "*batch size"]) -> Float[Tensor, "*batch count"]:
         """Return the features of ``x``."""
-        z = (x - self.mean) / self.scale
+        centred = x - self.mean
         if not self.angle_count:
-            return z
-        angle = z.index_select(-1, self.angles)
-        return torch.cat((z.index_select(-1, self.numbers), angle.cos(), angle.sin()), dim=-1)
+            return centred / self.scale
+        number = (centred / self.scale).index_select(-1, self.numbers)
+        angle = centred.index_select(-1, self.angles)
+        scale, middle = self._angular()
+        return torch.cat((number, (angle.cos() - middle) / scale, angle.sin() / scale), dim=-1)
 
-    def _parts(self, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _slopes(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the derivatives of both features of each angle by the angle."""
+        scale, middle = self._angular()
         count = self.angle_count
-        number, cos, sin = y.split((self.size - count, count, count), dim=-1)
-        return number, cos, sin
+        cos, sin = y[..., -2 * count : -count], y[..., -count:]
+        return -sin, cos + middle / scale
 
     def pull(
         self, y: Float[Tensor, "*batch count"], gradient: Float[Tensor, "*batch count"]
     ) -> Float[Tensor, "*batch size"]:
         """Return the gradient by ``x`` of a function, from that by its features ``y``."""
-        if not self.angle_count:
+        count = self.angle_count
+        if not count:
             return gradient / self.scale
-        _, cos, sin = self._parts(y)
-        by_number, by_cos, by_sin = self._parts(gradient)
-        by_angle = by_sin * cos - by_cos * sin
-        pulled = torch.cat((by_number, by_angle), dim=-1)
-        return pulled.index_select(-1, self.order) / self.scale
+        cos_slope, sin_slope = self._slopes(y)
+        by_angle = (
+            gradient[..., -2 * count : -count] * cos_slope + gradient[..., -count:] * sin_slope
+        )
+        by_number = gradient[..., : -2 * count] / self.scale.index_select(0, self.numbers)
+        return torch.cat((by_number, by_angle), dim=-1).index_select(-1, self.order)
 
     def jacobian(self, y: Float[Tensor, "*batch count"]) -> Float[Tensor, "*rows size count"]:
         """Return ``dy/dx``, one row per component of ``x``; without angles, the same for all."""
         number = torch.diag(1 / self.scale).index_select(-1, self.numbers)
         if not self.angle_count:
             return number
-        _, cos, sin = self._parts(y)
         chooses = torch.eye(self.size, dtype=y.dtype, device=y.device).index_select(-1, self.angles)
         number = number.expand(*y.shape[:-1], *number.shape)
-        by_angle = (-sin.unsqueeze(-2) * chooses, cos.unsqueeze(-2) * chooses)
+        by_angle = (slope.unsqueeze(-2) * chooses for slope in self._slopes(y))
         return torch.cat((number, *by_angle), dim=-1)

@@ -27,6 +27,7 @@ class HNN(Dynamics):
     """
 
     kind: ClassVar[str] = "hnn"
+    learns = "hamiltonian"
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"
@@ -37,9 +38,7 @@ class HNN(Dynamics):
 
     def scale_nets(self) -> None:
         """Give the energy the scales of states and rates."""
-        features = self.hamiltonian.features
-        features.fit(self.x_mean, self.x_scale)
-        self.hamiltonian.energy_scale.copy_(typical_energy(features.scale, self.dx_scale))
+        self.hamiltonian.fit(self.x_mean, self.x_scale, typical_energy(self.x_scale, self.dx_scale))
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None

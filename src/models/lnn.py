@@ -16,6 +16,9 @@ from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .energy_net import LagrangianNet, typical_energy
 
+REACH = 2.0
+"""How far around the data the mass matrix is kept regular, in distances from their centre."""
+
 
 class LNN(Dynamics):
     r"""Learn the Lagrangian; let the Euler-Lagrange equations supply the motion.
@@ -24,28 +27,42 @@ class LNN(Dynamics):
     the mass matrix :math:`L_{vv}` is regular. Momenta are not needed for training; those of the
     model itself are ``L_v``, defined like L up to a scale and a gauge.
 
-    The mass matrix starts near the identity in scaled velocities, see :class:`LagrangianNet`;
-    ``diagnostics`` tells how far from singular it stays. At a state where it is singular all the
-    same, the acceleration of that sample is non-finite, never that of the others.
+    The mass matrix starts near the identity in scaled velocities, see :class:`LagrangianNet`, and
+    ``penalty`` keeps training from making it singular, on the data and around them.
+    ``diagnostics`` tells how far from singular it is. At a state where it is singular all the same,
+    the acceleration of that sample is non-finite, never that of the others.
 
     Source:
         Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, equation 6.
+
+    Raises:
+        ValueError: if the floor of the mass matrix does not lie between 0 and 1.
     """
 
     kind: ClassVar[str] = "lnn"
+    learns = "lagrangian"
 
     def __init__(
-        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"
+        self,
+        spec: StateSpec,
+        width: int = 128,
+        depth: int = 2,
+        activation: str = "gelu",
+        mass_floor: float = 0.1,
     ) -> None:
+        if not 0 < mass_floor < 1:
+            raise ValueError(
+                f"model.mass_floor must lie between 0 and 1, the eigenvalue of the untrained mass "
+                f"matrix in scaled velocities; got {mass_floor}."
+            )
         super().__init__(spec.expressed_in("velocity"))
         angular = (*spec.angular, *[False] * spec.dof)
+        self.mass_floor = mass_floor
         self.net = LagrangianNet(angular, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the Lagrangian the scales of states and rates."""
-        features = self.net.features
-        features.fit(self.x_mean, self.x_scale)
-        self.net.energy_scale.copy_(typical_energy(features.scale, self.dx_scale))
+        self.net.fit(self.x_mean, self.x_scale, typical_energy(self.x_scale, self.dx_scale))
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
@@ -60,6 +77,21 @@ class LNN(Dynamics):
     def lagrangian(self) -> LagrangianNet:
         """Return the learned L(q, v)."""
         return self.net
+
+    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
+        r"""Return the mean of ``relu(1 - smallest eigenvalue / mass_floor)^2``.
+
+        L is defined by its motions up to a factor, so every L with a positive definite mass matrix
+        satisfies the floor after scaling, and then the penalty is exactly zero: it excludes
+        singular Lagrangians without preferring one regular L to another. Data say nothing about
+        the states around them, where rollouts go: hence every fourth state is taken, moved away
+        from the centre of the data by factors from 1 to ``REACH``.
+        """
+        chosen = x.reshape(-1, x.shape[-1])[::4]
+        reach = torch.linspace(1.0, REACH, len(chosen), dtype=x.dtype, device=x.device)
+        around = self.x_mean + reach.unsqueeze(-1) * (chosen - self.x_mean)
+        smallest = torch.linalg.eigvalsh(self.net.scaled_mass_matrix(around)).amin(-1)
+        return torch.relu(1 - smallest / self.mass_floor).square().mean()
 
     @torch.no_grad()
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:

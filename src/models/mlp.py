@@ -122,7 +122,7 @@ class ScalarMLP(nn.Module):
         """
         levels = []
         for layer in self.hidden:
-            z, tangents = layer(y), functional.linear(tangents, layer.weight)
+            z, tangents = layer(y), functional.linear(tangents, layer.get_parameter("weight"))
             y = self.activation.value(z)
             slope = self.activation.slope(z, y)
             levels.append((layer, tangents, slope, self.activation.curvature(z, y, slope)))

@@ -26,6 +26,7 @@ class SeparableHNN(Dynamics):
     """
 
     kind: ClassVar[str] = "separable_hnn"
+    learns = "hamiltonian"
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"
@@ -37,11 +38,9 @@ class SeparableHNN(Dynamics):
     def scale_nets(self) -> None:
         """Give both energies the scales of states and rates, and one common energy scale."""
         (q_mean, p_mean), (q_scale, p_scale) = split_state(self.x_mean), split_state(self.x_scale)
-        self.potential.features.fit(q_mean, q_scale)
-        self.kinetic.features.fit(p_mean, p_scale)
-        scales = torch.cat((self.potential.features.scale, self.kinetic.features.scale))
-        for energy in (self.kinetic, self.potential):
-            energy.energy_scale.copy_(typical_energy(scales, self.dx_scale))
+        scale = typical_energy(self.x_scale, self.dx_scale)
+        self.potential.fit(q_mean, q_scale, scale)
+        self.kinetic.fit(p_mean, p_scale, scale)
 
     def hamiltonian(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .group import BASELINE, Comparison, Group
 from .quantities import ENERGY_DRIFT, SHOWN, Quantity
 from .record import Record
 from .statistics import Statistic, summarise
-
-BASELINE = "baseline"
 
 _OF_THE_QUESTION = (
     "data.seed",
@@ -28,69 +26,6 @@ _OF_THE_MODEL = ("train.parameters",)
 
 Settings = Mapping[Path, Mapping[str, Any]]
 """By a record's folder: what its configuration says beyond the record, such as ``optimizer.lr``."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Runs that differ in their seed alone."""
-
-    system: str
-    model: str
-    settings: Mapping[str, str]
-    """What else tells this group from others of the same system, by dotted name."""
-    records: Sequence[Record]
-    statistics: Mapping[str, Statistic]
-    """Over seeds, of each run's median over trajectories, by the name of the quantity."""
-    non_finite: int
-    """Rollouts that blew up, all seeds together."""
-    rollouts: int
-    drift_ratio: float | None
-    """Median energy drift over that of the baseline with the same data and horizon."""
-
-    @property
-    def label(self) -> str:
-        """Model and settings in one line."""
-        words = [f"{name.split('.')[-1]}={value}" for name, value in self.settings.items()]
-        return ", ".join([self.model, *words])
-
-    @property
-    def seeds(self) -> list[str]:
-        """The training seeds."""
-        return [record.text("run.seed") for record in self.records]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Groups in order of system and model, and remarks on what could mislead."""
-
-    groups: Sequence[Group]
-    notes: Sequence[str]
-
-    @property
-    def varying(self) -> tuple[str, ...]:
-        """Names of the settings that differ between runs of a system."""
-        return tuple(self.groups[0].settings)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return numbers and words only."""
-        return {
-            "schema_version": 1,
-            "notes": list(self.notes),
-            "groups": [
-                {
-                    "system": group.system,
-                    "model": group.model,
-                    "settings": dict(group.settings),
-                    "seeds": group.seeds,
-                    "runs": [str(record.folder) for record in group.records],
-                    "non_finite": group.non_finite,
-                    "rollouts": group.rollouts,
-                    "drift_ratio_to_baseline": group.drift_ratio,
-                    "statistics": {k: asdict(v) for k, v in group.statistics.items()},
-                }
-                for group in self.groups
-            ],
-        }
 
 
 def compare(records: Sequence[Record], settings: Settings | None = None) -> Comparison:
@@ -164,7 +99,8 @@ def _ratio(
 
 def _varying(records: Sequence[Record], extra: Settings) -> tuple[str, ...]:
     """Return the settings that differ within a system (sizes and such: within a model, too)."""
-    scopes = dict.fromkeys(_OF_THE_QUESTION + _OF_THE_ANSWER, _system)
+    scopes: dict[str, Callable[[Record], tuple[str, ...]]] = {}
+    scopes |= dict.fromkeys(_OF_THE_QUESTION + _OF_THE_ANSWER, _system)
     scopes |= dict.fromkeys(_OF_THE_MODEL, _cell)
     for given in extra.values():
         for name in given:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .comparison import Comparison
+from .atomic import write_text
 from .drift import panels
-from .record import write_atomically
+from .group import Comparison
 from .table import comparison_sheets
 
 
@@ -22,11 +22,11 @@ def write_comparison(comparison: Comparison, folder: Path) -> tuple[dict[str, Pa
 
     folder.mkdir(parents=True, exist_ok=True)
     files = {"json": folder / "comparison.json", "markdown": folder / "comparison.md"}
-    write_atomically(files["json"], json.dumps(comparison.to_json(), indent=2) + "\n")
+    write_text(files["json"], json.dumps(comparison.to_json(), indent=2) + "\n")
     drawn, left_out = panels(comparison)
     text = "\n".join(sheet.to_markdown() for sheet in comparison_sheets(comparison))
     if drawn:
         files["figure"] = save(energy_drift(drawn), folder / "energy_drift.png")
         text += f"\n![Energy error over time]({files['figure'].name})\n"
-    write_atomically(files["markdown"], text)
+    write_text(files["markdown"], text)
     return files, left_out

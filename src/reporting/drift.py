@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .comparison import Comparison
+from .group import Comparison
 from .record import Record
 from .rollouts import on_common_times, read_rollouts
 

@@ -126,7 +126,11 @@ def phase_figure(subject: Subject) -> Figure:
     pair = [0, dof]
     others = ""
     if dof > 1:
-        rest = [(n, v) for k, (n, v) in enumerate(zip(spec.names, typical, strict=True)) if k not in pair]
+        rest = [
+            (n, v)
+            for k, (n, v) in enumerate(zip(spec.names, typical, strict=True))
+            if k not in pair
+        ]
         others = ", ".join(f"{name} = {value:.2g}" for name, value in rest[:6])
         others += ", ..." if len(rest) > 6 else ""
     return phase_portrait(
@@ -216,7 +220,9 @@ def dataset_figure(motions: Trajectories, system: str) -> Figure:
     return dataset(
         motions.t.numpy(),
         observed.numpy(),
-        clean=None if motions.clean is None else torch.where(mask, motions.clean, torch.nan).numpy(),
+        clean=None
+        if motions.clean is None
+        else torch.where(mask, motions.clean, torch.nan).numpy(),
         names=motions.spec.names,
         title=system,
     )

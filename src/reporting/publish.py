@@ -10,7 +10,6 @@ import numpy as np
 from rich.console import Console
 
 from ..data.source import Splits
-from ..systems.base import Kinematics
 from .comparison import compare
 from .comparison_files import write_comparison
 from .drift import energy_error
@@ -19,7 +18,7 @@ from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import write_rollouts
 from .table import comparison_sheets, run_sheets
-from .wandb import Tracker
+from .tracking import Tracker
 
 
 def publish_run(
@@ -63,7 +62,7 @@ def publish_comparison(runs: Sequence[Path], folder: Path) -> None:
     _name_files(folder, list(files.values()))
 
 
-def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, system: str) -> None:
+def publish_simulation(folder: Path, splits: Splits, system: str) -> None:
     """Write the motions as rollouts do, and their figure."""
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     arrays = {
@@ -79,7 +78,9 @@ def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, sys
     _name_files(folder, [file, figure])
 
 
-def _mirror(tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]) -> None:
+def _mirror(
+    tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]
+) -> None:
     arrays = subject.arrays
     scale = record.value("scales.energy")
     if scale is not None and "true_energy_of_model" in arrays:

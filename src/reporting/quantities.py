@@ -91,4 +91,3 @@ SHOWN = (
     SPEED,
 )
 """In the table at the end of one run, and over seeds in a comparison."""
-

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 1
-FILE_NAME = "summary.json"
+from .atomic import write_text
+from .schema import VERSION, look_up, missing_keys
 
-_RUN = "system model loss integrator performance seed device dtype status command git versions"
-_TRAIN = "epochs steps seconds steps_per_second parameters final_loss best_val_loss skipped_steps"
-_ROLLOUT = (
-    "horizon horizon_over_training trajectories non_finite energy_drift learned_energy_drift "
-    "learned_energy_agreement invariants trajectory geometry cost"
-)
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "run": tuple(_RUN.split()),
-    "data": ("seed", "trajectories", "samples", "step", "horizon", "noise"),
-    "train": tuple(_TRAIN.split()),
-    "test": ("derivative_mse", "derivative_noise_floor"),
-    "scales": ("energy", "time"),
-    "rollout": tuple(_ROLLOUT.split()),
-    "rollout.energy_drift": ("rms_relative", "max_relative", "secular_relative", "mse"),
-    "rollout.learned_energy_drift": ("rms_relative", "max_relative"),
-    "rollout.learned_energy_agreement": ("r2", "scale"),
-    "rollout.trajectory": ("mse", "geometric_mean_relative_error", "valid_prediction_time"),
-    "rollout.geometry": ("symplecticity_defect", "divergence", "reversibility"),
-    "rollout.geometry.reversibility": ("forward_backward", "momentum_flip"),
-    "rollout.cost": ("field_evaluations", "seconds"),
-    "test_sets": (),
-    "files": (),
-}
-"""Sections of schema 1 and the keys that each must hold. A section below the first level may be
-null as a whole; further keys may be added anywhere."""
+FILE_NAME = "summary.json"
 
 
 @dataclass(frozen=True)
@@ -48,14 +22,9 @@ class Record:
     folder: Path
     summary: Mapping[str, Any]
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> object:
         """Return what lies at a dotted path such as ``run.model``; None where nothing does."""
-        node: Any = self.summary
-        for key in path.split("."):
-            if not isinstance(node, Mapping) or key not in node:
-                return None
-            node = node[key]
-        return node
+        return look_up(self.summary, path)
 
     def value(self, path: str) -> float | None:
         """Return the number at a dotted path such as ``rollout.energy_drift.rms_relative.median``.
@@ -102,7 +71,7 @@ def write_record(folder: Path, summary: Mapping[str, Any], *, replace: bool = Fa
     missing = missing_keys(summary)
     if missing:
         raise ValueError(
-            f"a record of schema {SCHEMA_VERSION} needs every key, null where it has no meaning; "
+            f"a record of schema {VERSION} needs every key, null where it has no meaning; "
             f"missing: {', '.join(missing)}."
         )
     target = folder / FILE_NAME
@@ -111,9 +80,8 @@ def write_record(folder: Path, summary: Mapping[str, Any], *, replace: bool = Fa
             f"{target} holds the record of another run and is not overwritten: "
             f"choose another folder, or move it away."
         )
-    whole = _finite({"schema_version": SCHEMA_VERSION, **summary})
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, json.dumps(whole, indent=2, allow_nan=False) + "\n")
+    whole = {"schema_version": VERSION} | {key: _finite(part) for key, part in summary.items()}
+    write_text(target, json.dumps(whole, indent=2, allow_nan=False) + "\n")
     return Record(folder, whole)
 
 
@@ -133,9 +101,9 @@ def read_record(path: Path) -> Record:
     version = summary.get("schema_version") if isinstance(summary, dict) else None
     if not isinstance(version, int):
         raise ValueError(f"{file} is not a record of a run: it names no schema_version.")
-    if version > SCHEMA_VERSION:
+    if version > VERSION:
         raise ValueError(
-            f"{file} has schema_version {version}, and this code reads up to {SCHEMA_VERSION}: "
+            f"{file} has schema_version {version}, and this code reads up to {VERSION}: "
             f"update legendre-nn to read it."
         )
     return Record(file.parent, summary)
@@ -185,33 +153,6 @@ def flatten(summary: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return leaves
 
 
-def missing_keys(summary: Mapping[str, Any]) -> list[str]:
-    """Return the dotted names of the keys of the schema that a summary does not hold."""
-    record, missing = Record(Path(), summary), []
-    for section, keys in REQUIRED.items():
-        node = record.get(section)
-        if node is None and "." in section:
-            continue  # null as a whole, or missed above already
-        if not isinstance(node, Mapping):
-            missing.append(section)
-        else:
-            missing += [f"{section}.{key}" for key in keys if key not in node]
-    return missing
-
-
-def write_atomically(target: Path, text: str) -> None:
-    """Write a text file so that a reader meets the old one or the whole new one."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)  # mkstemp makes files that only their owner can read
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def _files(folder: Path) -> Iterator[Path]:
     return iter(sorted(folder.rglob(FILE_NAME)) if folder.is_dir() else [folder])
 
@@ -224,7 +165,7 @@ def _is_whole(file: Path) -> bool:
     return isinstance(summary, dict) and isinstance(summary.get("schema_version"), int)
 
 
-def _finite(node: Any) -> Any:
+def _finite(node: object) -> object:
     if isinstance(node, Mapping):
         return {str(key): _finite(value) for key, value in node.items()}
     if isinstance(node, (list, tuple)):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .atomic import replacing
 
 FILE_NAME = "rollouts.npz"
 
@@ -18,34 +18,26 @@ Rollouts = Mapping[str, Mapping[str, NDArray]]
 ``{true,learned}_energy_of_{truth,model}`` ``[trajectories, time]`` where they exist."""
 
 
-def write_rollouts(folder: Path, rollouts: Rollouts) -> Path:
+def write_rollouts(folder: Path, rollouts: Rollouts, name: str = FILE_NAME) -> Path:
     """Write arrays under ``<test set>/<name>``, whole or not at all; earlier ones go.
 
     Raises:
         ValueError: if an array would have to be pickled.
     """
     plain = {
-        f"{test_set}/{name}": np.asarray(values)
+        f"{test_set}/{key}": np.asarray(values)
         for test_set, arrays in rollouts.items()
-        for name, values in arrays.items()
+        for key, values in arrays.items()
     }
-    objects = [name for name, values in plain.items() if values.dtype.hasobject]
+    objects = [key for key, values in plain.items() if values.dtype.hasobject]
     if objects:
         raise ValueError(
             f"rollouts are numbers or words, so that reading them runs no code; "
             f"got objects in {', '.join(objects)}."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{FILE_NAME}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **plain)
-        Path(name).chmod(0o644)
-        Path(name).replace(folder / FILE_NAME)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return folder / FILE_NAME
+    with replacing(folder / name) as stream:
+        np.savez_compressed(stream, allow_pickle=False, **plain)
+    return folder / name
 
 
 def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
@@ -59,7 +51,7 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
         raise ValueError(f"no {FILE_NAME} in {folder}: evaluate the run to make one.")
     rollouts: dict[str, dict[str, NDArray]] = {}
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             for key in archive.files:
                 test_set, _, name = key.partition("/")
                 rollouts.setdefault(test_set, {})[name] = archive[key]

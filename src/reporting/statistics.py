@@ -72,9 +72,7 @@ def student_quantile(degrees: int, confidence: float = 0.95) -> float:
     low, high = 0.0, math.pi / 2  # of the angle atan(t / sqrt(degrees)), which is bounded
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if _probability(middle, degrees) < confidence else (low, middle)
-        )
+        low, high = (middle, high) if _probability(middle, degrees) < confidence else (low, middle)
     return math.tan((low + high) / 2) * math.sqrt(degrees)
 
 

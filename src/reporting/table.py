@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .comparison import Comparison, Group
+from collections.abc import Mapping
+
+from .group import Comparison, Group
 from .quantities import (
     AGREEMENT,
     DERIVATIVE_ERROR,
@@ -65,7 +67,8 @@ def run_sheet(record: Record) -> Sheet:
 
 def test_sets_sheet(record: Record) -> Sheet:
     """Return the medians of each test set."""
-    sets = record.get("test_sets") or {}
+    found = record.get("test_sets")
+    sets = found if isinstance(found, Mapping) else {}
     quantities = (ENERGY_DRIFT, LEARNED_DRIFT, VALID_TIME, NON_FINITE)
     rows = []
     for name in sets:

@@ -11,13 +11,15 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .record import Record, flatten, write_atomically
+from .atomic import write_text
+from .record import Record, flatten
+from .tracking import Tracker, Tracking
 
 if TYPE_CHECKING:
     from wandb import Run
@@ -35,7 +37,7 @@ _CLOUD = ("api.wandb.ai", "api.forge.coreweave.com")
 
 
 @dataclass(frozen=True)
-class WandbSettings:
+class WandbSettings(Tracking):
     """Where runs go.
 
     Raises:
@@ -44,15 +46,59 @@ class WandbSettings:
 
     project: str = "legendre"
     mode: str = "auto"
-    """auto: online when a key is found, else offline; the environment's WANDB_MODE decides first."""
+    """auto: what WANDB_MODE says, else online when a key is found, else offline."""
     entity: str | None = None
     """User or team; None for the account's default."""
+    group: str | None = None
+    """What runs are grouped by; None for the sweep that they belong to."""
     tags: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tags", tuple(self.tags))
         if self.mode not in _MODES:
             raise ValueError(f"wandb mode must be one of {_MODES}; got {self.mode!r}.")
+
+    def open(
+        self,
+        folder: Path,
+        cache: Path,
+        name: str,
+        group: str | None,
+        config: Mapping[str, Any],
+    ) -> Tracker:
+        """Return the tracker of a run folder; see :func:`start`."""
+        return WandbTracker(start(self, folder, cache, name, self.group or group, config))
+
+
+@dataclass(frozen=True)
+class WandbTracker(Tracker):
+    """A W&B run that follows ours."""
+
+    run: Run
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int) -> None:
+        """See :func:`log_metrics`."""
+        log_metrics(self.run, step, metrics)
+
+    def log_energy_drift(self, t: NDArray[np.float64], drift: NDArray[np.float64]) -> None:
+        """See :func:`log_energy_drift`."""
+        log_energy_drift(self.run, t, drift)
+
+    def log_figures(self, figures: Mapping[str, Path]) -> None:
+        """See :func:`log_figures`."""
+        log_figures(self.run, figures)
+
+    def log_rollouts(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """See :func:`log_rollout_table`."""
+        log_rollout_table(self.run, rows)
+
+    def log_summary(self, record: Record) -> None:
+        """See :func:`log_summary`."""
+        log_summary(self.run, record)
+
+    def finish(self, code: int) -> None:
+        """See :func:`finish`."""
+        finish(self.run, code)
 
 
 def start(
@@ -89,7 +135,7 @@ def start(
         project=settings.project,
         entity=settings.entity,
         tags=settings.tags or None,
-        mode=resolve_mode(settings.mode),
+        mode=cast(Any, resolve_mode(settings.mode)),
         dir=str(folder),
         name=name,
         group=group,
@@ -98,7 +144,7 @@ def start(
         resume="allow" if identity else None,
         settings=wandb.Settings(console="off", silent=True),
     )
-    write_atomically(saved, run.id + "\n")
+    write_text(saved, run.id + "\n")
     # Lightning's logger defines its steps only for runs that it opened itself.
     run.define_metric(STEP)
     run.define_metric("*", step_metric=STEP, step_sync=True)
@@ -201,7 +247,7 @@ def log_rollout_table(
         names.append("figure")
         for row, file in zip(data, figures, strict=True):
             row.append(None if file is None else wandb.Image(str(file)))
-    run.log({"rollouts": wandb.Table(columns=names, data=data)})
+    run.log({"rollouts": wandb.Table(columns=list[Any](names), data=data)})
 
 
 def log_summary(run: Run, record: Record) -> None:

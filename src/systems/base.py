@@ -81,6 +81,11 @@ class System(Kinematics):
         """A typical period, in s: the unit of horizons and of the divergence."""
 
     @property
+    def training_horizon(self) -> float:
+        """How long a training motion lasts unless told otherwise, in s."""
+        return 3 * self.time_scale
+
+    @property
     @abstractmethod
     def energy_scale(self) -> float:
         """A typical energy above rest, in J: what energy errors are divided by."""

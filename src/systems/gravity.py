@@ -43,6 +43,11 @@ class PlanarGravity(SeparableSystem):
         return 0.0
 
     @property
+    def training_horizon(self) -> float:
+        """One time scale: the centre of mass rests in all motions, so that longer ones tell no more."""
+        return self.time_scale
+
+    @property
     def spec(self) -> StateSpec:
         """Two coordinates a body, in m, and their momenta, in kg m/s."""
         names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in "xy")

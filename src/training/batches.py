@@ -27,22 +27,15 @@ class EpochSampler:
 
 
 class TensorBatches:
-    """Slices of tensors that share their first axis; shuffled by a sampler, or in order without.
+    """Slices of tensors that share their first axis, in order.
 
-    Lightning asks any iterable for ``sampler.set_epoch``, so a resumed run sees the batches that it
-    would have seen. Several processes take every ``world``-th sample each.
+    Several processes take every ``world``-th sample each.
     """
 
     def __init__(
-        self,
-        tensors: tuple[Tensor, ...],
-        batch_size: int,
-        sampler: EpochSampler | None,
-        rank: int = 0,
-        world: int = 1,
+        self, tensors: tuple[Tensor, ...], batch_size: int, rank: int = 0, world: int = 1
     ) -> None:
         self.tensors = tensors
-        self.sampler = sampler
         self.batch_size = batch_size
         self.rank = rank
         self.world = world
@@ -55,9 +48,35 @@ class TensorBatches:
         # Every process gets equally many samples: a collective that one of them skips hangs.
         return max(1, len(self.tensors[0]) // self.world)
 
+    def order(self) -> Tensor:
+        """Return the order in which samples are taken."""
+        return torch.arange(len(self.tensors[0]))
+
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        count = len(self.tensors[0])
-        order = torch.arange(count) if self.sampler is None else self.sampler.order()
-        order = order[self.rank :: self.world][: self._share]
+        order = self.order()[self.rank :: self.world][: self._share]
         for indices in order.split(self.batch_size):
             yield tuple(tensor[indices] for tensor in self.tensors)
+
+
+class ShuffledBatches(TensorBatches):
+    """The same in the order of the epoch.
+
+    Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume:
+    a resumed run sees the batches that it would have seen.
+    """
+
+    def __init__(
+        self,
+        tensors: tuple[Tensor, ...],
+        batch_size: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        super().__init__(tensors, batch_size, rank, world)
+        self.sampler = EpochSampler(len(tensors[0]), seed)
+        self.batch_sampler = None  # Lightning looks for one beside a sampler
+
+    def order(self) -> Tensor:
+        """Return the permutation of this epoch."""
+        return self.sampler.order()

@@ -14,7 +14,9 @@ from ..data.trajectories import Trajectories
 from ..data.windows import windows
 from ..mechanics.state import StateSpec
 from ..systems.base import Kinematics
-from .batches import EpochSampler, TensorBatches
+from .batches import ShuffledBatches, TensorBatches
+
+VALIDATION_BATCH = 4096
 
 
 class TrajectoryData(pl.LightningDataModule):
@@ -67,20 +69,21 @@ class TrajectoryData(pl.LightningDataModule):
         """Number of training samples."""
         return int(self.splits.train.mask.sum())
 
-    def train_dataloader(self) -> TensorBatches:
+    def train_dataloader(self) -> ShuffledBatches:
         """Return the training windows in the order of the epoch."""
         tensors = self._windows(self.splits.train, self.window)
-        return self._batches(tensors, EpochSampler(len(tensors[0]), self.seed))
+        return ShuffledBatches(tensors, self.source.batch_size, self.seed, *self._place)
 
     def val_dataloader(self) -> TensorBatches:
         """Return the validation windows."""
-        return self._batches(self._windows(self.splits.validation, self.window), None)
+        tensors = self._windows(self.splits.validation, self.window)
+        return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
 
-    def _batches(self, tensors: tuple[Tensor, ...], sampler: EpochSampler | None) -> TensorBatches:
+    @property
+    def _place(self) -> tuple[int, int]:
+        """Which process of how many this is."""
         trainer = self.trainer
-        rank, world = (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
-        size = self.source.batch_size if sampler is not None else 8 * self.source.batch_size
-        return TensorBatches(tensors, size, sampler, rank, world)
+        return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
 
     def _windows(self, trajectories: Trajectories, length: int) -> tuple[Tensor, ...]:
         expressed = express(trajectories, self.kinematics, self.spec.coordinates)

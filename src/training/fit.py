@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import signal
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +65,7 @@ def fit(
     )
     progress, guard, savers = TrainingProgress(), _guard(callbacks), _savers(folder)
     extra = [] if guard in callbacks else [guard]
+    _silence_lightning()
     trainer = make_trainer(
         default_root_dir=folder,
         logger=log,
@@ -77,7 +78,7 @@ def fit(
     )
     _align(savers, trainer)
     with warnings.catch_warnings():
-        _silence_lightning()
+        _silence_warnings()
         _run(trainer, module, data, last if resume else None)
     best = checkpoints.read(checkpoints.locate(folder))
     module.model.load_state_dict(checkpoints.weights(best))
@@ -125,12 +126,16 @@ def _run(
 
 
 def _silence_lightning() -> None:
+    # Which accelerators were looked for, and tips: not what a run is about.
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+
+
+def _silence_warnings() -> None:
     # Our batches are slices of tensors in memory: worker processes would only copy them.
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*The number of training batches.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
-    os.environ.setdefault("PYTORCH_LIGHTNING_SILENCE_TIPS", "1")
 
 
 def _device(trainer: pl.Trainer) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from ..reporting.files import write_atomically
+from ..reporting.atomic import write_text
 
 Row = dict[str, float]
 
@@ -84,7 +84,7 @@ class MetricsLog(Logger):
         writer.writerows(
             {k: int(v) if k in ("step", "epoch") else v for k, v in r.items()} for r in self._rows
         )
-        write_atomically(self.path, text.getvalue().encode())
+        write_text(self.path, text.getvalue())
         if self.follow is not None:
             self.follow(row, int(row["step"]))
 

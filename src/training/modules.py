@@ -10,6 +10,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from ..evaluation.scores import learned_energy
 from ..integrators.base import Integrator
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
@@ -96,7 +97,9 @@ class HamiltonianModule(DynamicsModule):
 
     def diagnose(self, x: Tensor) -> dict[str, Tensor]:
         """Return ``|dH/dt| / (|grad H| |dx/dt|)`` of the learned H: zero but for rounding."""
-        gradient = energy_gradient(self.model.energy, x)
+        energy = learned_energy(self.model, x)
+        assert energy is not None
+        gradient = energy_gradient(energy, x)
         rate = self.model(x.new_zeros(()), x)
         power = (gradient * rate).sum(-1).abs()
         size = torch.linalg.vector_norm(gradient, dim=-1) * torch.linalg.vector_norm(rate, dim=-1)

@@ -1,17 +1,18 @@
 """Small systems, integrators and recordings that the tests of the data room share."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from src.integrators.base import Integrator, Path as Solution
-from src.mechanics.state import StateSpec, split_state
-from src.systems.base import Kinematics
+from src.integrators.base import Integrator
+from src.integrators.base import Path as Solution
+from src.mechanics.state import StateSpec
 from src.systems.natural import NaturalSystem
 
 
@@ -25,7 +26,7 @@ class RungeKutta(Integrator):
 
     def integrate(self, motion, x0, t):
         f, x, path = motion.field().f, x0, [x0]
-        for start, end in zip(t[:-1], t[1:], strict=True):
+        for start, end in pairwise(t):
             h = (end - start) / self.substeps
             for _ in range(self.substeps):
                 k1 = f(start, x)
@@ -61,39 +62,16 @@ class Bead(NaturalSystem):
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         return self.gravity * q.square().sum(-1) / 2
 
+    def vector_field(self, x, t=None):
+        q, p = x.chunk(2, dim=-1)
+        inertia = 1 + q.square()
+        return torch.cat((p / inertia, q * (p / inertia).square() - self.gravity * q), dim=-1)
+
     def sample_initial(self, count, generator):
         return torch.rand(count, 2, generator=generator, dtype=torch.float64)
 
     def sample_higher_energy(self, count, generator):
         return 1 + torch.rand(count, 2, generator=generator, dtype=torch.float64)
-
-
-@dataclass(frozen=True)
-class Measured(Kinematics):
-    """A recording's state space, as the room of the systems will describe it."""
-
-    positions: tuple[str, ...]
-    angular: tuple[bool, ...]
-    masses: tuple[float, ...] | None = None
-
-    @property
-    def coordinates(self):
-        return "velocity" if self.masses is None and len(self.positions) > 1 else "canonical"
-
-    @property
-    def spec(self) -> StateSpec:
-        return StateSpec(self.positions, self.angular, self.coordinates)
-
-    def to_velocity(self, x):
-        q, p = split_state(x)
-        return torch.cat((q, p / self._inertia()), dim=-1)
-
-    def to_canonical(self, x):
-        q, v = split_state(x)
-        return torch.cat((q, v * self._inertia()), dim=-1)
-
-    def _inertia(self) -> Tensor:
-        return torch.tensor(self.masses or (1.0,), dtype=torch.float64)
 
 
 def write_table(file: Path, header: str, rows: Sequence[Sequence[float]]) -> str:
@@ -116,6 +94,3 @@ def oscillation(times: Sequence[float], trial: float = 0.0) -> list[list[float]]
         x, v = math.cos(w * t), -w * math.sin(w * t) - 0.02 * math.cos(w * t)
         rows.append([trial, t, decay * x, decay * v])
     return rows
-
-
-Make = Callable[..., object]

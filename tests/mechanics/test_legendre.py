@@ -59,7 +59,7 @@ def test_the_field_of_the_transformed_hamiltonian_is_euler_lagrange():
 
 
 def test_the_transform_twice_is_the_identity():
-    x = beside([0.5, -0.3, 0.1])
+    x = beside([0.1, -0.05])
     again = legendre.LagrangianOf(legendre.HamiltonianOf(lagrangian))
     torch.testing.assert_close(again(x), lagrangian(x))
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,24 @@ from .records import build, make_run
 OFFLINE = mirror.WandbSettings(mode="offline", tags=("pytest",))
 
 
+@pytest.fixture(autouse=True)
+def environment():
+    """W&B is steered by variables of the process: each test leaves them as they were."""
+    before = dict(os.environ)
+    yield
+    service = {k: v for k, v in os.environ.items() if k == "WANDB_SERVICE"}  # its own, still alive
+    before.pop("WANDB_SERVICE", None)
+    os.environ.clear()
+    os.environ.update(before | service)
+
+
 def log_of(folder):
-    return read_offline_run(sorted((folder / "wandb").glob("offline-run-*"))[-1])
+    """Read the last log in a run folder; W&B's process may need a moment to write its end."""
+    file = sorted((folder / "wandb").glob("offline-run-*"))[-1]
+    deadline = time.monotonic() + 5
+    while (log := read_offline_run(file)).exit_code is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return log
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +49,8 @@ def mirrored(tmp_path_factory):
     record = make_run(folder, "baseline", 0, rollout__energy_drift__mse=None)
     step = np.arange(5.0)
     figure = save(training_curves({"training": (step, step + 1)}), folder / "figures" / "loss.png")
-    run = mirror.start(OFFLINE, folder, root / "cache", "a name", "a sweep", {"model": {"width": 9}})
+    config = {"model": {"width": 9}}
+    run = mirror.start(OFFLINE, folder, root / "cache", "a name", "a sweep", config)
     mirror.log_metrics(run, 10, {"train/loss": 0.5})
     mirror.log_energy_drift(run, step, step**2)
     mirror.log_figures(run, {"loss": figure})
@@ -123,6 +141,7 @@ def test_nothing_is_written_elsewhere(tmp_path):
     cwd.mkdir()
     script = """
 import sys
+import time
 from pathlib import Path
 from src.reporting import wandb as mirror
 root = Path(sys.argv[1])
@@ -172,17 +191,17 @@ def test_what_the_user_says_comes_first(monkeypatch):
 
 
 def test_a_curve_is_thinned_and_ends_where_it_breaks_off():
-    class Spy:
-        rows = []
+    rows = []
 
+    class Spy:
         def log(self, row):
-            self.rows.append(row)
+            rows.append(row)
 
     t = np.arange(1000.0)
     drift = np.where(t < 500, t, np.nan)
     mirror.log_energy_drift(Spy(), t, drift)
-    assert len(Spy.rows) == 100
-    assert Spy.rows[-1][mirror.TIME] == 495
+    assert len(rows) == 100
+    assert rows[-1][mirror.TIME] == 495
 
 
 def test_a_mode_must_be_known():

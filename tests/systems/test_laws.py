@@ -1,6 +1,7 @@
 """What must hold for every system in conf/system: a new file is tested by tests that exist."""
 
 import dataclasses
+import itertools
 import math
 from pathlib import Path
 
@@ -22,9 +23,23 @@ CONFIGS = {
     for path in sorted((Path(__file__).parents[2] / "conf" / "system").glob("*.yaml"))
     if issubclass(get_class((config := OmegaConf.load(path))["_target_"]), System)
 }
-SYSTEMS = {name: instantiate(config) for name, config in CONFIGS.items()}
+SHIPPED = {name: instantiate(config) for name, config in CONFIGS.items()}
+
+
+def with_uneven_parameters(system):
+    """Masses and lengths of one hide where they are forgotten: change every number by its own."""
+    factors = itertools.cycle((1.3, 0.7, 1.6, 0.9, 1.1))
+    numbers = {field.name: getattr(system, field.name) for field in dataclasses.fields(system)}
+    scaled = {
+        name: value * next(factors) for name, value in numbers.items() if isinstance(value, float)
+    }
+    return dataclasses.replace(system, **scaled)
+
+
+SYSTEMS = {name: with_uneven_parameters(system) for name, system in SHIPPED.items()}
 
 every_system = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS.keys())
+every_shipped_system = pytest.mark.parametrize("system", SHIPPED.values(), ids=SHIPPED.keys())
 
 
 def those(condition):
@@ -259,7 +274,7 @@ def test_draws_are_repeatable_and_double(system):
         assert not torch.equal(first, other)
 
 
-@every_system
+@every_shipped_system
 def test_the_energy_scale_is_that_of_the_training_motions(system):
     energy = system.hamiltonian(system.sample_initial(400, generator())).abs()
     assert system.time_scale > 0
@@ -267,7 +282,7 @@ def test_the_energy_scale_is_that_of_the_training_motions(system):
     assert energy.max() < 4 * system.energy_scale
 
 
-@every_system
+@every_shipped_system
 def test_higher_energies_lie_just_above_those_of_training(system):
     training = system.hamiltonian(system.sample_initial(1000, generator()))
     higher = system.hamiltonian(system.sample_higher_energy(1000, generator()))
@@ -285,11 +300,11 @@ def test_a_system_is_a_value(system):
         system.time = 0.0
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_yaml_lists_every_parameter_and_can_be_read_twice(name):
-    parameters = {field.name for field in dataclasses.fields(SYSTEMS[name])}
+    parameters = {field.name for field in dataclasses.fields(SHIPPED[name])}
     assert set(CONFIGS[name]) - {"_target_"} == parameters
     again = instantiate(CONFIGS[name])
-    assert again == SYSTEMS[name]
-    assert hash(again) == hash(SYSTEMS[name])
-    assert type(SYSTEMS[name])() == SYSTEMS[name], "the defaults of the class and of the yaml"
+    assert again == SHIPPED[name]
+    assert hash(again) == hash(SHIPPED[name])
+    assert type(SHIPPED[name])() == SHIPPED[name], "the defaults of the class and of the yaml"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 from hydra.utils import instantiate
@@ -68,7 +70,7 @@ def test_angles_that_do_not_fit_are_refused():
 
 
 def test_lists_of_a_config_become_tuples():
-    config = OmegaConf.load("conf/system/recorded.yaml")
+    config = OmegaConf.load(Path(__file__).parents[2] / "conf" / "system" / "recorded.yaml")
     filled = OmegaConf.merge(config, {"positions": ["a"], "angular": [True], "masses": [2]})
     recorded = instantiate(filled)
     assert recorded == Recorded(positions=("a",), angular=(True,), masses=(2.0,))

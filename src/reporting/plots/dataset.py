@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -34,7 +35,7 @@ def dataset(
     Raises:
         ValueError: if there is not one name per component.
     """
-    size = observed.shape[-1]
+    size: int = observed.shape[-1]
     if len(names) != size:
         raise ValueError(
             f"a data set needs one name per component; got {len(names)} names for {size}."
@@ -47,7 +48,7 @@ def dataset(
     for i, (over_time, plane) in enumerate(grid):
         for k in range(count):
             color = _SHADES[k]
-            points = {"color": color, "ms": 2.2, "alpha": 0.7, "mew": 0}
+            points: dict[str, Any] = {"color": color, "ms": 2.2, "alpha": 0.7, "mew": 0}
             over_time.plot(t[k], observed[k, :, i], "o", **points)
             plane.plot(observed[k, :, i], observed[k, :, half + i], "o", **points)
             if clean is not None:

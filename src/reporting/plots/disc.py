@@ -41,14 +41,14 @@ def disc_carried(
         title: what is shown, such as the system's name.
     """
     figure = new_figure(4.3)
-    mosaic = [[f"{k}" for k in range(snapshots)], ["area"] * snapshots]
-    axes = figure.subplot_mosaic(mosaic, height_ratios=(1.15, 1))  # pyright: ignore[reportArgumentType]
+    grid = figure.add_gridspec(2, snapshots, height_ratios=(1.15, 1))
+    above = [figure.add_subplot(grid[0, k]) for k in range(snapshots)]
+    below = figure.add_subplot(grid[1, :])
     shown = np.linspace(0, len(t) - 1, snapshots).round().astype(int)
     color = color_of(model)
     known = [curve for curve in (curve_truth, curve_model) if curve is not None]
     low, high = _frame(known[0][shown], curve_model[shown])
-    for k, index in enumerate(shown):
-        panel = axes[f"{k}"]
+    for panel, index in zip(above, shown, strict=True):
         for curve, line, width in ((curve_truth, TRUTH, 2.4), (curve_model, color, 1.2)):
             if curve is None:
                 continue
@@ -58,10 +58,9 @@ def disc_carried(
         panel.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title=f"{t[index]:.3g} s")
         panel.set_xlabel(symbol(names[0]))
         panel.locator_params(nbins=4)
-        if k:
+        if panel is not above[0]:
             panel.tick_params(labelleft=False)
-    axes["0"].set_ylabel(symbol(names[1]))
-    below = axes["area"]
+    above[0].set_ylabel(symbol(names[1]))
     model_ratio = area_model / area_model[0]
     truth_ratio = np.ones_like(t) if area_truth is None else area_truth / area_truth[0]
     if area_truth is not None:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from ..drift import Drift, Panel
-from .style import SHADE, TRUTH, Array, color_of, mark_training, name_of, new_figure, styled
+from .style import TRUTH, Array, color_of, legend, mark_training, name_of, new_figure, styled
 
 _FLOOR = 1e-8
 """Smaller errors are drawn here: far below any model's."""
@@ -26,7 +25,7 @@ def energy_drift(panels: Sequence[Panel]) -> Figure:
     """
     if not panels:
         raise ValueError(
-            "no energy drift to draw: none of the runs has rollouts of a system with a known energy."
+            "no energy drift to draw: no run has rollouts of a system with a known energy."
         )
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -39,15 +38,8 @@ def energy_drift(panels: Sequence[Panel]) -> Figure:
         axes.remove()
     for axes in grid[:, 0]:
         axes.set_ylabel(r"energy error $|H - H_0|$ / scale")
-    entries: dict[str, object] = {}
-    for axes in figure.axes:
-        handles, labels = axes.get_legend_handles_labels()
-        entries |= dict(zip(labels, handles, strict=True))
-    if any(panel.training_horizon is not None for panel in panels):
-        entries["training horizon"] = Patch(color=SHADE)
-    figure.legend(
-        list(entries.values()), list(entries), loc="outside lower center", ncols=min(4, len(entries))
-    )
+    horizons = [panel.training_horizon for panel in panels if panel.training_horizon is not None]
+    legend(figure, figure.axes, max(horizons, default=None), columns=5)
     return figure
 
 
@@ -64,12 +56,16 @@ def _draw(axes: Axes, panel: Panel) -> None:
     reference = panel.reference
     if reference is not None:
         axes.plot(
-            reference.t, _shown(reference.median), color=TRUTH, lw=1, label="truth (reference solution)"
+            reference.t,
+            _shown(reference.median),
+            color=TRUTH,
+            lw=1,
+            label="truth (reference solution)",
         )
     end = max(drift.t[-1] for drift in panel.drifts)
     axes.set(yscale="log", xlabel="time (s)", xlim=(0, end))
     axes.set_ylim(_FLOOR / 2, max(1.0, 5 * min(max(tops), 1e3)))
-    mark_training(axes, panel.training_horizon, label=False)
+    mark_training(axes, panel.training_horizon)
 
 
 def _label(drift: Drift) -> str:

@@ -8,7 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import TRUTH, Array, color_of, mark_training, name_of, new_figure, quantile, styled, thin
+from .style import (
+    TRUTH,
+    Array,
+    color_of,
+    legend,
+    mark_training,
+    name_of,
+    new_figure,
+    quantile,
+    styled,
+    thin,
+)
 
 _FLOOR = 1e-12
 """Smaller changes are drawn here: they are the rounding of float64, not physics."""
@@ -79,9 +90,9 @@ def energy_over_time(
     low, high = size.get_ylim()
     size.set_ylim(max(low, _FLOOR / 2), min(high, 1e3))
     mark_training(signed, training_horizon)
-    mark_training(size, training_horizon, label=False)
+    mark_training(size, training_horizon)
     signed.set_title(title, loc="right")
-    figure.legend(*size.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    legend(figure, [size], training_horizon)
     return figure
 
 

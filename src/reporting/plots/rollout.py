@@ -8,7 +8,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import TRUTH, Array, color_of, mark_training, name_of, new_figure, styled, symbol
+from .style import (
+    TRUTH,
+    Array,
+    color_of,
+    legend,
+    mark_training,
+    name_of,
+    new_figure,
+    styled,
+    symbol,
+)
 
 
 @styled
@@ -49,14 +59,13 @@ def rollout_against_truth(
         axes.plot(t, rollout[:, component], color=color_of(model), lw=1.1, label=name_of(model))
         axes.set_ylabel(symbol(names[component]))
         _limit(axes, truth[:, component])
-        mark_training(axes, training_horizon, label=component == 0)
+        mark_training(axes, training_horizon)
     for axes in grid[-1]:
         axes.set_xlabel("time (s)")
         axes.set_xlim(t[0], t[-1])
     figure.align_ylabels(grid[:, 0])
     grid[0, 1].set_title(title, loc="right")
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    legend(figure, [grid[0, 0]], training_horizon, columns=3)
     return figure
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
+
+from ..atomic import replacing
 
 Array = NDArray[np.float64]
 P = ParamSpec("P")
@@ -31,10 +35,9 @@ COLORS = {
 }
 """The palette of Okabe and Ito, which colour-blind readers tell apart; truth is grey."""
 _SPARE = ("#CC79A7", "#E69F00", "#8A6A00", "#7B3294")
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
-    "savefig.dpi": 200,
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.labelsize": 9,
@@ -60,10 +63,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context({**mpl.rcParamsDefault, **_STYLE, "backend": "agg"}):
-            figure = draw(*args, **kwargs)
-            figure.canvas.draw()  # what is decided late, such as the layout, is decided in style
-        return figure
+        with mpl.rc_context(_STYLE):
+            return draw(*args, **kwargs)
 
     return wrapped
 
@@ -75,7 +76,7 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     return figure
 
 
-def save(figure: Figure, file: Path) -> Path:
+def save(figure: Figure, file: Path, dpi: int = 200) -> Path:
     """Write a PNG, whole or not at all, and return its path.
 
     Raises:
@@ -83,10 +84,9 @@ def save(figure: Figure, file: Path) -> Path:
     """
     if file.suffix != ".png":
         raise ValueError(f"figures are saved as PNG: the name must end in .png; got {file.name}.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.partial")
-    figure.savefig(partial, format="png", dpi=_STYLE["savefig.dpi"])
-    return partial.replace(file)
+    with replacing(file) as stream, mpl.rc_context(_STYLE):  # ticks are made only now
+        figure.savefig(stream, format="png", dpi=dpi)
+    return file
 
 
 def color_of(model: str) -> str:
@@ -101,25 +101,25 @@ def name_of(model: str) -> str:
     return {"hnn": "HNN", "lnn": "LNN", "separable_hnn": "separable HNN"}.get(model, model)
 
 
-def mark_training(axes: Axes, horizon: float | None, *, label: bool = True) -> None:
-    """Shade the times that training covered."""
-    if horizon is None:
-        return
-    axes.axvspan(0, horizon, color=SHADE, zorder=0, lw=0)
-    if label:
-        axes.text(
-            0.0,
-            1.01,
-            "training horizon (shaded)",
-            transform=axes.transAxes,
-            fontsize=8,
-            color="#8a6d1a",
-            va="bottom",
-        )
+def mark_training(axes: Axes, horizon: float | None) -> None:
+    """Shade the times that training covered; :func:`legend` names the shade."""
+    if horizon is not None:
+        axes.axvspan(0, horizon, color=SHADE, zorder=0, lw=0)
+
+
+def legend(figure: Figure, axes: Sequence[Axes], horizon: float | None, columns: int = 2) -> None:
+    """Put one legend for all axes below the figure, each label once."""
+    entries: dict[str, Artist] = {}
+    for one in axes:
+        handles, labels = one.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles, strict=True))
+    if horizon is not None:
+        entries["training horizon"] = Patch(color=SHADE)
+    figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=columns)
 
 
 def symbol(name: str) -> str:
-    """Return a coordinate's name as a formula: ``p_theta1`` becomes :math:`p_{\\theta_1}`."""
+    r"""Return a coordinate's name as a formula: ``p_theta1`` becomes :math:`p_{\theta_1}`."""
     head, _, tail = name.partition("_")
     if tail and head in {"p", "v"}:
         return f"${head}_{{{_glyph(tail)}}}$"
@@ -130,7 +130,9 @@ def _glyph(name: str) -> str:
     stem = name.rstrip("0123456789").rstrip("_")
     digits = name[len(stem) :].lstrip("_")
     greek = {"theta", "phi", "alpha", "beta", "psi", "omega"}
-    letter = f"\\{stem}" if stem in greek else stem if len(stem) == 1 else f"\\mathrm{{{_safe(stem)}}}"
+    letter = (
+        f"\\{stem}" if stem in greek else stem if len(stem) == 1 else f"\\mathrm{{{_safe(stem)}}}"
+    )
     return f"{letter}_{{{digits}}}" if digits else letter
 
 
