@@ -90,9 +90,9 @@ class ODESolver(Integrator):
         return False
 
     def tolerances(self, dtype: torch.dtype) -> tuple[float, float]:
-        """Return rtol and atol for states of this type."""
+        """Return rtol and atol for states of this type; rtol is not less than rounding permits."""
         default = 1e-9 if dtype == torch.float64 else 1e-6
-        return self.rtol or default, self.atol or default
+        return max(self.rtol or default, 8 * torch.finfo(dtype).eps), self.atol or default
 
     def integrate(
         self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ CONTRACTION = 0.5
 TIGHT, LOOSE = 16, 1000
 """In units of rounding: when a sample is solved, and when it may be if it gets no better."""
 
-_EXTRAPOLATION = ((1,), (2, -1), (3, -3, 1), (4, -6, 4, -1))
+_EXTRAPOLATION = ((1,), (2, -1), (3, -3, 1), (4, -6, 4, -1), (5, -10, 10, -5, 1))
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,14 @@ class Stages:
         slopes = self._guess(times, z, h)
         scale = _scale(z, slopes, h)
         rounding = torch.finfo(z.dtype).eps
-        errors, worst, last = z.new_zeros(len(z)), torch.inf, torch.inf
+        errors, worst, last = z.new_zeros(len(z)), math.inf, math.inf
         for _ in range(FIXED_POINT_SWEEPS):
             new = self._sweep(times, z, slopes, h)
             errors = _errors(new - slopes, scale, h)
             slopes, before_last, last, worst = new, last, worst, float(errors.max())
-            if worst <= TIGHT * rounding:
+            # What is left after this sweep is less than its change, by the rate of contraction.
+            rate = math.sqrt(worst / before_last) if 0 < before_last < math.inf else 1.0
+            if worst * rate <= TIGHT * rounding:
                 return slopes, torch.zeros_like(errors, dtype=torch.bool)
             # Positions and momenta take turns in getting better: judge over two sweeps.
             if not worst <= CONTRACTION**2 * before_last:

@@ -9,6 +9,13 @@ from torch import Tensor
 
 from .base import IntegrationError, Path
 
+SHORT, PATIENCE = 1e-12, 50
+"""A step is too short below this part of the whole time, if as many in a row are: before a wall
+beyond which the field has no value, steps shrink to nothing without ever failing to advance."""
+
+HOPELESS = 1e6
+"""What an error counts at most, in units of the tolerance: it is forgotten in a few steps."""
+
 
 class Watch:
     """A field that counts calls, keeps the outputs so far, and tells which samples are in trouble.
@@ -34,9 +41,11 @@ class Watch:
         self.order = order
         self.max_num_steps = max_num_steps
         """Steps to try in all; None if the steps are fixed, and need not be watched."""
-        self.tried = 0
-        self.ratios = torch.zeros(x0.shape[:-1], dtype=x0.dtype, device=x0.device)
-        """The last errors in units of the tolerance, per sample."""
+        self.tried = self.short = 0
+        self.last = torch.zeros(x0.shape[:-1], dtype=x0.dtype, device=x0.device)
+        """Errors of the last step in units of the tolerance, ``[*batch]``."""
+        self.ratios = self.last
+        """The largest of the last few steps, ``[*batch]``: half is forgotten at every step."""
         self.inputs = (x0, x0)
         """The last two states at which the field was asked for."""
 
@@ -54,8 +63,8 @@ class Watch:
         is a choice, not a part of the motion: no gradients run through it.
         """
         ratios = error.detach().square().mean(-1).sqrt()
-        self.ratios = ratios.nan_to_num(nan=torch.inf, posinf=torch.inf)
-        return self.ratios.max()
+        self.last = ratios.nan_to_num(nan=torch.inf, posinf=torch.inf)
+        return self.last.max()
 
     @torch.no_grad()
     def adjoint_norm(self, errors: Sequence[Tensor]) -> Tensor:
@@ -72,14 +81,17 @@ class Watch:
             self.states.append(x0)
         if self.max_num_steps is None:
             return
-        self.tried += 1
         finite = torch.isfinite(x0).all(-1)
+        # The norm also serves to choose the first step: then only what is infinite tells anything.
+        recent = self.last.clamp(max=HOPELESS) if self.tried else self.last.isinf() * HOPELESS
+        self.ratios = torch.maximum(self.ratios / 2, recent)
+        self.tried += 1
+        length = float(dt)
+        self.short = self.short + 1 if length < SHORT * abs(self.times[-1] - self.times[0]) else 0
         if not bool(finite.all()):
             raise self.error(~finite, f"their state is not finite at t = {now:.6g}")
-        if float(dt) == 0 or now + float(dt) == now:
-            raise self.error(
-                self.limiting(), f"their step fell to {float(dt):.1g} at t = {now:.6g}"
-            )
+        if now + length == now or self.short > PATIENCE:
+            raise self.error(self.limiting(), f"their step fell to {length:.1g} at t = {now:.6g}")
         if self.tried > self.max_num_steps:
             raise self.error(
                 self.limiting(),
@@ -119,6 +131,7 @@ class Watch:
         """Return the samples ``[*batch]`` whose last two states are furthest from agreeing."""
         before, after = self.inputs
         self.norm((after - before) / (atol + rtol * after.abs()))
+        self.ratios = self.last
         return self.limiting()
 
     def error(self, failed: Tensor, reason: str, remedy: str = "") -> IntegrationError:

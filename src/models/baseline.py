@@ -32,7 +32,7 @@ class Baseline(Dynamics):
         spec: StateSpec,
         width: int = 128,
         depth: int = 2,
-        activation: str = "gelu",
+        activation: str = "tanh",
         coordinates: Coordinates = "canonical",
     ) -> None:
         if coordinates not in ("canonical", "velocity"):

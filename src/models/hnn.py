@@ -30,7 +30,7 @@ class HNN(Dynamics):
     learns = "hamiltonian"
 
     def __init__(
-        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"
+        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
         angular = (*spec.angular, *[False] * spec.dof)

@@ -29,7 +29,7 @@ class SeparableHNN(Dynamics):
     learns = "hamiltonian"
 
     def __init__(
-        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "gelu"
+        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
         self.kinetic = EnergyNet([False] * spec.dof, width, depth, activation)

@@ -1,4 +1,4 @@
-"""Small motions to integrate: separable, not separable, ending in finite time, in other coordinates."""
+"""Small motions to integrate: separable or not, lasting or ending, known or learned."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from src.mechanics.hamiltonian import hamiltonian_field
 from src.mechanics.problem import Canonical, Field, Split
 from src.mechanics.state import split_state
 
 
 @dataclass
 class Separable:
-    """``H = p^2 / 2 + V(q)`` of one degree of freedom, from ``V`` and its slope; counts its calls."""
+    """``H = p^2 / 2 + V(q)``, a sum over coordinates, from V and its slope; counts its calls."""
 
     potential: Callable[[Tensor], Tensor]
     slope: Callable[[Tensor], Tensor]
@@ -42,13 +41,18 @@ class Separable:
         return Split(velocity=lambda p: p, force=self.force)
 
 
+def spring(stiffness: float = 1.0) -> Separable:
+    """A unit mass on a spring: ``MassSpring``, without its checks of shapes and its autodiff."""
+    return Separable(lambda q: stiffness * q.square() / 2, lambda q: stiffness * q)
+
+
 def pendulum(stiffness: float | Tensor = 1.0) -> Separable:
     """A pendulum of unit mass and length."""
     return Separable(lambda q: stiffness * (1 - q.cos()), lambda q: stiffness * q.sin())
 
 
 def runaway() -> Separable:
-    """``V = -q^4``: from ``q = 0`` at rest nothing moves, from ``q = 1`` all is over in finite time."""
+    """``V = -q^4``: from ``q = 0`` at rest nothing moves, from ``q = 1`` all ends in a while."""
     return Separable(lambda q: -(q**4), lambda q: -4 * q**3)
 
 
@@ -62,11 +66,12 @@ class Coupled:
 
     coordinates = "canonical"
 
-    def hamiltonian(self, x: Tensor, t: Tensor | None = None) -> Tensor:
-        return ((x.square() + 1).prod(-1)) / 2
+    def rate(self, t: Tensor, x: Tensor) -> Tensor:
+        q, p = split_state(x)
+        return torch.cat((p * (q.square() + 1), -q * (p.square() + 1)), dim=-1)
 
     def field(self) -> Field:
-        return Field(lambda t, x: hamiltonian_field(self.hamiltonian, x))
+        return Field(self.rate)
 
     def canonical(self) -> Canonical:
         return Canonical(self.field().f)

