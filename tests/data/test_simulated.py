@@ -12,6 +12,7 @@ from src.data.simulation import simulate
 from src.data.source import Horizons
 from src.systems.mass_spring import MassSpring
 from src.systems.recorded import Recorded
+from src.systems.two_body import TwoBody
 
 from .samples import Bead, RungeKutta
 
@@ -28,9 +29,14 @@ def test_defaults_follow_the_time_scale(tmp_path):
     assert splits.train.spec == SPRING.spec
 
 
-def test_there_are_a_hundred_motions_for_each_degree_of_freedom(tmp_path):
-    splits = SimulatedData(horizon=0.5).load(SPRING, tmp_path)
-    assert [len(p) for p in (splits.train, splits.validation, splits.test)] == [70, 15, 15]
+def test_the_number_of_motions_grows_with_the_degrees_of_freedom(tmp_path):
+    def count(system) -> int:
+        splits = SimulatedData(step=0.1, horizon=0.2, integrator=RungeKutta(1)).load(
+            system, tmp_path
+        )
+        return sum(len(part) for part in (splits.train, splits.validation, splits.test))
+
+    assert count(TwoBody()) == 4 * count(SPRING)
 
 
 def test_motions_are_exact_and_their_rates_too(tmp_path):
