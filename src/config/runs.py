@@ -23,6 +23,7 @@ from ..training.fit import Fitted, Interrupted, fit
 from ..training.modules import module_for
 from . import stored
 from .build import Experiment, build, build_experiment, complete, plain
+from .machine import use_threads
 from .paths import cache_folder
 from .provenance import command_line, git_state, shadowed, versions
 from .trained import judge, subject_of
@@ -53,8 +54,7 @@ def train(config: DictConfig) -> None:
     run = _open(config)
     if warning := shadowed():
         log.warning(warning)
-    if threads := run.settings["performance"]["threads"]:
-        torch.set_num_threads(threads)
+    use_threads(run.settings)
     pl.seed_everything(run.settings["seed"], workers=True, verbose=False)
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)

@@ -56,6 +56,7 @@ class SimulateSchema:
     cache: str | None = None
     system: dict[str, Any] = MISSING
     data: dict[str, Any] = MISSING
+    performance: dict[str, Any] = MISSING
 
 
 @dataclass

@@ -83,6 +83,14 @@ class SeparableSystem(NaturalSystem):
         q, v = split_state(x)
         return torch.cat((q, v * self._masses(v)), dim=-1)
 
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(p / m, -dV/dq)``."""
+        q, p = split_state(x)
+        flows = self.split()
+        return torch.cat((flows.velocity(p), flows.force(q)), dim=-1)
+
     def split(self) -> Split:
         """Return ``dq/dt = p / m`` and ``dp/dt = -dV/dq``."""
         gradient: Callable[[Tensor], Tensor] = torch.func.grad(lambda q: self.potential(q).sum())
