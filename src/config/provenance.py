@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from importlib import metadata
@@ -44,7 +45,7 @@ def git_state() -> str | None:
 
 def command_line(overrides: list[str], name: str = "train") -> str:
     """Return the command that makes this run again."""
-    return " ".join(["python", "-m", f"src.{name}", *overrides])
+    return shlex.join(["python", "-m", f"src.{name}", *overrides])
 
 
 def _git(place: Path, *arguments: str) -> str:
@@ -59,6 +60,6 @@ def shadowed() -> str | None:
     if not owners:
         return None
     return (
-        f"Warning: {', '.join(sorted(owners))} also installs a package called src; Python takes the "
-        f"first one on its path. This is {Path(__file__).resolve().parents[1]}."
+        f"Warning: {', '.join(sorted(owners))} also installs a package called src; Python takes "
+        f"the first one on its path. This is {Path(__file__).resolve().parents[1]}."
     )
