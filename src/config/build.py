@@ -13,11 +13,12 @@ from pathlib import PurePath
 from types import NoneType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import torch
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
 from ..data.source import Source
-from ..integrators.base import Integrator
+from ..integrators.base import IntegrationError, Integrator
 from ..models.base import Dynamics
 from ..systems.base import Kinematics
 from .messages import did_you_mean
@@ -91,7 +92,17 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
     loss.check(model, integrator)
+    _check_motion(model, integrator)
     return Experiment(kinematics, source, model, integrator, loss)
+
+
+def _check_motion(model: Dynamics, integrator: Integrator) -> None:
+    """Refuse an integrator that the model cannot be judged with, before the model is trained."""
+    try:
+        with torch.no_grad():
+            integrator.integrate(model, torch.zeros(1, model.spec.size), torch.tensor([0.0, 1e-3]))
+    except IntegrationError:
+        pass  # the pair fits: what an untrained model makes of this state says nothing
 
 
 def complete(settings: dict[str, Any]) -> dict[str, Any]:

@@ -36,8 +36,7 @@ class Jobs:
 
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
-        # matplotlib keeps a cache of fonts; the run's folder and our cache are all we write to.
-        os.environ.setdefault("MPLCONFIGDIR", str(cache_folder(config.get("cache")) / "matplotlib"))
+        _keep_in(cache_folder(config.get("cache")))
         try:
             return self.task(config)
         except Exception as error:
@@ -50,3 +49,12 @@ class Jobs:
             raise
         finally:
             remove_empty(folder)
+
+
+def _keep_in(cache: Path) -> None:
+    """Point matplotlib's cache of fonts and torch's of compiled code into ours.
+
+    The run's folder and our cache are all that is written to.
+    """
+    os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "kernels"))

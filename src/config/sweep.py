@@ -31,9 +31,10 @@ class CompareJobs(Callback):
     @staticmethod
     def finish() -> bool:
         """Compare the jobs of the last sweep, once; return whether any of them left a record."""
-        folder, CompareJobs.pending = CompareJobs.pending, None
+        folder = CompareJobs.pending
         if folder is None or not any(folder.rglob("summary.json")):
             return False
+        CompareJobs.pending = None
         from .comparing import compare_runs
 
         compare_runs([folder], folder)
