@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def _git(place: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
+@cache
 def shadowed() -> str | None:
     """Return a warning if another installed project owns the import name ``src`` too."""
     owners = set(metadata.packages_distributions().get("src", ())) - {"legendre-nn"}
