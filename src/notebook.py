@@ -13,7 +13,7 @@ from torch import Tensor
 from .config import schema
 from .config.build import build, complete, plain
 from .config.paths import CONF, cache_folder
-from .config.trained import Trained, judge, load
+from .config.trained import Trained, exam, judge, judged_by, load
 from .data.source import Splits
 from .evaluation.coordinates import Translation
 from .evaluation.evaluation import Evaluation
@@ -32,7 +32,7 @@ def load_run(path: str | Path) -> Trained:
 
 
 def simulate(*overrides: str) -> Splits:
-    """Return the motions of a data set, as ``python -m src.simulate`` with the same overrides makes.
+    """Return the motions of a data set, as ``python -m src.simulate`` makes with these overrides.
 
     For example ``simulate("system=pendulum", "data.noise=0")``.
 
@@ -71,7 +71,7 @@ def evaluate(run: Trained, **settings: Any) -> Evaluation:
     Raises:
         ValueError: if a setting is out of range.
     """
-    cache = cache_folder(None)
+    cache = cache_folder()
     splits = run.experiment.source.load(run.experiment.kinematics, cache)
-    changed = run.settings | {"evaluation": run.settings["evaluation"] | settings}
-    return judge(run.experiment, changed, splits, cache)
+    changed = {"evaluation": judged_by(run.settings["evaluation"], settings)}
+    return judge(run.experiment, exam(run.experiment, changed, splits, cache))

@@ -1,12 +1,17 @@
 """What all tests share: shapes checked at run time, one thread, reproducible property tests."""
 
 import os
+import shutil
+from pathlib import Path
 
 os.environ.setdefault("WANDB_MODE", "offline")
 
+import matplotlib
+import pytest
 import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from running import SMALL, only_run, run
 
 # Every public shape annotation is checked while the tests run. An int serves as a float (PEP 484):
 # system.mass=2 arrives as one.
@@ -16,3 +21,23 @@ install_import_hook("src", "beartype.beartype(conf=beartype.BeartypeConf(is_pep4
 settings.register_profile("house", deadline=None, max_examples=20, derandomize=True)
 settings.load_profile("house")
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """The one cache that commands of all tests share, as those of a user do."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "matplotlib").mkdir()
+    for fonts in Path(matplotlib.get_cachedir()).glob("fontlist*"):  # seconds to make anew
+        shutil.copy(fonts, folder / "matplotlib")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, cache):
+    """The folder of a small HNN that was trained and judged, with its figures. Only to be read."""
+    folder = tmp_path_factory.mktemp("trained")
+    outcome = run("train", *SMALL, folder=folder, cache=cache, figures=True)
+    assert outcome.code == 0, outcome.err
+    (folder / "printed.txt").write_text(outcome.out)
+    return only_run(folder)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from enum import Enum
+from functools import partial
+from pathlib import PurePath
+from types import NoneType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import torch
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
 from ..data.source import Source
-from ..integrators.base import Integrator
+from ..integrators.base import IntegrationError, Integrator
 from ..models.base import Dynamics
 from ..systems.base import Kinematics
+from .messages import did_you_mean
+
+PLAIN = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}
+"""What YAML may give for a parameter of a plain type."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +39,45 @@ class Experiment:
 
 
 def plain(node: Any) -> Any:
-    """Return a config node as plain dicts and lists, resolved."""
-    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    """Return a config node as plain dicts and lists, resolved.
+
+    Raises:
+        MissingMandatoryValue: if a key that must be given has no value.
+    """
+    if not OmegaConf.is_config(node):
+        return node
+    return OmegaConf.to_container(node, resolve=True, throw_on_missing=True)
 
 
 def build(node: Any, key: str, **filled: Any) -> Any:
     """Instantiate ``node``, the config at ``key``, after checking its values against the target.
 
     Raises:
-        ValueError: if a value has the wrong type, naming the key, the type and the value.
+        ValueError: if a value has the wrong type, naming the key, the type and the value; or if
+            the target refuses it.
     """
     node = plain(node)
     _check_types(node, key, filled)
     # Called here, and not by Hydra: it would wrap what the constructor raises, and copy `filled`.
     factory = instantiate({**node, "_partial_": True}, _convert_="all")
-    return factory if node.get("_partial_") else factory(**filled)
+    return (
+        partial(_called, key, factory) if node.get("_partial_") else _called(key, factory, **filled)
+    )
+
+
+def _called(key: str, factory: Any, *arguments: Any, **filled: Any) -> Any:
+    """Return what ``factory``, built from the config at ``key``, makes.
+
+    Raises:
+        ValueError: if it refuses. Our own parts name the key at fault; those of other libraries do
+            not, so it is put before their words.
+    """
+    try:
+        return factory(*arguments, **filled)
+    except Exception as error:
+        if isinstance(error, ValueError) and re.search(rf"\b{re.escape(key)}\b", str(error)):
+            raise
+        raise ValueError(f"{key}: {error}") from error
 
 
 def build_experiment(settings: Mapping[str, Any]) -> Experiment:
@@ -58,7 +92,17 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
     loss.check(model, integrator)
+    _check_motion(model, integrator)
     return Experiment(kinematics, source, model, integrator, loss)
+
+
+def _check_motion(model: Dynamics, integrator: Integrator) -> None:
+    """Refuse an integrator that the model cannot be judged with, before the model is trained."""
+    try:
+        with torch.no_grad():
+            integrator.integrate(model, torch.zeros(1, model.spec.size), torch.tensor([0.0, 1e-3]))
+    except IntegrationError:
+        pass  # the pair fits: what an untrained model makes of this state says nothing
 
 
 def complete(settings: dict[str, Any]) -> dict[str, Any]:
@@ -71,13 +115,14 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name, value in system.items() if value is None]
     if missing:
         described = build(settings["data"], "data").describe()
-        unknown = [name for name in missing if name not in described]
+        hints = _hints(get_object(system["_target_"]))
+        unknown = [n for n in missing if n not in described and not _fits(None, hints.get(n, Any))]
         if unknown:
             raise ValueError(
                 f"system.{unknown[0]} must be given: data of this kind do not tell it. "
                 f"Recordings do: data=files data.path=<file>."
             )
-        system = system | {name: described[name] for name in missing}
+        system = system | {name: described[name] for name in missing if name in described}
     outside = ("resume", "cache")
     return {k: v for k, v in settings.items() if k not in outside} | {"system": system}
 
@@ -88,12 +133,15 @@ def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -
     parameters = inspect.signature(target).parameters
     hints = _hints(target)
     open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+    names = [name for name in parameters if name not in filled and name != "self"]
     for name, value in node.items():
         if name.startswith("_"):
             continue
         if name not in parameters and not open_ended:
-            known = ", ".join(p for p in parameters if p not in filled and p != "self")
-            raise ValueError(f"there is no key {key}.{name}; {target.__name__} knows: {known}.")
+            raise ValueError(
+                f"there is no key {key}.{name}.{did_you_mean(name, names, prefix=f'{key}.')} "
+                f"{target.__name__} knows: {', '.join(names)}."
+            )
         if isinstance(value, Mapping) and "_target_" in value:
             _check_types(value, f"{key}.{name}", {})
         elif name in hints and not _fits(value, hints[name]):
@@ -114,21 +162,43 @@ def _hints(target: Any) -> dict[str, Any]:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    """Whether a YAML value may stand for a parameter of this type; only plain types are judged."""
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    plain_types = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}
-    if not all(option in (*plain_types, type(None)) for option in options):
+    """Whether a YAML value may stand for a parameter of this type, as far as can be told."""
+    options = _options(hint)
+    if isinstance(value, str):
+        return any(_takes_text(option) for option in options)
+    if isinstance(value, int | float | None) and all(_is_list(option) for option in options):
+        return False
+    if not all(option in (*PLAIN, type(None)) for option in options):
         return True
     if value is None:
         return type(None) in options
     if isinstance(value, bool):
         return bool in options
-    return any(
-        option in plain_types and isinstance(value, plain_types[option]) for option in options
-    )
+    return any(option in PLAIN and isinstance(value, PLAIN[option]) for option in options)
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _takes_text(option: Any) -> bool:
+    """Whether a word may stand for this: not for a number, a tensor or a list of numbers."""
+    if option in (Any, object) or get_origin(option) in (Literal, Annotated):
+        return True
+    if _is_list(option):
+        return str in get_args(option)
+    return not inspect.isclass(option) or issubclass(option, str | PurePath | Enum)
+
+
+def _is_list(option: Any) -> bool:
+    origin = get_origin(option)
+    return inspect.isclass(origin) and issubclass(origin, Sequence)
 
 
 def _words(hint: Any) -> str:
     words = {float: "a number", int: "a whole number", bool: "true or false", str: "a word"}
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    return " or ".join(words.get(option, "null") for option in options)
+    known = [
+        "a list" if _is_list(option) else words.get(option, "null" if option is NoneType else "")
+        for option in _options(hint)
+    ]
+    return " or ".join(dict.fromkeys(word for word in known if word)) or str(hint)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -44,7 +46,7 @@ def git_state() -> str | None:
 
 def command_line(overrides: list[str], name: str = "train") -> str:
     """Return the command that makes this run again."""
-    return " ".join(["python", "-m", f"src.{name}", *overrides])
+    return shlex.join(["python", "-m", f"src.{name}", *overrides])
 
 
 def _git(place: Path, *arguments: str) -> str:
@@ -53,12 +55,13 @@ def _git(place: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
+@cache
 def shadowed() -> str | None:
     """Return a warning if another installed project owns the import name ``src`` too."""
     owners = set(metadata.packages_distributions().get("src", ())) - {"legendre-nn"}
     if not owners:
         return None
     return (
-        f"Warning: {', '.join(sorted(owners))} also installs a package called src; Python takes the "
-        f"first one on its path. This is {Path(__file__).resolve().parents[1]}."
+        f"Warning: {', '.join(sorted(owners))} also installs a package called src; Python takes "
+        f"the first one on its path. This is {Path(__file__).resolve().parents[1]}."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +14,19 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ..reporting.publish import publish_run
+from ..reporting.publish import publish_run, shown
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
-from ..training.fit import Fitted, Interrupted, fit
+from ..training.fit import Fitted, Interrupted, Training
 from ..training.modules import module_for
 from . import stored
 from .build import Experiment, build, build_experiment, complete, plain
 from .machine import use_threads
-from .paths import cache_folder
+from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
-from .trained import judge, subject_of
+from .stop import INTERRUPTED, Stopped
+from .trained import exam, judge, subject_of
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
@@ -48,30 +48,41 @@ class Run:
 def train(config: DictConfig) -> None:
     """Train, judge and record one run, new or resumed.
 
+    Nothing is written before everything that can be refused has been checked.
+
     Raises:
         ValueError: if the config cannot be run, with the reason.
+        Stopped: on Ctrl-C or SIGTERM.
     """
     run = _open(config)
     if warning := shadowed():
         log.warning(warning)
     use_threads(run.settings)
-    pl.seed_everything(run.settings["seed"], workers=True, verbose=False)
+    _seed(run.settings)
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)
+    on = exam(experiment, run.settings, data.splits, run.cache)
+    training = _training(run, experiment, data)
+    tracking = build(run.settings["logger"], "logger")
+    if not training.leads:
+        training.run(lambda row, step: None)
+        return
     stored.write(run.folder, run.choices, run.settings)
-    tracker = _tracker(run)
+    tracker = _tracker(run, tracking)
     code = 1
     try:
-        fitted = _fit(run, experiment, data, tracker)
-        evaluation = judge(experiment, run.settings, data.splits, run.cache, fitted.device)
+        fitted = training.run(tracker.log_metrics)
+        evaluation = judge(experiment, on, fitted.device)
         summary = _head(run, experiment, fitted, data) | evaluation.record
         subject = subject_of(experiment, run.choices, evaluation)
         publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
         code = 0
-    except Interrupted as stop:
+    except (Interrupted, Stopped) as stop:
         code = stop.code
-        print(f"\nStopped. To go on: python -m src.train resume={run.folder}", file=sys.stderr)  # noqa: T201
-        sys.exit(code)
+        raise Stopped(code, _advice(run)) from None
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        raise Stopped(code, _advice(run)) from None
     finally:
         tracker.finish(code)
 
@@ -83,11 +94,24 @@ def _open(config: DictConfig) -> Run:
         choices = {k: v for k, v in hydra.runtime.choices.items() if v and "/" not in k}
         return Run(folder, cache, choices, complete(plain(config)))
     # Hydra has made a folder for a new run; the old one is gone on with instead.
-    folder.rmdir()
-    folder = Path(config.resume)
+    remove_empty(folder)
+    folder = Path(config.resume).expanduser().absolute()
     choices, settings = stored.read(folder)
     settings = stored.changed(settings, hydra.overrides.task)
     return Run(folder, cache, choices, settings, resumed=True)
+
+
+def _seed(settings: Mapping[str, Any]) -> None:
+    seed = settings["seed"]
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to {2**32 - 1}; got {seed}.")
+    pl.seed_everything(seed, workers=True, verbose=False)
+
+
+def _advice(run: Run) -> str:
+    if (run.folder / "checkpoints" / "last.ckpt").is_file():
+        return f"To go on: python -m src.train resume={shown(run.folder)}"
+    return "There is no checkpoint yet to go on from: they are written after each validation."
 
 
 def _data(run: Run, experiment: Experiment) -> TrajectoryData:
@@ -103,7 +127,7 @@ def _data(run: Run, experiment: Experiment) -> TrajectoryData:
     )
 
 
-def _fit(run: Run, experiment: Experiment, data: TrajectoryData, tracker: Tracker) -> Fitted:
+def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Training:
     settings = run.settings
     module = module_for(experiment.model)(
         experiment.model,
@@ -115,7 +139,14 @@ def _fit(run: Run, experiment: Experiment, data: TrajectoryData, tracker: Tracke
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
-    return fit(module, data, trainer, callbacks, run.folder, tracker.log_metrics, run.resumed)
+    training = Training(module, data, trainer, callbacks, run.folder, run.resumed)
+    if HydraConfig.get().mode == RunMode.MULTIRUN and training.trainer.world_size > 1:
+        # Lightning starts its processes by the command line: each would run the whole sweep.
+        raise ValueError(
+            f"a job of a sweep trains in one process; got {training.trainer.world_size}. Set "
+            f"trainer.devices=1, or start the runs one by one."
+        )
+    return training
 
 
 def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:
@@ -138,9 +169,7 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
     }
 
 
-def _tracker(run: Run) -> Tracker:
-    tracking = build(run.settings["logger"], "logger")
-    assert isinstance(tracking, Tracking)
+def _tracker(run: Run, tracking: Tracking) -> Tracker:
     hydra = HydraConfig.get()
     sweep = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
     return tracking.open(

@@ -37,6 +37,8 @@ class EvaluationOverrides:
     horizon: float | None = None
     horizon_over_training: float | None = None
     trajectories: int | None = None
+    longer_factor: float | None = None
+    geometry_starts: int | None = None
 
 
 @dataclass

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
+from .paths import remove_empty
+
 
 class CompareJobs(Callback):
     """Remembers the folder of a sweep, and compares what its jobs recorded when it ends.
@@ -27,11 +29,22 @@ class CompareJobs(Callback):
         self.finish()
 
     @staticmethod
-    def finish() -> None:
-        """Compare the jobs of the last sweep, once, if any of them left a record."""
-        folder, CompareJobs.pending = CompareJobs.pending, None
+    def finish() -> bool:
+        """Compare the jobs of the last sweep, once; return whether any of them left a record."""
+        folder = CompareJobs.pending
         if folder is None or not any(folder.rglob("summary.json")):
-            return
-        from ..reporting.publish import publish_comparison
+            return False
+        CompareJobs.pending = None
+        from .comparing import compare_runs
 
-        publish_comparison([folder], folder)
+        compare_runs([folder], folder)
+        return True
+
+    @staticmethod
+    def forget() -> None:
+        """Leave no trace of a sweep that ended without a single job."""
+        folder, CompareJobs.pending = CompareJobs.pending, None
+        own = None if folder is None else folder / "multirun.yaml"
+        if own is not None and own.is_file() and len(list(own.parent.iterdir())) == 1:
+            own.unlink()
+            remove_empty(own.parent)

@@ -8,15 +8,16 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ..reporting.publish import publish_comparison, publish_run, publish_simulation
+from ..reporting.publish import publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, complete, plain
+from .comparing import compare_runs
 from .paths import cache_folder
 from .machine import use_threads
 from .provenance import command_line, git_state, versions
-from .trained import Trained, judge, load, subject_of
+from .trained import Trained, exam, judge, load, subject_of
 
 
 def evaluate(config: DictConfig) -> None:
@@ -31,7 +32,7 @@ def evaluate(config: DictConfig) -> None:
     experiment = trained.experiment
     use_threads(trained.settings)
     splits = experiment.source.load(experiment.kinematics, cache)
-    evaluation = judge(experiment, trained.settings, splits, cache)
+    evaluation = judge(experiment, exam(experiment, trained.settings, splits, cache))
     hydra = HydraConfig.get()
     chosen = {k: v for k, v in hydra.runtime.choices.items() if k == "integrator" and v}
     choices = trained.choices | chosen
@@ -79,4 +80,5 @@ def compare(config: DictConfig) -> None:
         ValueError: if there are no runs to compare.
     """
     runs = [config.runs] if isinstance(config.runs, str) else list(config.runs)
-    publish_comparison([Path(run) for run in runs], Path(HydraConfig.get().runtime.output_dir))
+    folders = [Path(str(run)).expanduser() for run in runs]
+    compare_runs(folders, Path(HydraConfig.get().runtime.output_dir))

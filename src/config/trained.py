@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ..data.source import Splits
+from ..data.trajectories import Trajectories
 from ..evaluation.evaluation import Evaluation, evaluate
 from ..evaluation.settings import EvaluationSettings
 from ..reporting.figures import Subject
@@ -28,6 +29,17 @@ class Trained:
     """Its model has the trained weights."""
 
 
+@dataclass(frozen=True)
+class Exam:
+    """What a model is judged on."""
+
+    settings: EvaluationSettings
+    test: Trajectories
+    """The part of the data that was kept apart, with its noise."""
+    test_sets: dict[str, Trajectories]
+    """True motions far beyond the training horizon, by name."""
+
+
 def load(
     path: Path, evaluation: Mapping[str, Any] | None = None, integrator: Any = None
 ) -> Trained:
@@ -38,10 +50,10 @@ def load(
     Raises:
         ValueError: if the checkpoint cannot be used, with the reason.
     """
-    file = checkpoints.locate(path)
+    file = checkpoints.locate(path.expanduser())
     content = checkpoints.read(file)
     settings = content["legendre"]["config"]
-    settings["evaluation"] |= evaluation or {}
+    settings["evaluation"] = judged_by(settings["evaluation"], evaluation or {})
     if integrator is not None:
         settings["integrator"] = integrator
     experiment = build_experiment(settings)
@@ -51,25 +63,34 @@ def load(
     return Trained(file, content["legendre"]["choices"], settings, experiment)
 
 
-def judge(
-    experiment: Experiment,
-    settings: Mapping[str, Any],
-    splits: Splits,
-    cache: Path,
-    device: str = "cpu",
-) -> Evaluation:
-    """Roll the model out far beyond its training horizon and measure everything."""
+def judged_by(settings: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return evaluation settings with some changed; of two ways to say how long, the new one."""
+    relative_only = "horizon_over_training" in changed and "horizon" not in changed
+    return {**settings, **({"horizon": None} if relative_only else {}), **changed}
+
+
+def exam(experiment: Experiment, settings: Mapping[str, Any], splits: Splits, cache: Path) -> Exam:
+    """Make or read what the model will be judged on.
+
+    Raises:
+        ValueError: if the settings ``evaluation.*`` do not fit each other or the data.
+    """
     judging = build(settings["evaluation"], "evaluation")
     assert isinstance(judging, EvaluationSettings)
-    source, kinematics = experiment.source, experiment.kinematics
+    test_sets = experiment.source.load_test_sets(experiment.kinematics, judging, cache)
+    return Exam(judging, splits.test, test_sets)
+
+
+def judge(experiment: Experiment, on: Exam, device: str = "cpu") -> Evaluation:
+    """Roll the model out far beyond its training horizon and measure everything."""
     return evaluate(
         experiment.model,
-        kinematics,
+        experiment.kinematics,
         experiment.integrator,
-        source.load_test_sets(kinematics, judging, cache),
-        test=splits.test,
-        settings=judging,
-        training_horizon=source.training_horizon(kinematics),
+        on.test_sets,
+        test=on.test,
+        settings=on.settings,
+        training_horizon=experiment.source.training_horizon(experiment.kinematics),
         # Apple's GPUs have no float64, and every figure is made in it.
         device=torch.device("cpu" if device.startswith("mps") else device),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,10 @@ class Source(ABC):
     """Seed of the data: starts, noise, split. Models and training seeds share one data set."""
     batch_size: int
     """Windows per training step."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Return what the data tell of their system, by parameter of it; nothing by default."""
+        return {}
 
     @abstractmethod
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:

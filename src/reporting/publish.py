@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from ..data.source import Splits
-from .comparison import compare
+from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .drift import energy_error
 from .figures import Subject, dataset_figure, draw
@@ -45,14 +45,18 @@ def publish_run(
     return record
 
 
-def publish_comparison(runs: Sequence[Path], folder: Path) -> None:
+def publish_comparison(
+    runs: Sequence[Path], folder: Path, configured: Callable[[Sequence[Path]], Settings]
+) -> None:
     """Compare all runs found below some folders: table, Markdown, JSON and figure.
+
+    ``configured`` tells what the configurations of run folders say beyond their records.
 
     Raises:
         ValueError: if there is nothing to compare.
     """
     found = find_records(runs)
-    comparison = compare(found.records)
+    comparison = compare(found.records, configured([record.folder for record in found.records]))
     files, left_out = write_comparison(comparison, folder)
     console = Console()
     for sheet in comparison_sheets(comparison):
@@ -106,8 +110,14 @@ def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[st
     return rows
 
 
+def shown(path: Path) -> str:
+    """Return a path as a user would type it: from the working directory on, if it lies inside."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def _name_files(folder: Path, files: Sequence[Path]) -> None:
     console = Console()
-    console.print(f"\nWritten to {folder}:", highlight=False, soft_wrap=True)
+    console.print(f"\nWritten to {shown(folder)}:", highlight=False, soft_wrap=True)
     for file in files:
         console.print(f"  {file.relative_to(folder)}", highlight=False, soft_wrap=True)

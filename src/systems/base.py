@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -50,6 +51,9 @@ class Kinematics(ABC):
 
 class System(Kinematics):
     """A system whose energy is known. Subclasses are frozen dataclasses of physical parameters."""
+
+    domain: ClassVar[str] = "other"
+    """The field of physics that it belongs to: how the catalogue sorts systems."""
 
     @abstractmethod
     def hamiltonian(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -33,6 +34,8 @@ class DoublePendulum(NaturalSystem):
         ValueError: if a mass, a length, gravity or the angle is not positive, or the angles of the
             test set with higher energies (a quarter larger) would pass pi.
     """
+
+    domain: ClassVar[str] = "textbook mechanics"
 
     mass_1: float = 1.0
     """Mass of the upper bob, in kg."""

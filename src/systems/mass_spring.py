@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -30,6 +31,8 @@ class MassSpring(SeparableSystem):
     Raises:
         ValueError: if the mass, the stiffness or the range of amplitudes is not positive.
     """
+
+    domain: ClassVar[str] = "textbook mechanics"
 
     mass: float = 1.0
     """Mass m, in kg."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -31,6 +32,8 @@ class Pendulum(SeparableSystem):
         ValueError: if the mass, the length, gravity or the range of amplitudes is not positive, or
             an amplitude reaches the upright position.
     """
+
+    domain: ClassVar[str] = "textbook mechanics"
 
     mass: float = 1.0
     """Mass m, in kg."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -31,6 +32,8 @@ class SpringPendulum(NaturalSystem):
         ValueError: if a parameter is not positive, or if the highest energies would let the mass
             reach the pivot ``r = 0``, where polar coordinates end.
     """
+
+    domain: ClassVar[str] = "textbook mechanics"
 
     mass: float = 1.0
     """Mass m, in kg."""

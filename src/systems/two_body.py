@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -36,6 +37,8 @@ class TwoBody(PlanarGravity):
         ValueError: if a mass, the constant of gravitation or the range of radii is not positive, or
             the spread of speeds is negative.
     """
+
+    domain: ClassVar[str] = "celestial mechanics"
 
     mass_1: float = 1.0
     """Mass of the first body, in kg."""

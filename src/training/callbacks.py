@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytorch_lightning as pl
@@ -33,8 +32,9 @@ class EnergyDriftDuringTraining(pl.Callback):
                 f"horizon_over_training > 0; got {every}, {trajectories}, {horizon_over_training}."
             )
         self.every = every
+        # One set of motions is looked at: the longer ones must not cost what nobody sees.
         self.horizons = Horizons(
-            horizon_over_training=horizon_over_training, trajectories=trajectories
+            horizon_over_training=horizon_over_training, trajectories=trajectories, longer_factor=1
         )
         self.validations = 0
         self._truth: Trajectories | None = None
@@ -51,7 +51,8 @@ class EnergyDriftDuringTraining(pl.Callback):
             pl_module.integrator,
             self._starts(trainer),
         )
-        pl_module.log("validation/energy_drift", drift if drift is not None else math.nan)
+        if drift is not None:
+            pl_module.log("validation/energy_drift", drift, sync_dist=True)
 
     def _data(self, trainer: pl.Trainer) -> TrajectoryData:
         data = trainer.datamodule  # pyright: ignore[reportAttributeAccessIssue]
@@ -108,9 +109,9 @@ class FiniteGradients(pl.Callback):
             )
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep the count over a resume."""
-        return {"skipped": self.skipped}
+        """Keep the counts over a resume."""
+        return {"skipped": self.skipped, "in_a_row": self.in_a_row}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take the count up again."""
-        self.skipped = state_dict["skipped"]
+        """Take the counts up again."""
+        self.skipped, self.in_a_row = state_dict["skipped"], state_dict["in_a_row"]

@@ -3,107 +3,157 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
+import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from ..models.base import Dynamics
 from . import checkpoints
 from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData
 from .metrics_log import MetricsLog, Row
 from .modules import DynamicsModule
 from .progress import TrainingProgress
+from .savers import BestAndLast
 
 
 @dataclass(frozen=True)
 class Fitted:
     """What a training left behind: the best weights are in the model."""
 
-    model: Dynamics
     record: dict[str, Any]
     """The section ``train`` of summary.json."""
     device: str
 
 
 class Interrupted(BaseException):
-    """Training was stopped from outside (Ctrl-C, SIGTERM); ``code`` is the exit code to end with."""
+    """Training was stopped from outside (Ctrl-C, SIGTERM); ``code`` is the exit code to use."""
 
     def __init__(self, code: int) -> None:
         super().__init__()
         self.code = code
 
 
-def fit(
-    module: DynamicsModule,
-    data: TrajectoryData,
-    make_trainer: Callable[..., pl.Trainer],
-    callbacks: Sequence[pl.Callback],
-    folder: Path,
-    follow: Callable[[Row, int], None] | None = None,
-    resume: bool = False,
-) -> Fitted:
-    """Train, leaving ``checkpoints/{best,last}.ckpt`` and ``metrics.csv`` in ``folder``.
+class Training:
+    """A training that is ready to run: whatever can be refused has been, and nothing is written.
+
+    Args:
+        module: what is trained.
+        data: what it is trained on.
+        make_trainer: the Trainer with the user's settings, lacking what is decided here.
+        callbacks: those of the user.
+        folder: gets ``checkpoints/{best,last}.ckpt`` and ``metrics.csv``.
+        resume: whether to go on from the folder's last checkpoint.
 
     Raises:
-        ValueError: if there is nothing to resume, or gradients stay non-finite.
-        Interrupted: on Ctrl-C or SIGTERM, after the files are closed.
+        ValueError: if there is nothing to resume, or the trainer's or data's settings do not fit.
     """
-    last = folder / "checkpoints" / "last.ckpt"
-    start = checkpoints.read(checkpoints.locate(last)) if resume else None
-    if start is None:
-        module.model.fit_scaling(*data.training_samples())
-    log = MetricsLog(
-        folder / "metrics.csv", follow, after=0 if start is None else start["global_step"]
-    )
-    progress, guard, savers = TrainingProgress(), _guard(callbacks), _savers(folder)
-    extra = [] if guard in callbacks else [guard]
-    _silence_lightning()
-    trainer = make_trainer(
-        default_root_dir=folder,
-        logger=log,
-        callbacks=[*callbacks, *extra, progress, *savers],
-        # Validation differentiates the energy: inference mode would forbid it (see mechanics).
-        inference_mode=False,
-        num_sanity_val_steps=0,
-        enable_model_summary=False,
-        log_every_n_steps=1,
-    )
-    _align(savers, trainer)
-    with warnings.catch_warnings():
-        _silence_warnings()
-        _run(trainer, module, data, last if resume else None)
-    best = checkpoints.read(checkpoints.locate(folder))
-    module.model.load_state_dict(checkpoints.weights(best))
-    return Fitted(
-        module.model, _record(trainer, module, progress, guard, savers[0], log), _device(trainer)
-    )
+
+    def __init__(
+        self,
+        module: DynamicsModule,
+        data: TrajectoryData,
+        make_trainer: Callable[..., pl.Trainer],
+        callbacks: Sequence[pl.Callback],
+        folder: Path,
+        resume: bool = False,
+    ) -> None:
+        self.module = module
+        self.data = data
+        self.folder = folder
+        self.saver = BestAndLast(folder / "checkpoints")
+        self.start = self._checkpoint_to_go_on_from() if resume else None
+        # The windows of the loss are cut once, to learn now whether they can be.
+        _ = data.train_dataloader(), data.val_dataloader()
+        if self.start is None:
+            module.model.fit_scaling(*data.training_samples())
+            module.scheduled(steps=1)
+        self.log = MetricsLog(folder / "metrics.csv", after=self._steps_done())
+        self.progress, self.guard = TrainingProgress(), _guard(callbacks)
+        extra = [] if self.guard in callbacks else [self.guard]
+        _silence_lightning()
+        self.trainer = make_trainer(
+            default_root_dir=folder,
+            logger=self.log,
+            callbacks=[*callbacks, *extra, self.progress, self.saver],
+            # Validation differentiates the energy: inference mode would forbid it (see mechanics).
+            inference_mode=False,
+            num_sanity_val_steps=0,
+            enable_model_summary=False,
+            log_every_n_steps=1,
+        )
+        _check_length(self.trainer)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the one process that writes records; others of a training only fit."""
+        return self.trainer.is_global_zero
+
+    def run(self, follow: Callable[[Row, int], None]) -> Fitted:
+        """Train, telling ``follow`` each row of metrics.csv, and load the best weights.
+
+        Raises:
+            ValueError: if gradients stay non-finite.
+            Interrupted: on Ctrl-C or SIGTERM, after the files are closed.
+        """
+        self.log.follow = follow
+        with warnings.catch_warnings(), _signals_of_lightning():
+            _silence_warnings()
+            last = None if self.start is None else self.saver.path("last")
+            self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last, weights_only=True)
+        best = checkpoints.read(checkpoints.locate(self.folder))
+        self.module.model.load_state_dict(checkpoints.weights(best))
+        return Fitted(self._record(), str(self.trainer.strategy.root_device))
+
+    def _checkpoint_to_go_on_from(self) -> dict[str, Any]:
+        last = self.saver.path("last")
+        if not last.is_file():
+            raise ValueError(
+                f"a run must have come to its first checkpoint to be resumed; there is no {last}. "
+                f"Train anew: its config is in {self.folder / 'config.yaml'}."
+            )
+        return checkpoints.read(last)
+
+    def _steps_done(self) -> int:
+        return 0 if self.start is None else int(self.start["global_step"])
+
+    def _record(self) -> dict[str, Any]:
+        losses = [row["train/loss"] for row in self.log.rows if "train/loss" in row]
+        seconds, steps = self.progress.seconds, self.progress.steps
+        return {
+            "epochs": self.trainer.current_epoch,
+            "steps": self.trainer.global_step,
+            "seconds": seconds,
+            "steps_per_second": steps / seconds if seconds else None,
+            "parameters": sum(p.numel() for p in self.module.parameters()),
+            "final_loss": losses[-1] if losses else None,
+            "best_val_loss": self.saver.best if math.isfinite(self.saver.best) else None,
+            "skipped_steps": self.guard.skipped,
+        }
 
 
-def _savers(folder: Path) -> tuple[ModelCheckpoint, ModelCheckpoint]:
-    place: dict[str, Any] = {
-        "dirpath": folder / "checkpoints",
-        "enable_version_counter": False,
-        "save_on_train_epoch_end": True,
-    }
-    best = ModelCheckpoint(filename="best", monitor="validation/loss", mode="min", **place)
-    # At the end of an epoch everything that training needs is in the file: going on from there is
-    # bit-equal to never having stopped.
-    last = ModelCheckpoint(filename="last", **place)
-    return best, last
+def _check_length(trainer: pl.Trainer) -> None:
+    epochs = trainer.max_epochs
+    if epochs is not None and epochs < 1 and not (epochs == -1 and trainer.max_steps > 0):
+        raise ValueError(
+            f"trainer.max_epochs must be 1 or more: schedules and checkpoints need to know the "
+            f"end; got {epochs}."
+        )
 
-
-def _align(savers: Sequence[ModelCheckpoint], trainer: pl.Trainer) -> None:
-    # A checkpoint belongs to a validation: only then is its loss known.
-    for saver in savers:
-        saver._every_n_epochs = trainer.check_val_every_n_epoch or 1
+    interval = trainer.check_val_every_n_epoch
+    if interval is None or interval < 1:
+        raise ValueError(
+            f"trainer.check_val_every_n_epoch must be 1 or more: checkpoints belong to "
+            f"validations; got {interval}."
+        )
 
 
 def _guard(callbacks: Sequence[pl.Callback]) -> FiniteGradients:
@@ -111,18 +161,23 @@ def _guard(callbacks: Sequence[pl.Callback]) -> FiniteGradients:
     return given[0] if given else FiniteGradients()
 
 
-def _run(
-    trainer: pl.Trainer, module: DynamicsModule, data: TrajectoryData, checkpoint: Path | None
-) -> None:
+@contextmanager
+def _signals_of_lightning() -> Iterator[None]:
+    """Say in one way what Lightning makes of signals, and leave their handlers as they were.
+
+    Raises:
+        Interrupted: on Ctrl-C or SIGTERM.
+    """
     handler = signal.getsignal(signal.SIGINT)
     try:
-        trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+        yield
     except SIGTERMException as stop:
         raise Interrupted(128 + signal.SIGTERM) from stop
     except SystemExit as stop:  # what Lightning makes of Ctrl-C
         raise Interrupted(128 + signal.SIGINT) from stop
     finally:
-        signal.signal(signal.SIGINT, handler)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)
 
 
 def _silence_lightning() -> None:
@@ -136,29 +191,3 @@ def _silence_warnings() -> None:
     warnings.filterwarnings("ignore", message=".*The number of training batches.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
-
-
-def _device(trainer: pl.Trainer) -> str:
-    return str(trainer.strategy.root_device)
-
-
-def _record(
-    trainer: pl.Trainer,
-    module: DynamicsModule,
-    progress: TrainingProgress,
-    guard: FiniteGradients,
-    best: ModelCheckpoint,
-    log: MetricsLog,
-) -> Mapping[str, Any]:
-    losses = [row["train/loss"] for row in log.rows if "train/loss" in row]
-    score = best.best_model_score
-    return {
-        "epochs": trainer.current_epoch,
-        "steps": trainer.global_step,
-        "seconds": progress.seconds,
-        "steps_per_second": progress.steps / progress.seconds if progress.seconds else None,
-        "parameters": sum(p.numel() for p in module.parameters()),
-        "final_loss": losses[-1] if losses else None,
-        "best_val_loss": None if score is None else float(score),
-        "skipped_steps": guard.skipped,
-    }

@@ -8,36 +8,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lightning_fabric.utilities.rank_zero import rank_zero_only
 from pytorch_lightning.loggers.logger import Logger
-from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from ..reporting.atomic import write_text
 
 Row = dict[str, float]
+WHOLE = ("step", "epoch")
 
 
 class MetricsLog(Logger):
-    """One row per logged step; the file is whole after every row, whatever happens next.
+    """One row per logged step; the file is whole after every figure, whatever happens next.
 
     Args:
         path: of metrics.csv. Rows of an earlier part of the same run are kept up to ``after``.
-        follow: called with each finished row and its step: the mirror to W&B.
         after: the step at which a resumed run goes on; later rows are made again.
     """
 
-    def __init__(
-        self, path: Path, follow: Callable[[Row, int], None] | None = None, after: int = 0
-    ) -> None:
+    def __init__(self, path: Path, after: int = 0) -> None:
         super().__init__()
         self.path = path
-        self.follow = follow
-        self._rows = [row for row in read_rows(path) if row["step"] <= after] if after else []
-        self._open: Row | None = None
-
-    @property
-    def rows(self) -> list[Row]:
-        """All finished rows."""
-        return self._rows
+        self.follow: Callable[[Row, int], None] = lambda row, step: None
+        """Called with each finished row and its step: the mirror to W&B."""
+        self.rows: list[Row] = [row for row in read_rows(path) if row["step"] < after]
+        self._open = False
 
     @property
     def name(self) -> str:
@@ -56,37 +50,23 @@ class MetricsLog(Logger):
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Add figures to the row of their step; a new step closes the row before."""
         step = int(step or 0)
-        if self._open is not None and self._open["step"] != step:
+        if self._open and self.rows[-1]["step"] != step:
             self._close_row()
-        if self._open is None:
-            self._open = {"step": float(step)}
-        self._open.update({name: float(value) for name, value in metrics.items()})
-
-    @rank_zero_only
-    def save(self) -> None:
-        """Close the open row."""
-        if self._open is not None:
-            self._close_row()
+        if not self._open:
+            self.rows.append({"step": float(step)})
+            self._open = True
+        self.rows[-1].update({name: float(value) for name, value in metrics.items()})
+        write_text(self.path, _table(self.rows))
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
-        """Close the open row."""
-        self.save()
+        """Close the last row."""
+        if self._open:
+            self._close_row()
 
     def _close_row(self) -> None:
-        row, self._open = self._open, None
-        assert row is not None
-        self._rows.append(row)
-        columns = list(dict.fromkeys(name for r in self._rows for name in r))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns)
-        writer.writeheader()
-        writer.writerows(
-            {k: int(v) if k in ("step", "epoch") else v for k, v in r.items()} for r in self._rows
-        )
-        write_text(self.path, text.getvalue())
-        if self.follow is not None:
-            self.follow(row, int(row["step"]))
+        self._open = False
+        self.follow(self.rows[-1], int(self.rows[-1]["step"]))
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -95,3 +75,11 @@ def read_rows(path: Path) -> list[Row]:
         return []
     with path.open(newline="") as file:
         return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+
+
+def _table(rows: list[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows({k: int(v) if k in WHOLE else v for k, v in row.items()} for row in rows)
+    return text.getvalue()

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 
 from ..evaluation.scores import learned_energy
 from ..integrators.base import Integrator
@@ -74,18 +76,28 @@ class DynamicsModule(pl.LightningModule, ABC):
         if not self._losses or not self._validates():
             return
         self.log("train/loss", torch.stack(self._losses).mean(), sync_dist=True)
-        self.log("learning_rate", self.optimizers().param_groups[0]["lr"])
+        self.log("learning_rate", self.trainer.optimizers[0].param_groups[0]["lr"])
         self._losses.clear()
 
     def _validates(self) -> bool:
-        return (self.current_epoch + 1) % self.trainer.check_val_every_n_epoch == 0
+        return (self.current_epoch + 1) % (self.trainer.check_val_every_n_epoch or 1) == 0
 
-    def configure_optimizers(self) -> dict[str, Any]:
-        """Return the optimizer and its schedule, stepped with every batch."""
+    def scheduled(self, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler]:
+        """Return an optimizer of the model and its schedule over so many steps.
+
+        Raises:
+            ValueError: if the settings of either do not fit.
+        """
         optimizer = self.make_optimizer(self.model.parameters())
-        steps = max(1, int(self.trainer.estimated_stepping_batches))
-        scheduler = {"scheduler": self.make_scheduler(optimizer, steps), "interval": "step"}
-        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+        return optimizer, self.make_scheduler(optimizer, max(1, steps))
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Return the optimizer and its schedule, stepped with every batch."""
+        optimizer, schedule = self.scheduled(int(self.trainer.estimated_stepping_batches))
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the run; primitives only, so that it loads under ``weights_only``."""

@@ -25,6 +25,7 @@ class TrainingProgress(ProgressBar):
         self.seconds = 0.0
         """Time spent in training so far, over all parts of a resumed run."""
         self.steps = 0
+        """Optimizer steps in that time."""
 
     def disable(self) -> None:
         """Nothing: the bar closes itself."""
@@ -71,17 +72,19 @@ class TrainingProgress(ProgressBar):
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the time spent over a resume."""
-        return {"seconds": self.seconds}
+        return {"seconds": self.seconds, "steps": self.steps}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take the time spent up again."""
-        self.seconds = state_dict["seconds"]
+        self.seconds, self.steps = state_dict["seconds"], state_dict["steps"]
 
-    def on_train_end(self, *_: Any) -> None:
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Close the bar."""
         self._close()
 
-    def on_exception(self, *_: Any) -> None:
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
         """Close the bar, so that the message stands on a line of its own."""
         self._close()
 

@@ -1,0 +1,76 @@
+"""From a config to objects: what is refused, and in which words."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from src.config.build import build, complete
+from src.systems.mass_spring import MassSpring
+
+HERE = "test_build"
+
+
+@dataclass(frozen=True)
+class Sample:
+    number: float = 1.0
+    count: int | None = None
+    word: str = "a"
+    flag: bool = False
+    place: Path | None = None
+    anything: Any = None
+    numbers: tuple[float, ...] = (1.0,)
+
+
+def sample(**values):
+    return build({"_target_": f"{__name__}.Sample", **values}, "sample")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"number": "abc"}, "sample.number must be a number; got 'abc' (str)."),
+        ({"number": True}, "sample.number must be a number; got True (bool)."),
+        ({"count": 1.5}, "sample.count must be a whole number or null; got 1.5 (float)."),
+        ({"number": None}, "sample.number must be a number; got None (NoneType)."),
+        ({"flag": 1}, "sample.flag must be true or false; got 1 (int)."),
+        ({"word": 3}, "sample.word must be a word; got 3 (int)."),
+        ({"numbers": 3}, "sample.numbers must be a list; got 3 (int)."),
+        ({"numbers": "abc"}, "sample.numbers must be a list; got 'abc' (str)."),
+        ({"numbr": 3}, "there is no key sample.numbr. Did you mean sample.number?"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key(values, message):
+    with pytest.raises(ValueError, match="sample") as caught:
+        sample(**values)
+    assert str(caught.value).startswith(message)
+
+
+def test_whatever_may_fit_is_left_to_the_constructor():
+    made = sample(number=2, count=None, place="here", anything="there", numbers=[1, 2])
+    assert (made.number, made.place, made.anything) == (2, "here", "there")
+
+
+def test_a_refusal_of_another_library_names_the_key():
+    import torch
+
+    make = build({"_target_": "torch.optim.Adam", "_partial_": True, "lr": -1}, "optimizer")
+    with pytest.raises(ValueError, match=r"^optimizer: Invalid learning rate: -1$"):
+        make(torch.nn.Linear(1, 1).parameters())
+    with pytest.raises(ValueError, match=r"^optimizer\.lr must be a number; got 'abc'"):
+        build({"_target_": "torch.optim.Adam", "_partial_": True, "lr": "abc"}, "optimizer")
+
+
+def test_a_refusal_of_ours_is_passed_on_as_it_is():
+    node = {"_target_": "src.systems.mass_spring.MassSpring", "mass": -1.0}
+    with pytest.raises(ValueError, match=r"^system.mass must be positive; got -1.0 kg\.$"):
+        build(node, "system")
+    assert isinstance(build(node | {"mass": 2}, "system"), MassSpring)
+
+
+def test_what_only_a_recording_tells_is_asked_of_it():
+    simulated = {"_target_": "src.data.simulated.SimulatedData"}
+    system = {"_target_": "src.systems.recorded.Recorded", "positions": None, "angular": None}
+    with pytest.raises(ValueError, match=r"system=recorded|system\.positions must be given"):
+        build(complete({"data": simulated, "system": system})["system"], "system")

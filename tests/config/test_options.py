@@ -1,0 +1,87 @@
+"""Every option in conf/ binds to what it names, and systems and models fit or say what would."""
+
+import inspect
+import itertools
+
+import pytest
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+from running import ROOT
+
+from src.config.build import build
+from src.config.listing import options
+
+CONF = ROOT / "conf"
+FILLED = {
+    "model": {"spec"},
+    "optimizer": {"params"},
+    "scheduler": {"optimizer", "steps"},
+}
+"""What the code gives, and so no yaml."""
+OPEN = {"trainer", "optimizer", "callbacks", "integrator"}
+"""Groups whose targets are other people's, or serve several options: a yaml lists what matters."""
+
+NODES = [
+    pytest.param(group.name, node, id=f"{group.name}-{file.stem}-{key}")
+    for group in sorted(CONF.iterdir())
+    if group.is_dir() and group.name not in ("hydra", "experiment")
+    for file in sorted(group.glob("*.yaml"))
+    for key, node in [
+        ("", OmegaConf.to_container(OmegaConf.load(file))),
+        *OmegaConf.to_container(OmegaConf.load(file)).items(),
+    ]
+    if isinstance(node, dict) and "_target_" in node
+]
+
+
+@pytest.mark.parametrize(("group", "node"), NODES)
+def test_a_yaml_lists_every_parameter_of_its_target(group, node):
+    parameters = inspect.signature(get_object(node["_target_"])).parameters
+    given = {name for name in node if not name.startswith("_")}
+    assert given <= set(parameters)
+    if group not in OPEN:
+        assert given == set(parameters) - FILLED.get(group, set())
+
+
+@pytest.mark.parametrize("file", sorted(CONF.rglob("*.yaml")), ids=lambda f: f.stem)
+def test_a_yaml_begins_by_saying_what_it_is(file):
+    if "hydra" not in file.parts:
+        lines = file.read_text().splitlines()
+        assert next(line for line in lines if not line.startswith("# @package")).startswith("# ")
+
+
+SYSTEMS = {name: node for name, node in options("system") if None not in node.values()}
+MODELS = dict(options("model"))
+LOSSES, INTEGRATORS = dict(options("loss")), dict(options("integrator"))
+TYPICAL = [("mass_spring", "pendulum", "three_body"), ("hnn", "lnn", "baseline", "separable_hnn")]
+
+
+def pairs():
+    """Mark all but one representative per set of capabilities as slow."""
+    for system, model in itertools.product(SYSTEMS, MODELS):
+        rest = system not in TYPICAL[0] or model not in TYPICAL[1]
+        yield pytest.param(system, model, marks=[pytest.mark.slow] if rest else [])
+
+
+@pytest.mark.parametrize(("system", "model"), list(pairs()))
+def test_a_system_and_a_model_fit_or_name_what_fits(system, model):
+    spec = build(SYSTEMS[system], "system").spec
+    try:
+        built = build(MODELS[model] | {"width": 4}, "model", spec=spec)
+    except ValueError as error:
+        assert "model=" in str(error)  # noqa: PT017
+    else:
+        assert built.spec.dof == spec.dof
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_loss_and_a_model_fit_or_name_what_fits(loss, model):
+    spec = build(SYSTEMS["mass_spring"], "system").spec
+    built = build(MODELS[model] | {"width": 4}, "model", spec=spec)
+    for name in ("dopri5", "leapfrog"):
+        try:
+            build(LOSSES[loss], "loss").check(built, build(INTEGRATORS[name], "integrator"))
+        except ValueError as error:
+            assert "model=" in str(error)  # noqa: PT017
+            assert "integrator=" in str(error) or "loss=" in str(error)  # noqa: PT017

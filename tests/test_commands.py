@@ -1,0 +1,321 @@
+"""What a user types, what comes back, and what is on disk afterwards."""
+
+import importlib
+import json
+import resource
+import shutil
+import sys
+
+import pytest
+import torch
+from running import ROOT, SMALL, files, only_run, process, run
+
+RUN_FILES = {"summary.json", "metrics.csv", "rollouts.npz", "config.yaml"}
+
+
+def test_a_run_leaves_everything_in_one_folder(trained):
+    names = {path.name for path in trained.iterdir()}
+    assert names == RUN_FILES | {"checkpoints", "figures"}
+    assert {path.name for path in (trained / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
+    summary = json.loads((trained / "summary.json").read_text())
+    assert summary["run"]["status"] == "completed"
+    assert summary["train"]["epochs"] == 4
+    assert summary["run"]["command"].startswith("python -m src.train trainer.max_epochs=4 ")
+
+
+def test_a_run_prints_its_progress_its_table_and_its_files(trained):
+    printed = (trained.parents[2] / "printed.txt").read_text()
+    first, *_ = printed.splitlines()
+    assert first.startswith("epoch 1/4")  # nothing of Lightning, Hydra or matplotlib before it
+    assert "true energy drift" in printed
+    relative = trained.relative_to(trained.parents[2])
+    assert f"Written to {relative}:" in printed
+    assert "figures/energy.png" in printed
+
+
+def test_the_same_command_gives_the_same_numbers(trained, tmp_path, cache):
+    assert run("train", *SMALL, folder=tmp_path, cache=cache).code == 0
+    again = only_run(tmp_path)
+    assert (again / "metrics.csv").read_bytes() == (trained / "metrics.csv").read_bytes()
+
+
+def test_help_is_quick_and_explains_the_groups(tmp_path, cache):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out, err = process("-m", "src.train", "--help", folder=tmp_path, cache=cache).communicate()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert err == ""
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.5
+    groups = {path.name for path in (ROOT / "conf").iterdir() if path.is_dir()} - {"hydra"}
+    explained, _, options = out.partition("Groups and their options")
+    for group in groups:
+        assert f"{group} " in explained, group
+        assert f"\n{group}: " in options
+    assert "lr: 0.001" in options
+    assert "python -m src.train -m model=hnn,lnn,baseline seed=0,1,2" in options
+
+
+def test_nothing_is_written_but_the_run_and_the_cache(tmp_path, cache):
+    """With W&B, which stages files in many places, and a home that is empty."""
+    temporary, work = tmp_path / "tmp", tmp_path / "work"
+    for folder in (temporary, work):
+        folder.mkdir()
+    overrides = (*SMALL[:-1], "logger=wandb")
+    child = process("-m", "src.train", *overrides, folder=work, cache=cache, TMPDIR=str(temporary))
+    out, err = child.communicate()
+    assert (child.returncode, err) == (0, "")
+    assert list((work / "home").rglob("*")) == []
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in work.iterdir()} == {"home", "runs"}
+    folder = only_run(work)
+    assert {path.name for path in folder.iterdir()} == RUN_FILES | {
+        "checkpoints",
+        "figures",
+        "wandb",
+    }
+    assert "fontManager" not in out
+
+
+def test_a_stopped_run_says_how_to_go_on(tmp_path, cache):
+    long = ("trainer.max_epochs=100000", "trainer.check_val_every_n_epoch=1", *SMALL[2:])
+    child = process("-m", "src.train", *long, folder=tmp_path, cache=cache)
+    wait_for(child, lambda: list(tmp_path.glob("runs/*/*/checkpoints/last.ckpt")))
+    child.terminate()
+    _, err = child.communicate()
+    folder = only_run(tmp_path).relative_to(tmp_path)
+    assert (child.returncode, err.strip()) == (
+        143,
+        f"Stopped. To go on: python -m src.train resume={folder}",
+    )
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_sweep(tmp_path, cache):
+    long = ("trainer.max_epochs=100000", "trainer.check_val_every_n_epoch=1", *SMALL[2:])
+    child = process("-m", "src.train", "-m", "seed=0,1", *long, folder=tmp_path, cache=cache)
+    wait_for(child, lambda: list(tmp_path.glob("sweeps/*/*/*/checkpoints/last.ckpt")))
+    child.send_signal(2)
+    _, err = child.communicate()
+    assert child.returncode == 130
+    assert "Traceback" not in err
+    assert "To go on: python -m src.train resume=sweeps/" in err
+    assert [path.name[0] for path in tmp_path.glob("sweeps/*/*/*_s?")] == ["0"]
+
+
+def wait_for(child, condition):
+    import time
+
+    end = time.monotonic() + 300
+    while not condition():
+        assert child.poll() is None, child.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+class TestSweep:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def sweep(tmp_path_factory, cache):
+        folder = tmp_path_factory.mktemp("sweep")
+        outcome = run(
+            "train", "-m", "model=hnn,baseline", "system.mass=1,-1", *SMALL,
+            "trainer.max_epochs=1", folder=folder, cache=cache,
+        )  # fmt: skip
+        return outcome, only_run(folder, "sweeps")
+
+    def test_ends_with_a_comparison_of_its_jobs(self, sweep):
+        outcome, folder = sweep
+        assert {"comparison.json", "comparison.md", "energy_drift.png"} <= {
+            path.name for path in folder.iterdir()
+        }
+        assert "over training seeds" in outcome.out
+        groups = json.loads((folder / "comparison.json").read_text())["groups"]
+        assert [group["model"] for group in groups] == ["hnn", "baseline"]
+
+    def test_a_failed_job_leaves_the_others_and_is_named(self, sweep):
+        outcome, folder = sweep
+        assert outcome.code == 1
+        assert {path.name for path in folder.iterdir() if path.is_dir()} == {
+            "0_mass_spring_hnn_s0",
+            "2_mass_spring_baseline_s0",
+        }
+        assert "system.mass must be positive; got -1 kg." in outcome.err
+        assert "Error: 2 jobs of the sweep failed; the others are compared above." in outcome.err
+        assert "  3: model=baseline system.mass=-1" in outcome.err
+        assert "Traceback" not in outcome.err
+
+    def test_a_sweep_of_a_setting_has_a_group_per_value(self, sweep, trained, tmp_path, cache):
+        other = shutil.copytree(trained, tmp_path / "other")
+        config = (other / "config.yaml").read_text()
+        assert "  lr: 0.001" in config
+        (other / "config.yaml").write_text(config.replace("  lr: 0.001", "  lr: 0.01"))
+        outcome = run("compare", f"runs=[{trained},{other}]", folder=tmp_path, cache=cache)
+        assert outcome.code == 0
+        compared = json.loads((only_run(tmp_path, "comparisons") / "comparison.json").read_text())
+        assert [g["settings"] for g in compared["groups"]] == [
+            {"optimizer.lr": "0.001"},
+            {"optimizer.lr": "0.01"},
+        ]
+
+    def test_that_cannot_start_leaves_nothing(self, tmp_path, cache):
+        outcome = run("train", "-m", "model=hnn,hnnn", *SMALL, folder=tmp_path, cache=cache)
+        assert outcome.code == 1
+        assert "Did you mean model=hnn?" in outcome.err
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestEvaluate:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def judged(trained, tmp_path_factory, cache):
+        folder = tmp_path_factory.mktemp("judged")
+        lone = folder / "moved.ckpt"
+        shutil.copy(trained / "checkpoints" / "best.ckpt", lone)
+        before = files(trained)
+        outcome = run(
+            "evaluate", f"checkpoint={lone}", "integrator=implicit_midpoint",
+            "evaluation.horizon_over_training=1", folder=folder, cache=cache,
+        )  # fmt: skip
+        assert outcome.code == 0, outcome.err
+        assert files(trained) == before
+        return json.loads((only_run(folder, "evaluations") / "summary.json").read_text())
+
+    def test_works_from_a_checkpoint_alone(self, judged):
+        assert (judged["run"]["model"], judged["run"]["system"]) == ("hnn", "mass_spring")
+        assert judged["train"]["epochs"] is None
+
+    def test_records_what_was_changed(self, judged):
+        assert judged["run"]["integrator"] == "implicit_midpoint"
+        assert judged["rollout"]["horizon_over_training"] == pytest.approx(1, abs=0.1)  # steps
+        assert "integrator=implicit_midpoint" in judged["run"]["command"]
+
+    def test_gives_a_run_its_own_numbers_again(self, trained, tmp_path, cache):
+        outcome = run("evaluate", f"checkpoint={trained}", folder=tmp_path, cache=cache)
+        assert outcome.code == 0
+        old, new = (
+            json.loads((folder / "summary.json").read_text())
+            for folder in (trained, only_run(tmp_path, "evaluations"))
+        )
+        for part in ("test", "scales", "data", "train"):
+            assert new[part] == old[part]
+        assert without_seconds(new["rollout"]) == without_seconds(old["rollout"])
+
+
+def without_seconds(node):
+    if not isinstance(node, dict):
+        return node
+    hidden = ("seconds", "steps_per_second")
+    return {key: without_seconds(value) for key, value in node.items() if key not in hidden}
+
+
+def test_simulate_writes_motions_and_their_figure(tmp_path, cache):
+    outcome = run(
+        "simulate", "system=pendulum", "data.trajectories=6", folder=tmp_path, cache=cache
+    )
+    assert outcome.code == 0
+    folder = only_run(tmp_path, "simulations")
+    assert set(files(folder)) == {
+        path.relative_to(folder)
+        for path in (folder / "trajectories.npz", folder / "figures" / "dataset.png")
+    }
+
+
+def test_catalog_lists_every_option(capsys, monkeypatch):
+    from src.catalog import main
+
+    for what, expected in (
+        ("systems", ("mass_spring", "celestial mechanics", "angular_momentum", "recorded")),
+        ("models", ("separable_hnn", "leapfrog", "euler_lagrange", "(q, v)")),
+    ):
+        monkeypatch.setattr(sys, "argv", ["src.catalog", what])
+        main()
+        printed = capsys.readouterr().out
+        assert all(word in printed for word in expected)
+        assert max(len(line) for line in printed.splitlines()) <= 110
+
+
+OWN_SYSTEM = '''
+from dataclasses import dataclass
+
+from src.systems.mass_spring import MassSpring
+
+
+@dataclass(frozen=True)
+class Quartic(MassSpring):
+    """A mass on a spring, by another name."""
+'''
+
+
+def test_options_from_a_folder_of_ones_own(tmp_path, cache, monkeypatch):
+    (tmp_path / "own_system.py").write_text(OWN_SYSTEM)
+    (tmp_path / "conf" / "system").mkdir(parents=True)
+    yaml = "_target_: own_system.Quartic\nmass: 2.0\nstiffness: 1.0\namplitude: [0.2, 1.0]\n"
+    (tmp_path / "conf" / "system" / "quartic.yaml").write_text(yaml)
+    monkeypatch.syspath_prepend(tmp_path)
+    overrides = ("--config-dir", "conf", "system=quartic", *SMALL)
+    outcome = run("train", *overrides, folder=tmp_path, cache=cache)
+    assert outcome.code == 0, outcome.err
+    summary = json.loads((only_run(tmp_path) / "summary.json").read_text())
+    assert summary["run"]["system"] == "quartic"
+    typo = run("train", "--config-dir", "conf", "system=quartik", folder=tmp_path, cache=cache)
+    assert "Did you mean system=quartic?" in typo.err
+
+
+class TestVariants:
+    """Options that change how training goes, each run to its end."""
+
+    @pytest.mark.parametrize(
+        "overrides",
+        [
+            ("trainer.precision=64-true", "optimizer=adamw", "scheduler=one_cycle"),
+            ("callbacks=early_stopping", "scheduler=constant", "optimizer=sgd"),
+        ],
+        ids=" ".join,
+    )
+    def test_runs(self, overrides, tmp_path, cache):
+        outcome = run("train", *SMALL, *overrides, folder=tmp_path, cache=cache)
+        assert (outcome.code, outcome.err) == (0, "")
+        if "trainer.precision=64-true" in overrides:
+            from src import load_run
+
+            model = load_run(only_run(tmp_path)).experiment.model
+            assert {p.dtype for p in model.parameters()} == {torch.float64}
+
+    @pytest.mark.slow
+    def test_two_processes_train_one_model(self, tmp_path, cache):
+        overrides = (*SMALL, "trainer.devices=2", "trainer.accelerator=cpu")
+        child = process("-m", "src.train", *overrides, folder=tmp_path, cache=cache)
+        out, err = child.communicate(timeout=300)
+        assert child.returncode == 0, err
+        assert out.count("Written to") == 1
+        assert (only_run(tmp_path) / "summary.json").is_file()
+
+    def test_a_sweep_trains_in_one_process_per_job(self, tmp_path, cache):
+        overrides = (*SMALL, "trainer.devices=2", "trainer.accelerator=cpu", "seed=0")
+        outcome = run("train", "-m", *overrides, folder=tmp_path, cache=cache)
+        assert "a job of a sweep trains in one process; got 2. Set trainer.devices=1" in outcome.err
+        assert (outcome.code, list(tmp_path.iterdir())) == (1, [])
+
+
+@pytest.mark.slow
+def test_a_wheel_carries_the_configs(tmp_path, cache):
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
+    import subprocess
+    import zipfile
+
+    subprocess.run([*pip, "-w", str(tmp_path), str(ROOT)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "src/conf/train.yaml" in names
+    assert "src/conf/system/mass_spring.yaml" in names
+
+
+def test_every_command_is_a_console_script():
+    import tomllib
+
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert set(scripts) == {
+        f"legendre-{name}" for name in ("train", "evaluate", "simulate", "compare", "catalog")
+    }
+    for target in scripts.values():
+        module, _, function = target.partition(":")
+        assert callable(getattr(importlib.import_module(module), function))

@@ -1,0 +1,102 @@
+"""A training that was stopped and resumed is bit-equal to one that never stopped."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from running import SMALL, files, only_run, run
+from test_commands import without_seconds
+
+from src.training.modules import DynamicsModule
+
+LONG = (*SMALL[1:], "trainer.max_epochs=6", "callbacks.energy_drift.every=2")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, cache):
+    folder = tmp_path_factory.mktemp("whole")
+    assert run("train", *LONG, folder=folder, cache=cache).code == 0
+    return only_run(folder)
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory, cache):
+    """A run that Ctrl-C stopped in its fifth epoch, one epoch after its last checkpoint."""
+    folder = tmp_path_factory.mktemp("stopped")
+    outcome = stop_at_epoch(4, *LONG, folder=folder, cache=cache)
+    run_folder = only_run(folder)
+    assert outcome.code == 130
+    advice = f"Stopped. To go on: python -m src.train resume={run_folder.relative_to(folder)}"
+    assert outcome.err.strip() == advice
+    assert not (run_folder / "summary.json").exists()
+    return run_folder
+
+
+def stop_at_epoch(epoch, *overrides, folder, cache):
+    step = DynamicsModule.training_step
+
+    def stopping(module, batch, batch_idx):
+        if module.current_epoch == epoch and batch_idx == 1:
+            raise KeyboardInterrupt
+        return step(module, batch, batch_idx)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamicsModule, "training_step", stopping)
+        return run("train", *overrides, folder=folder, cache=cache)
+
+
+def checkpoint(folder, name):
+    return torch.load(folder / "checkpoints" / f"{name}.ckpt", weights_only=True)
+
+
+def test_a_resumed_run_is_bit_equal_to_a_whole_one(whole, stopped, tmp_path, cache):
+    folder = shutil.copytree(stopped, tmp_path / "elsewhere" / stopped.name)
+    outcome = run("train", f"resume={folder}", folder=tmp_path, cache=cache)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"elsewhere"}
+    assert (folder / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+    for name in ("best", "last"):
+        ours, theirs = checkpoint(folder, name), checkpoint(whole, name)
+        for part in ("state_dict", "optimizer_states", "lr_schedulers", "epoch", "global_step"):
+            torch.testing.assert_close(ours[part], theirs[part], rtol=0, atol=0)
+    ours, theirs = (json.loads((f / "summary.json").read_text()) for f in (folder, whole))
+    for part in ("train", "test", "rollout", "test_sets", "data", "scales"):
+        assert without_seconds(ours[part]) == without_seconds(theirs[part]), part
+
+
+def test_resuming_a_finished_run_changes_no_number(whole, tmp_path, cache):
+    folder = shutil.copytree(whole, tmp_path / whole.name)
+    before = files(folder)
+    assert run("train", f"resume={folder}", folder=tmp_path, cache=cache).code == 0
+    after = files(folder)
+    changed = {str(name) for name in after if after[name] != before.get(name)}
+    assert changed <= {"summary.json", "rollouts.npz"}
+    ours, theirs = (json.loads((f / "summary.json").read_text()) for f in (folder, whole))
+    for part in ("train", "test", "rollout"):
+        assert without_seconds(ours[part]) == without_seconds(theirs[part]), part
+    assert ours["train"]["steps_per_second"] == theirs["train"]["steps_per_second"]
+
+
+@pytest.mark.parametrize("scheduler", ["cosine", pytest.param("one_cycle", marks=pytest.mark.slow)])
+def test_a_finished_run_may_be_lengthened(scheduler, tmp_path, cache):
+    short = (*SMALL[1:], "trainer.max_epochs=2", f"scheduler={scheduler}")
+    assert run("train", *short, folder=tmp_path, cache=cache).code == 0
+    folder = only_run(tmp_path)
+    overrides = (f"resume={folder}", "trainer.max_epochs=4")
+    outcome = run("train", *overrides, folder=tmp_path, cache=cache)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads((folder / "summary.json").read_text())["train"]["epochs"] == 4
+    assert checkpoint(folder, "last")["legendre"]["config"]["trainer"]["max_epochs"] == 4
+    last = checkpoint(folder, "last")["lr_schedulers"][0]
+    assert last["_last_lr"][0] < 1e-6  # down at the new end, and not on its way up again
+
+
+def test_a_run_without_a_checkpoint_cannot_be_resumed_and_does_not_say_so(tmp_path, cache):
+    outcome = stop_at_epoch(0, *LONG, folder=tmp_path, cache=cache)
+    assert outcome.code == 130
+    assert "resume=" not in outcome.err
+    assert "There is no checkpoint yet to go on from" in outcome.err
+    again = run("train", f"resume={only_run(tmp_path)}", folder=tmp_path, cache=cache)
+    assert again.code == 1
+    assert "a run must have come to its first checkpoint to be resumed" in again.err

@@ -1,0 +1,38 @@
+"""A training of half a second, without the config."""
+
+import torch
+
+from src.data.simulated import SimulatedData
+from src.integrators.ode_solver import ODESolver
+from src.losses.derivative import DerivativeLoss
+from src.models.hnn import HNN
+from src.systems.mass_spring import MassSpring
+from src.training.callbacks import FiniteGradients
+from src.training.datamodule import TrajectoryData
+from src.training.fit import Training
+from src.training.modules import HamiltonianModule
+from src.training.schedules import constant
+
+
+def toy_training(folder, cache, loss=None, patience=3, epochs=3, **trainer):
+    import pytorch_lightning as pl
+
+    torch.manual_seed(0)
+    system = MassSpring()
+    source = SimulatedData(trajectories=8, horizon=2.0, batch_size=16)
+    model = HNN(system.spec, width=8)
+    module = HamiltonianModule(
+        model,
+        loss or DerivativeLoss(),
+        ODESolver("dopri5"),
+        lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
+        constant,
+        {"format": 1, "config": {}, "choices": {}, "versions": {}},
+    )
+    data = TrajectoryData(source, system, model.spec, 1, seed=0, cache=cache)
+
+    def make(**given):
+        settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}
+        return pl.Trainer(**settings | trainer | given)
+
+    return Training(module, data, make, [FiniteGradients(patience)], folder)
