@@ -87,7 +87,7 @@ class System(Kinematics):
     @property
     def training_horizon(self) -> float:
         """How long a training motion lasts unless told otherwise, in s."""
-        return 3 * self.time_scale
+        return 2 * self.time_scale
 
     @property
     @abstractmethod

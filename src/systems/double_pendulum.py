@@ -100,11 +100,6 @@ class DoublePendulum(NaturalSystem):
         return 2 * math.pi / self.frequencies[0]
 
     @property
-    def training_horizon(self) -> float:
-        """Two periods of the slow mode: later, a chaotic motion has forgotten its start."""
-        return 2 * self.time_scale
-
-    @property
     def energy_scale(self) -> float:
         """The largest energy of training motions: both rods released from the largest angle."""
         return sum(self.weights) * (1 - math.cos(self.angle))

@@ -44,7 +44,7 @@ class PlanarGravity(SeparableSystem):
 
     @property
     def training_horizon(self) -> float:
-        """One time scale: the centre of mass rests in all motions, so that longer ones tell no more."""
+        """One time scale: the centre of mass rests in all motions, longer ones tell no more."""
         return self.time_scale
 
     @property
