@@ -14,8 +14,8 @@ from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, complete, plain
 from .comparing import compare_runs
-from .paths import cache_folder
 from .machine import use_threads
+from .paths import cache_folder
 from .provenance import command_line, git_state, versions
 from .trained import Trained, exam, judge, load, subject_of
 
