@@ -4,7 +4,11 @@ import importlib
 import json
 import resource
 import shutil
+import subprocess
 import sys
+import time
+import tomllib
+import zipfile
 
 import pytest
 import torch
@@ -31,12 +35,6 @@ def test_a_run_prints_its_progress_its_table_and_its_files(trained):
     relative = trained.relative_to(trained.parents[2])
     assert f"Written to {relative}:" in printed
     assert "figures/energy.png" in printed
-
-
-def test_the_same_command_gives_the_same_numbers(trained, tmp_path, cache):
-    assert run("train", *SMALL, folder=tmp_path, cache=cache).code == 0
-    again = only_run(tmp_path)
-    assert (again / "metrics.csv").read_bytes() == (trained / "metrics.csv").read_bytes()
 
 
 def test_help_is_quick_and_explains_the_groups(tmp_path, cache):
@@ -102,8 +100,6 @@ def test_ctrl_c_ends_a_sweep(tmp_path, cache):
 
 
 def wait_for(child, condition):
-    import time
-
     end = time.monotonic() + 300
     while not condition():
         assert child.poll() is None, child.communicate()
@@ -117,8 +113,8 @@ class TestSweep:
     def sweep(tmp_path_factory, cache):
         folder = tmp_path_factory.mktemp("sweep")
         outcome = run(
-            "train", "-m", "model=hnn,baseline", "system.mass=1,-1", *SMALL,
-            "trainer.max_epochs=1", folder=folder, cache=cache,
+            "train", "-m", "model=hnn,baseline", "system.mass=1,-1", *SMALL[1:],
+            "trainer.max_epochs=1", "data.test_sets=[in_distribution]", folder=folder, cache=cache,
         )  # fmt: skip
         return outcome, only_run(folder, "sweeps")
 
@@ -251,11 +247,10 @@ def test_options_from_a_folder_of_ones_own(tmp_path, cache, monkeypatch):
     yaml = "_target_: own_system.Quartic\nmass: 2.0\nstiffness: 1.0\namplitude: [0.2, 1.0]\n"
     (tmp_path / "conf" / "system" / "quartic.yaml").write_text(yaml)
     monkeypatch.syspath_prepend(tmp_path)
-    overrides = ("--config-dir", "conf", "system=quartic", *SMALL)
-    outcome = run("train", *overrides, folder=tmp_path, cache=cache)
+    overrides = ("--config-dir", "conf", "system=quartic", "data.trajectories=6")
+    outcome = run("simulate", *overrides, folder=tmp_path, cache=cache)
     assert outcome.code == 0, outcome.err
-    summary = json.loads((only_run(tmp_path) / "summary.json").read_text())
-    assert summary["run"]["system"] == "quartic"
+    assert only_run(tmp_path, "simulations").name.endswith("_quartic")
     typo = run("train", "--config-dir", "conf", "system=quartik", folder=tmp_path, cache=cache)
     assert "Did you mean system=quartic?" in typo.err
 
@@ -267,7 +262,10 @@ class TestVariants:
         "overrides",
         [
             ("trainer.precision=64-true", "optimizer=adamw", "scheduler=one_cycle"),
-            ("callbacks=early_stopping", "scheduler=constant", "optimizer=sgd"),
+            pytest.param(
+                ("callbacks=early_stopping", "scheduler=constant", "optimizer=sgd"),
+                marks=pytest.mark.slow,
+            ),
         ],
         ids=" ".join,
     )
@@ -297,21 +295,22 @@ class TestVariants:
 
 
 @pytest.mark.slow
-def test_a_wheel_carries_the_configs(tmp_path, cache):
-    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
-    import subprocess
-    import zipfile
-
-    subprocess.run([*pip, "-w", str(tmp_path), str(ROOT)], check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert "src/conf/train.yaml" in names
-    assert "src/conf/system/mass_spring.yaml" in names
+def test_a_wheel_works_away_from_the_checkout(tmp_path, cache):
+    wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(tmp_path)]
+    subprocess.run([*wheel, str(ROOT)], check=True)
+    (built,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "installed"
+    zipfile.ZipFile(built).extractall(installed)
+    (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
+    assert "legendre-train = src.train:main" in entry_points.read_text()
+    words = ("-m", "src.train", "--cfg", "job")
+    child = process(*words, folder=tmp_path, cache=cache, PYTHONPATH=str(installed))
+    out, err = child.communicate()
+    assert (child.returncode, err) == (0, "")
+    assert "_target_: src.systems.mass_spring.MassSpring" in out
 
 
 def test_every_command_is_a_console_script():
-    import tomllib
-
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert set(scripts) == {
         f"legendre-{name}" for name in ("train", "evaluate", "simulate", "compare", "catalog")

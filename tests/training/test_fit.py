@@ -8,6 +8,7 @@ import torch
 from src.losses.derivative import DerivativeLoss
 from src.training import checkpoints
 from src.training.metrics_log import read_rows
+from src.training.schedules import cosine
 
 from .toys import toy_training
 
@@ -103,3 +104,16 @@ def test_the_mirror_gets_each_row_once_and_whole(tmp_path, cache):
 def test_nothing_is_written_before_it_runs(tmp_path, cache):
     toy_training(tmp_path, cache)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lengthened_training_ends_with_the_schedule_of_the_new_length(tmp_path, cache):
+    toy_training(tmp_path, cache, epochs=2, schedule=cosine).run(ignore)
+    longer = toy_training(tmp_path, cache, epochs=5, schedule=cosine, resume=True)
+    assert longer.run(ignore).record["epochs"] == 5
+    rows = read_rows(tmp_path / "metrics.csv")
+    assert [row["epoch"] for row in rows] == [0, 1, 2, 3, 4]
+    rates = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+    whole = cosine(rates, int(rows[-1]["step"]) + 1)
+    for row in rows[2:]:  # from the third epoch on, the rate is that of a training of five
+        expected = 1e-3 * whole.lr_lambdas[0](int(row["step"]) + 1)
+        assert row["learning_rate"] == pytest.approx(expected, abs=1e-9)

@@ -78,7 +78,8 @@ def test_resuming_a_finished_run_changes_no_number(whole, tmp_path, cache):
     assert ours["train"]["steps_per_second"] == theirs["train"]["steps_per_second"]
 
 
-@pytest.mark.parametrize("scheduler", ["cosine", pytest.param("one_cycle", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheduler", ["cosine", "one_cycle"])
 def test_a_finished_run_may_be_lengthened(scheduler, tmp_path, cache):
     short = (*SMALL[1:], "trainer.max_epochs=2", f"scheduler={scheduler}")
     assert run("train", *short, folder=tmp_path, cache=cache).code == 0

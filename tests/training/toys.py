@@ -1,5 +1,6 @@
 """A training of half a second, without the config."""
 
+import pytorch_lightning as pl
 import torch
 
 from src.data.simulated import SimulatedData
@@ -14,9 +15,9 @@ from src.training.modules import HamiltonianModule
 from src.training.schedules import constant
 
 
-def toy_training(folder, cache, loss=None, patience=3, epochs=3, **trainer):
-    import pytorch_lightning as pl
-
+def toy_training(
+    folder, cache, loss=None, patience=3, epochs=3, schedule=constant, resume=False, **trainer
+):
     torch.manual_seed(0)
     system = MassSpring()
     source = SimulatedData(trajectories=8, horizon=2.0, batch_size=16)
@@ -26,7 +27,7 @@ def toy_training(folder, cache, loss=None, patience=3, epochs=3, **trainer):
         loss or DerivativeLoss(),
         ODESolver("dopri5"),
         lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
-        constant,
+        schedule,
         {"format": 1, "config": {}, "choices": {}, "versions": {}},
     )
     data = TrajectoryData(source, system, model.spec, 1, seed=0, cache=cache)
@@ -35,4 +36,4 @@ def toy_training(folder, cache, loss=None, patience=3, epochs=3, **trainer):
         settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}
         return pl.Trainer(**settings | trainer | given)
 
-    return Training(module, data, make, [FiniteGradients(patience)], folder)
+    return Training(module, data, make, [FiniteGradients(patience)], folder, resume)
