@@ -2,7 +2,7 @@
 
     python examples/own_data.py            # writes my_run.csv, and trains on it for a short while
 
-Three swings of a pendulum, measured with some noise, irregularly in time.
+Ten swings of a pendulum, measured with some noise, irregularly in time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def record(file: Path, seed: int = 0) -> None:
     with file.open("w", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(["trial", "t", "theta", "omega"])
-        for trial, start in enumerate((0.6, 1.0, 1.4)):
+        for trial, start in enumerate(random.uniform(0.5, 1.5, 10)):
             t = np.cumsum(random.uniform(0.02, 0.06, 150))
             swing = solve_ivp(
                 lambda _, x: (x[1], -9.81 * np.sin(x[0])), (0, t[-1]), (start, 0.0), "DOP853", t

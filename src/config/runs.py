@@ -26,7 +26,7 @@ from .machine import use_threads
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
 from .stop import INTERRUPTED, Stopped
-from .trained import exam, judge, subject_of
+from .trained import data_record, exam, judge, subject_of
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
@@ -164,7 +164,7 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
             "git": git_state(),
             "versions": versions(),
         },
-        "data": experiment.source.summary(experiment.kinematics, data.splits),
+        "data": data_record(experiment, data.splits),
         "train": fitted.record,
     }
 

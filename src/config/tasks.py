@@ -17,7 +17,7 @@ from .comparing import compare_runs
 from .machine import use_threads
 from .paths import cache_folder
 from .provenance import command_line, git_state, versions
-from .trained import Trained, exam, judge, load, subject_of
+from .trained import Trained, data_record, exam, judge, load, subject_of
 
 
 def evaluate(config: DictConfig) -> None:
@@ -43,7 +43,7 @@ def evaluate(config: DictConfig) -> None:
         "git": git_state(),
         "versions": versions(),
     }
-    head = _head(trained) | {"data": experiment.source.summary(experiment.kinematics, splits)}
+    head = _head(trained) | {"data": data_record(experiment, splits)}
     summary = {**head, "run": head["run"] | run, **evaluation.record}
     publish_run(folder, summary, subject_of(experiment, choices, evaluation))
 

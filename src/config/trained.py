@@ -14,6 +14,7 @@ from ..data.trajectories import Trajectories
 from ..evaluation.evaluation import Evaluation, evaluate
 from ..evaluation.settings import EvaluationSettings
 from ..reporting.figures import Subject
+from ..systems.recorded import Recorded
 from ..training import checkpoints
 from .build import Experiment, build, build_experiment
 
@@ -109,3 +110,11 @@ def subject_of(
         training_horizon=experiment.source.training_horizon(experiment.kinematics),
         evaluation=evaluation,
     )
+
+
+def data_record(experiment: Experiment, splits: Splits) -> dict[str, Any]:
+    """Return the part ``data`` of a record."""
+    kinematics = experiment.kinematics
+    unit_mass = isinstance(kinematics, Recorded) and kinematics.momentum_is_velocity
+    summary = experiment.source.summary(kinematics, splits)
+    return {**summary, "momentum_is_velocity": unit_mass}

@@ -12,6 +12,9 @@ from ..mechanics.lagrangian import VelocityBlocks
 from .features import Features
 from .mlp import Curvature, ScalarMLP
 
+UNTRAINED = 0.02
+"""Size of the net beside the kinetic prior in an untrained Lagrangian."""
+
 
 def typical_energy(
     x_scale: Float[Tensor, " state"], dx_scale: Float[Tensor, " state"]
@@ -69,6 +72,13 @@ class LagrangianNet(EnergyNet):
     As it is part of L, the Euler-Lagrange equations and the conservation of
     :math:`v \cdot L_v - L` stay exact; damping the solve for the acceleration would break both.
     """
+
+    def __init__(self, angular: Sequence[bool], width: int, depth: int, activation: str) -> None:
+        super().__init__(angular, width, depth, activation)
+        # The curvature of an untrained net is of order one, of either sign, and the kinetic term is
+        # the identity: unless the net is small beside it, training begins with singular masses.
+        with torch.no_grad():
+            self.net.output.weight.mul_(UNTRAINED)
 
     def kinetic_prior(
         self, x: Float[Tensor, "*batch state"]

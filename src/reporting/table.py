@@ -60,9 +60,26 @@ def run_sheet(record: Record) -> Sheet:
         notes=(
             "median and 90th percentile over rollouts; - where the model or the data have no "
             "such figure.",
+            *_of_recording(record),
         ),
         numeric=frozenset({"median", "90 %"}),
     )
+
+
+def _of_recording(record: Record) -> list[str]:
+    """Return what must be known to read the figures of a recording."""
+    notes = []
+    if record.get("data.momentum_is_velocity"):
+        notes.append("no mass was given: p stands for v, and every energy is one per unit mass.")
+    change = record.median("rollout.recorded_energy_loss.learned.change_relative")
+    if change is not None:
+        kept = record.median("rollout.learned_energy_drift.rms_relative")
+        notes.append(
+            f"the recording itself does not keep the learned energy: along it, that changes by "
+            f"{change:+.0%} of its scale from start to end; along the model's own motion by "
+            f"{number(kept)} (rms)."
+        )
+    return notes
 
 
 def test_sets_sheet(record: Record) -> Sheet:
