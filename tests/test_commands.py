@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -12,7 +13,10 @@ import zipfile
 
 import pytest
 import torch
+from reporting.offline_log import read_offline_run
 from running import ROOT, SMALL, files, only_run, process, run
+
+from src.reporting.record import flatten
 
 RUN_FILES = {"summary.json", "metrics.csv", "rollouts.npz", "config.yaml"}
 
@@ -48,7 +52,7 @@ def test_help_is_quick_and_explains_the_groups(tmp_path, cache):
     for group in groups:
         assert f"{group} " in explained, group
         assert f"\n{group}: " in options
-    assert "lr: 0.001" in options
+    assert "optimizer:\n  _target_: torch.optim.Adam\n" in options
     assert "python -m src.train -m model=hnn,lnn,baseline seed=0,1,2" in options
 
 
@@ -71,6 +75,44 @@ def test_nothing_is_written_but_the_run_and_the_cache(tmp_path, cache):
         "wandb",
     }
     assert "fontManager" not in out
+    assert mirrored(folder).summary.items() >= flatten(summary_of(folder)).items()
+
+
+def summary_of(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def mirrored(folder):
+    """Return what W&B holds of a run."""
+    (log,) = folder.glob("wandb/offline-run-*")
+    return read_offline_run(log)
+
+
+@pytest.mark.slow
+def test_wandb_has_a_run_per_job_and_groups_those_of_a_sweep(tmp_path, cache):
+    overrides = (*SMALL[:-1], "logger=wandb", "trainer.max_epochs=1")
+    outcome = run("train", "-m", "seed=0,1", *overrides[1:], folder=tmp_path, cache=cache)
+    assert outcome.code == 0
+    sweep = only_run(tmp_path, "sweeps")
+    jobs = [mirrored(folder) for folder in sorted(sweep.glob("*_s?"))]
+    assert len({job.id for job in jobs}) == 2
+    assert {job.group for job in jobs} == {f"{sweep.parent.name}/{sweep.name}"}
+    assert [job.config["seed"] for job in jobs] == [0, 1]
+    assert all(job.exit_code == 0 for job in jobs)
+
+
+@pytest.mark.slow
+def test_a_resumed_run_goes_on_in_its_own_wandb_run(tmp_path, cache):
+    overrides = (*SMALL[1:-1], "logger=wandb", "trainer.max_epochs=2")
+    assert run("train", *overrides, folder=tmp_path, cache=cache).code == 0
+    folder = only_run(tmp_path)
+    first = mirrored(folder)
+    time.sleep(1.1)  # W&B names its logs by the second
+    overrides = (f"resume={folder}", "trainer.max_epochs=4")
+    assert run("train", *overrides, folder=tmp_path, cache=cache).code == 0
+    logs = sorted(folder.glob("wandb/offline-run-*"))
+    assert [read_offline_run(log).id for log in logs] == [first.id] * 2
+    assert read_offline_run(logs[1]).summary["train.epochs"] == 4
 
 
 def test_a_stopped_run_says_how_to_go_on(tmp_path, cache):
@@ -142,14 +184,14 @@ class TestSweep:
     def test_a_sweep_of_a_setting_has_a_group_per_value(self, sweep, trained, tmp_path, cache):
         other = shutil.copytree(trained, tmp_path / "other")
         config = (other / "config.yaml").read_text()
-        assert "  lr: 0.001" in config
-        (other / "config.yaml").write_text(config.replace("  lr: 0.001", "  lr: 0.01"))
+        (lr,) = re.findall("  lr: (.*)", config)
+        (other / "config.yaml").write_text(config.replace(f"  lr: {lr}", "  lr: 7.0"))
         outcome = run("compare", f"runs=[{trained},{other}]", folder=tmp_path, cache=cache)
         assert outcome.code == 0
         compared = json.loads((only_run(tmp_path, "comparisons") / "comparison.json").read_text())
         assert [g["settings"] for g in compared["groups"]] == [
-            {"optimizer.lr": "0.001"},
-            {"optimizer.lr": "0.01"},
+            {"optimizer.lr": lr},
+            {"optimizer.lr": "7.0"},
         ]
 
     def test_that_cannot_start_leaves_nothing(self, tmp_path, cache):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import NoneType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -124,7 +124,18 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
             )
         system = system | {name: described[name] for name in missing if name in described}
     outside = ("resume", "cache")
-    return {k: v for k, v in settings.items() if k not in outside} | {"system": system}
+    kept = {key: value for key, value in settings.items() if key not in outside}
+    return kept | {"system": system, "data": _anchored(settings["data"])}
+
+
+def _anchored(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of data with whole paths: a run is judged again from anywhere."""
+    path = data.get("path")
+    if path is None:
+        return data
+    paths = [path] if isinstance(path, str) else path
+    whole = [str(Path(one).expanduser().absolute()) for one in paths]
+    return data | {"path": whole[0] if isinstance(path, str) else whole}
 
 
 def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -> None:

@@ -91,7 +91,8 @@ def _open(config: DictConfig) -> Run:
     hydra = HydraConfig.get()
     folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
     if config.resume is None:
-        choices = {k: v for k, v in hydra.runtime.choices.items() if v and "/" not in k}
+        chosen = hydra.runtime.choices.items()
+        choices = {k: v for k, v in chosen if v and not k.startswith("hydra")}
         return Run(folder, cache, choices, complete(plain(config)))
     # Hydra has made a folder for a new run; the old one is gone on with instead.
     remove_empty(folder)

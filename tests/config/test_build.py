@@ -74,3 +74,19 @@ def test_what_only_a_recording_tells_is_asked_of_it():
     system = {"_target_": "src.systems.recorded.Recorded", "positions": None, "angular": None}
     with pytest.raises(ValueError, match=r"system=recorded|system\.positions must be given"):
         build(complete({"data": simulated, "system": system})["system"], "system")
+
+
+def test_a_recording_is_found_again_from_anywhere(tmp_path, monkeypatch):
+    rows = "\n".join(f"{0.1 * k},{k % 7},{k % 3}" for k in range(40))
+    (tmp_path / "mine.csv").write_text(f"t,q,v\n{rows}\n")
+    monkeypatch.chdir(tmp_path)
+    system = {"_target_": "src.systems.recorded.Recorded", "positions": None, "masses": None}
+    for path, whole in (
+        ("mine.csv", str(tmp_path / "mine.csv")),
+        (["mine.csv"], [str(tmp_path / "mine.csv")]),
+    ):
+        data = {"_target_": "src.data.files.FileData", "path": path}
+        settings = complete({"data": data, "system": system, "cache": None})
+        assert settings["data"]["path"] == whole
+        assert settings["system"]["positions"] == ("q",)
+        assert "cache" not in settings

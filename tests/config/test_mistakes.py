@@ -58,7 +58,7 @@ OF_OTHER_ROOMS = [
     ("train", "data=files data.path=empty.csv", "empty.csv is empty."),
     ("train", "data=files data.path=nan.csv", "column q must hold finite numbers; got 'nan'."),
     ("train", "data=files data.path=back.csv", "times must increase within a trial; got 0.1 s"),
-    ("train", "data=files data.path=one.csv", "a recording must hold 9 samples at least"),
+    ("train", "data=files data.path=one.csv", "a motion must hold two samples at least"),
     ("evaluate", "checkpoint=.", "a run folder must hold checkpoints/best.ckpt or"),
     ("compare", "runs=there", "no such folder: there. Name folders that hold runs."),
 ]  # fmt: skip
