@@ -6,11 +6,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..integrators.base import Integrator
+from ..integrators.reference import reference_motion
 from ..systems.base import System
-from .reference import reference_motion
 
 Solver = Integrator | str
-"""``reference`` is the exact flow, where there is one, else :func:`.reference.reference_motion`."""
+"""``reference`` is the exact flow, where there is one, else :func:`reference_motion`."""
 
 
 def simulate(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.noise import generator
-from src.data.reference import reference_motion
 from src.data.simulation import simulate
+from src.integrators.reference import reference_motion
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
 from src.systems.two_body import TwoBody
@@ -70,7 +70,7 @@ def test_a_start_at_rest_stays():
 
 
 def test_a_fall_into_the_centre_has_no_end(monkeypatch):
-    monkeypatch.setattr("src.data.reference.MOST_PARTS", 2**8)
+    monkeypatch.setattr("src.integrators.reference.MOST_PARTS", 2**8)
 
     def fall(t, x):
         q, v = x.chunk(2, dim=-1)
@@ -84,7 +84,7 @@ def test_a_fall_into_the_centre_has_no_end(monkeypatch):
 
 
 def test_a_collision_is_refused_by_the_simulation(monkeypatch):
-    monkeypatch.setattr("src.data.reference.MOST_PARTS", 2**8)
+    monkeypatch.setattr("src.integrators.reference.MOST_PARTS", 2**8)
     bodies = TwoBody()
     head_on = torch.tensor([[-0.5, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]]).double()
     t = torch.tensor([0.0, 10 * bodies.time_scale]).double()
