@@ -19,6 +19,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from src.reporting.comparison import compare
+from src.reporting.drift import panels
+from src.reporting.plots.drift import energy_drift
+from src.reporting.plots.style import save
+from src.reporting.record import find_records
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SYSTEMS = ("mass_spring", "pendulum", "double_pendulum", "two_body")
@@ -136,7 +142,7 @@ def _word(value: float | None) -> str:
 
 
 def main() -> None:
-    """Run what is asked for, and write results.json and table.md of all that is there."""
+    """Run what is asked for; write results.json, the tables and the figure of all that is there."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--noise", type=float, nargs="*", default=list(NOISES))
     parser.add_argument("--systems", nargs="*", default=list(SYSTEMS))
@@ -152,9 +158,27 @@ def main() -> None:
     rows = [row(runs, job) for job in product(NOISES, SYSTEMS, MODELS, SEEDS)]
     found = [figures for figures in rows if figures is not None]
     (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
-    parts = [f"Measurement noise {n:g}:\n\n{table(found, n)}\n" for n in NOISES]
-    (HERE / "table.md").write_text("\n".join(parts))
-    print("\n".join(parts))
+    parts = {n: table(found, n) for n in NOISES if any(r["noise"] == n for r in found)}
+    text = "\n\n".join(f"Measurement noise {100 * n:g} %:\n\n{part}" for n, part in parts.items())
+    fill(HERE / "README.md", "table", text)
+    fill(ROOT / "README.md", "table", parts[NOISES[0]])
+    figure(runs / f"noise_{NOISES[0]:g}")
+    print(text)
+
+
+def fill(page: Path, name: str, text: str) -> None:
+    """Put a text between the marks of a page."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, _, rest = page.read_text().partition(start)
+    _, _, after = rest.partition(end)
+    page.write_text(f"{before}{start}\n{text}\n{end}{after}")
+
+
+def figure(runs: Path) -> None:
+    """Draw the energy error over time of all runs with noise."""
+    comparison = compare(find_records([runs]).records)
+    drawn, _ = panels(comparison)
+    save(energy_drift(drawn), HERE / "energy_drift.png")
 
 
 if __name__ == "__main__":
