@@ -30,7 +30,7 @@ from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
 from .plots.phase import phase_portrait, section
 from .plots.rollout import rollout_against_truth
-from .plots.style import save
+from .plots.style import save, symbol
 from .plots.training import training_curves
 from .rollouts import on_common_times
 
@@ -81,6 +81,7 @@ def energy_figure(subject: Subject) -> Figure | None:
     arrays, kinematics = subject.arrays, subject.kinematics
     scale = kinematics.energy_scale if isinstance(kinematics, System) else None
     own = _learned_scale(subject)
+    horizon = subject.training_horizon
     true = {
         whose: Energies(arrays[f"true_energy_of_{whose}"], scale)
         for whose in ("model", "truth")
@@ -100,7 +101,11 @@ def energy_figure(subject: Subject) -> Figure | None:
         # Along a recording, the learned energy tells what the recording itself loses.
         of_truth=true.get("truth") or learned.get("truth"),
         learned=learned.get("model"),
-        training_horizon=subject.training_horizon,
+        # A held-out recording may be shorter than what was trained on: then nothing lies beyond.
+        training_horizon=horizon if horizon < arrays["t"][-1] else None,
+        of_reference="true energy along the truth"
+        if true
+        else "learned energy along the recording",
         title=subject.system,
     )
 
@@ -126,13 +131,9 @@ def phase_figure(subject: Subject) -> Figure:
     pair = [0, dof]
     others = ""
     if dof > 1:
-        rest = [
-            (n, v)
-            for k, (n, v) in enumerate(zip(spec.names, typical, strict=True))
-            if k not in pair
-        ]
-        others = ", ".join(f"{name} = {value:.2g}" for name, value in rest[:6])
-        others += ", ..." if len(rest) > 6 else ""
+        named = zip(spec.names, typical, strict=True)
+        rest = [f"{symbol(n)} = {v:.2g}" for k, (n, v) in enumerate(named) if k not in pair]
+        others = ", ".join(rest[:4] + ["..."] * (len(rest) > 4))
     return phase_portrait(
         subject.kind,
         plane,

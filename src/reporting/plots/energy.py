@@ -49,6 +49,7 @@ def energy_over_time(
     of_truth: Energies | None,
     learned: Energies | None,
     training_horizon: float | None,
+    of_reference: str = "true energy along the truth",
     title: str = "",
 ) -> Figure:
     """Draw the change of energy from the start, with its sign above and its size below.
@@ -60,6 +61,7 @@ def energy_over_time(
         of_truth: the true energy along the reference motions: what the reference is worth.
         learned: the learned energy along the model's motions; None where the model has none.
         training_horizon: length of the training motions, in s.
+        of_reference: what the energy of the reference motions is called.
         title: what is shown, such as the system's name.
 
     Raises:
@@ -73,7 +75,7 @@ def energy_over_time(
     figure = new_figure(5.0)
     signed, size = figure.subplots(2, 1, sharex=True, height_ratios=(1, 1.25))
     curves = [
-        (of_truth, TRUTH, "-", "true energy along the truth"),
+        (of_truth, TRUTH, "-", of_reference),
         (of_model, color_of(model), "-", f"true energy along the {name_of(model)}'s motion"),
         (learned, "#CC79A7", "--", f"learned energy along the {name_of(model)}'s motion"),
     ]
@@ -86,7 +88,9 @@ def energy_over_time(
     signed.set_ylabel(r"$(H - H_0)$ / scale")
     size.set(xlabel="time (s)", ylabel=r"$|H - H_0|$ / scale", yscale="log")
     size.set_xlim(t[0], t[-1])
-    _limit(signed, [e for e in (of_model, learned) if e is not None])
+    # A reference that keeps its energy is a line at zero; a recording that loses some is the point.
+    shown = (of_model, learned) if of_model is not None else (of_truth, learned)
+    _limit(signed, [e for e in shown if e is not None])
     low, high = size.get_ylim()
     size.set_ylim(max(low, _FLOOR / 2), min(high, 1e3))
     mark_training(signed, training_horizon)

@@ -112,11 +112,10 @@ def phase_portrait(
     left.set_ylim(plane.p[0], plane.p[-1])
     left.set_title("truth")
     right.set_title(name_of(model))
-    if title:
-        figure.suptitle(title, fontsize=10)
+    heading = ", at ".join(word for word in (title, others) if word)
+    if heading:
+        figure.suptitle(heading, fontsize=10)
     _legend(figure, model, true_energy is not None, learned_energy is not None)
-    if others:
-        figure.supxlabel(others, fontsize=8, color=TRUTH)
     return figure
 
 
