@@ -21,8 +21,8 @@ class VelocityBlocks(NamedTuple):
     """dL/dv, the momentum, ``[*batch, dof]``."""
     l_vv: Tensor
     """d2L/dv dv, the mass matrix, ``[*batch, dof, dof]``."""
-    l_vq: Tensor
-    """d2L/dv_i dq_j, ``[*batch, dof, dof]``."""
+    l_vq_v: Tensor
+    """d2L/dv_i dq_j v_j, how moving on changes the momentum, ``[*batch, dof]``."""
 
 
 @runtime_checkable
@@ -37,10 +37,10 @@ class ClosedFormBlocks(Protocol):
 def velocity_blocks(
     lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
 ) -> VelocityBlocks:
-    """Return the first derivatives of L and the rows of its Hessian that belong to v.
+    """Return the first derivatives of L, and of its second ones what accelerations need.
 
     In closed form where the Lagrangian offers one, by forward-over-reverse differentiation along
-    each velocity otherwise. Samples must not mix in the Lagrangian.
+    each velocity and along the motion otherwise. Samples must not mix in the Lagrangian.
     """
     if isinstance(lagrangian, ClosedFormBlocks):
         return lagrangian.velocity_blocks(x, t)
@@ -48,14 +48,23 @@ def velocity_blocks(
     def gradient(y: Tensor) -> Tensor:
         return energy_gradient(lagrangian, y, t)
 
-    dof = x.shape[-1] // 2
-    directions = torch.eye(2 * dof, dtype=x.dtype, device=x.device)[dof:]
-    rows = [
-        torch.func.jvp(gradient, (x,), (direction.expand_as(x),))[1] for direction in directions
-    ]
     l_q, l_v = split_state(gradient(x))
-    l_vq, l_vv = split_state(torch.stack(rows, dim=-2))
-    return VelocityBlocks(l_q, l_v, l_vv, l_vq)
+    columns = [
+        split_state(torch.func.jvp(gradient, (x,), (tangent,))[1])[1]
+        for tangent in velocity_tangents(x).unbind(-2)
+    ]
+    return VelocityBlocks(l_q, l_v, torch.stack(columns[:-1], dim=-1), columns[-1])
+
+
+def velocity_tangents(
+    x: Float[Tensor, "*batch state"],
+) -> Float[Tensor, "*batch tangents state"]:
+    """Return the directions along which L_v must be known: each velocity, and last ``(v, 0)``."""
+    _, v = split_state(x)
+    size = x.shape[-1]
+    unit = torch.eye(size, dtype=x.dtype, device=x.device)[size // 2 :]
+    along = torch.cat((v, torch.zeros_like(v)), dim=-1)
+    return torch.cat((unit.expand(*x.shape[:-1], *unit.shape), along.unsqueeze(-2)), dim=-2)
 
 
 def euler_lagrange_acceleration(
@@ -70,10 +79,8 @@ def euler_lagrange_acceleration(
         V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 13, eq. (1);
         Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, eq. (6).
     """
-    _, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
-    force = blocks.l_q - torch.einsum("...ij,...j->...i", blocks.l_vq, v)
-    return torch.linalg.solve_ex(blocks.l_vv, force).result
+    return torch.linalg.solve_ex(blocks.l_vv, blocks.l_q - blocks.l_vq_v).result
 
 
 def lagrangian_field(
@@ -94,13 +101,11 @@ def lagrangian_energy(
 
 
 def force_beyond(
-    blocks: VelocityBlocks,
-    v: Float[Tensor, "*batch dof"],
-    acceleration: Float[Tensor, "*batch dof"],
+    blocks: VelocityBlocks, acceleration: Float[Tensor, "*batch dof"]
 ) -> Float[Tensor, "*batch dof"]:
     """Return ``L_vv a + L_vq v - L_q``: the force that a motion needs beyond those of L."""
     rate = torch.einsum("...ij,...j->...i", blocks.l_vv, acceleration)
-    return rate + torch.einsum("...ij,...j->...i", blocks.l_vq, v) - blocks.l_q
+    return rate + blocks.l_vq_v - blocks.l_q
 
 
 def euler_lagrange_residual(
@@ -113,8 +118,7 @@ def euler_lagrange_residual(
 
     This is the force, in the units of L, that the motion needs beyond those of L.
     """
-    _, v = split_state(x)
-    return force_beyond(velocity_blocks(lagrangian, x, t), v, acceleration)
+    return force_beyond(velocity_blocks(lagrangian, x, t), acceleration)
 
 
 def action(

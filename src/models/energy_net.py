@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..mechanics.lagrangian import VelocityBlocks
+from ..mechanics.lagrangian import VelocityBlocks, velocity_tangents
 from .features import Features
 from .mlp import Curvature, ScalarMLP
 
@@ -112,18 +112,20 @@ class LagrangianNet(EnergyNet):
     def velocity_blocks(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> VelocityBlocks:
-        """Return L_q, L_v, L_vv and L_vq in closed form.
+        """Return L_q, L_v, L_vv and L_vq v in closed form.
 
         The features of positions enter through their Jacobian alone: they do not depend on v, and
         those of v are linear, so no second derivative of a feature appears in these blocks.
         """
         dof = x.shape[-1] // 2
         y = self.features(x)
-        curve: Curvature = self.net.curvature(y, self.features.jacobian(y), rows=dof)
+        tangents = self.features.push(y, velocity_tangents(x))
+        curve: Curvature = self.net.curvature(y, tangents, rows=dof)
         l_q, l_v = self._add_prior(x, self.features.pull(y, curve.gradient)).chunk(2, dim=-1)
-        l_vq, l_vv = (self.energy_scale * curve.hessian).chunk(2, dim=-1)
+        hessian = self.energy_scale * curve.hessian
         _, scale = self.kinetic_prior(x)
-        return VelocityBlocks(l_q, l_v, l_vv + torch.diag(self.energy_scale / scale**2), l_vq)
+        l_vv = hessian[..., :dof] + torch.diag(self.energy_scale / scale**2)
+        return VelocityBlocks(l_q, l_v, l_vv, hessian[..., dof])
 
     def scaled_mass_matrix(
         self, x: Float[Tensor, "*batch state"]

@@ -90,12 +90,13 @@ class Features(nn.Module):
         by_number = gradient[..., : -2 * count] / self.scale.index_select(0, self.numbers)
         return torch.cat((by_number, by_angle), dim=-1).index_select(-1, self.order)
 
-    def jacobian(self, y: Float[Tensor, "*batch count"]) -> Float[Tensor, "*rows size count"]:
-        """Return ``dy/dx``, one row per component of ``x``; without angles, the same for all."""
-        number = torch.diag(1 / self.scale).index_select(-1, self.numbers)
+    def push(
+        self, y: Float[Tensor, "*batch count"], tangent: Float[Tensor, "*batch tangents size"]
+    ) -> Float[Tensor, "*batch tangents count"]:
+        """Return how the features ``y`` change along each tangent of ``x``."""
         if not self.angle_count:
-            return number
-        chooses = torch.eye(self.size, dtype=y.dtype, device=y.device).index_select(-1, self.angles)
-        number = number.expand(*y.shape[:-1], *number.shape)
-        by_angle = (slope.unsqueeze(-2) * chooses for slope in self._slopes(y))
+            return tangent / self.scale
+        number = (tangent / self.scale).index_select(-1, self.numbers)
+        angle = tangent.index_select(-1, self.angles)
+        by_angle = (slope.unsqueeze(-2) * angle for slope in self._slopes(y))
         return torch.cat((number, *by_angle), dim=-1)

@@ -19,7 +19,7 @@ class Curvature(NamedTuple):
     gradient: Tensor
     """``[*batch, inputs]``"""
     hessian: Tensor
-    """Along (last ``rows`` tangents, all tangents): ``[*batch, rows, tangents]``."""
+    """Along (first ``rows`` tangents, all tangents): ``[*batch, rows, tangents]``."""
 
 
 def hidden_layers(inputs: int, width: int, depth: int) -> nn.ModuleList:
@@ -112,13 +112,13 @@ class ScalarMLP(nn.Module):
     def curvature(
         self,
         y: Float[Tensor, "*batch inputs"],
-        tangents: Float[Tensor, "*#batch tangents inputs"],
+        tangents: Float[Tensor, "*batch tangents inputs"],
         rows: int,
     ) -> Curvature:
-        """Return the gradient, and the second derivatives along (last ``rows``, all) tangents.
+        """Return the gradient, and the second derivatives along (first ``rows``, all) tangents.
 
-        ``tangents`` without batch axes are shared by all samples. Their own change from point to
-        point (the second derivative of a feature map) is not part of the result.
+        The change of the tangents themselves from point to point (the second derivative of a
+        feature map) is not part of the result.
         """
         levels = []
         for layer in self.hidden:
@@ -130,7 +130,7 @@ class ScalarMLP(nn.Module):
         reverse = self.output.weight.squeeze(0)
         hessian = torch.zeros((), dtype=y.dtype, device=y.device)
         for layer, tangent, slope, bend in reversed(levels):
-            weighted = tangent[..., -rows:, :] * (bend * reverse).unsqueeze(-2)
+            weighted = tangent[..., :rows, :] * (bend * reverse).unsqueeze(-2)
             hessian = hessian + weighted @ tangent.mT
             reverse = (slope * reverse) @ layer.weight
         return Curvature(reverse, hessian)

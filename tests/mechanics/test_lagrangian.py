@@ -42,7 +42,7 @@ class ClosedForm:
     def velocity_blocks(self, x, t=None):
         q, v = x.chunk(2, dim=-1)
         one = torch.ones_like(q)
-        return VelocityBlocks(4 * one, 2 * v, 2 * one[..., None], 0 * one[..., None])
+        return VelocityBlocks(4 * one, 2 * v, 2 * one[..., None], 0 * one)
 
 
 def test_the_blocks_of_the_bead():
@@ -50,7 +50,7 @@ def test_the_blocks_of_the_bead():
     torch.testing.assert_close(blocks.l_q[:, 0], Q * V**2 - Q)
     torch.testing.assert_close(blocks.l_v[:, 0], (1 + Q**2) * V)
     torch.testing.assert_close(blocks.l_vv[:, 0, 0], 1 + Q**2)
-    torch.testing.assert_close(blocks.l_vq[:, 0, 0], 2 * Q * V)
+    torch.testing.assert_close(blocks.l_vq_v[:, 0], 2 * Q * V**2)
 
 
 def test_the_acceleration_of_the_bead():
