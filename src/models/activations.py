@@ -26,6 +26,11 @@ class Activation:
     """``(z, s, s') -> s''(z)``."""
 
 
+def _silu(z: Tensor) -> Tensor:
+    # functional.silu cannot be differentiated forwards over backwards, as mass matrices are.
+    return z * torch.sigmoid(z)
+
+
 def _silu_slope(z: Tensor, s: Tensor) -> Tensor:
     sigmoid = torch.sigmoid(z)
     return sigmoid + s * (1 - sigmoid)
@@ -47,7 +52,7 @@ ACTIVATIONS = {
         lambda z, s: torch.sigmoid(z),
         lambda z, s, slope: slope * (1 - slope),
     ),
-    "silu": Activation(functional.silu, _silu_slope, _silu_curvature),
+    "silu": Activation(_silu, _silu_slope, _silu_curvature),
     "gelu": Activation(
         functional.gelu,
         lambda z, s: torch.special.ndtr(z) + z * _normal_density(z),
