@@ -3,7 +3,8 @@
 python -m experiments.energy_drift.reproduce            # everything: hours
 python -m experiments.energy_drift.reproduce --noise 0.05 --systems mass_spring --jobs 2
 
-Runs that are there already are kept, so that an interrupted reproduction goes on.
+Runs that are there already are kept, so that an interrupted reproduction goes on; of those that
+are not, results.json keeps the rows that it has. Each row names the commit it was made with.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from src.reporting.record import find_records
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+RESULTS = HERE / "results.json"
 SYSTEMS = ("mass_spring", "pendulum", "double_pendulum", "two_body")
 MODELS = ("hnn", "lnn", "baseline")
 SEEDS = (0, 1, 2)
@@ -35,6 +37,11 @@ ONE_DEGREE = ("mass_spring", "pendulum")
 """Followed to 100 training horizons as well; an LNN is slow, and nothing is claimed of it there."""
 
 Job = tuple[float, str, str, int]
+
+
+def job_of(figures: dict[str, Any]) -> Job:
+    """Return the job that a row of results.json is of."""
+    return figures["noise"], figures["system"], figures["model"], figures["seed"]
 
 
 def overrides(job: Job) -> list[str]:
@@ -155,9 +162,10 @@ def main() -> None:
     jobs = list(product(asked.noise, asked.systems, asked.models, asked.seeds))
     with ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(lambda job: run(runs, job), jobs))
-    rows = [row(runs, job) for job in product(NOISES, SYSTEMS, MODELS, SEEDS)]
+    known = {job_of(figures): figures for figures in json.loads(RESULTS.read_text())}
+    rows = [row(runs, job) or known.get(job) for job in product(NOISES, SYSTEMS, MODELS, SEEDS)]
     found = [figures for figures in rows if figures is not None]
-    (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
     parts = {n: table(found, n) for n in NOISES if any(r["noise"] == n for r in found)}
     text = "\n\n".join(f"Measurement noise {100 * n:g} %:\n\n{part}" for n, part in parts.items())
     fill(HERE / "README.md", "table", text)

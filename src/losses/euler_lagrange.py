@@ -27,24 +27,27 @@ def guarded_residual(
 
     The residual :math:`r = L_{vv} a + L_{vq} v - L_q` is linear in L, so :math:`c L` with
     :math:`c \to 0`, every total derivative :math:`dF(q)/dt`, and every L that forgets one of the
-    velocities make it small without describing the motion. With accelerations in units of
-    ``scale`` (:math:`\tilde r_i = r_i s_i` and :math:`M_{ij} = s_i L_{v_i v_j} s_j`), returned is
+    velocities make it small without describing the motion. Each force is measured by the inertia
+    of its own coordinate, :math:`d_i = s_i \langle |L_{v_i v_i}| \rangle`, where ``scale`` holds
+    the typical accelerations :math:`s`: with :math:`\tilde r_i = r_i / d_i` and
+    :math:`K_{ij} = L_{v_i v_j} s_j / d_i`, returned is
 
-    .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|M^{-1}\|_F^2 \rangle / n
+    .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|K^{-1}\|_F^2 \rangle / n
 
-    with means over samples. It does not change under :math:`L \to c L`. By
-    :math:`|M^{-1} \tilde r| \le \|M^{-1}\|_F |\tilde r|` and Cauchy-Schwarz,
+    with means over samples. It changes neither under :math:`L \to c L` nor with the units of the
+    coordinates. As :math:`(a - a_L) / s = K^{-1} \tilde r` for the accelerations :math:`a_L` that
+    L implies, :math:`|K^{-1} \tilde r| \le \|K^{-1}\|_F |\tilde r|` and Cauchy-Schwarz give
 
-    .. math:: n \ell \ge \langle |a_L - a| / s \rangle^2 ,
+    .. math:: n \ell \ge \langle |a_L - a| / s \rangle^2 :
 
-    the mean error of the accelerations that L implies: it vanishes only for an L with the right
-    motions, and grows without bound when the mass matrix tends to a singular one and the
-    residual does not vanish as fast. Where M is singular it is infinite or NaN, never small.
+    it vanishes only for an L with the right motions, and grows without bound when the mass matrix
+    tends to a singular one and the residual does not vanish as fast. Where the mass matrix is
+    singular it is infinite or NaN, never small.
     """
-    _, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x)
-    residual = scale * force_beyond(blocks, v, acceleration)
-    inverse = torch.linalg.inv_ex(blocks.l_vv * torch.outer(scale, scale)).inverse
+    inertia = scale * blocks.l_vv.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
+    residual = force_beyond(blocks, acceleration) / inertia
+    inverse = torch.linalg.inv_ex(blocks.l_vv * scale / inertia.unsqueeze(-1)).inverse
     size = inverse.square().sum((-2, -1)).mean()
     return residual.square().sum(-1).mean() * size / len(scale)
 

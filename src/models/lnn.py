@@ -47,7 +47,7 @@ class LNN(Dynamics):
         spec: StateSpec,
         width: int = 128,
         depth: int = 2,
-        activation: str = "tanh",
+        activation: str = "silu",
         mass_floor: float = 0.1,
     ) -> None:
         if not 0 < mass_floor < 1:
