@@ -6,7 +6,7 @@ import itertools
 import pytest
 from hydra.utils import get_object
 from omegaconf import OmegaConf
-from running import ROOT
+from running import ROOT, run
 
 from src.config.build import build
 from src.config.listing import options
@@ -85,3 +85,19 @@ def test_a_loss_and_a_model_fit_or_name_what_fits(loss, model):
         except ValueError as error:
             assert "model=" in str(error)  # noqa: PT017
             assert "integrator=" in str(error) or "loss=" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("named", "loss"),
+    [
+        (["model=hnn"], "derivative.DerivativeLoss"),
+        (["model=lnn"], "euler_lagrange.EulerLagrangeLoss"),
+        (["loss=one_step", "model=lnn"], "one_step.OneStepLoss"),
+        (["model=lnn", "loss=derivative"], "derivative.DerivativeLoss"),
+    ],
+)
+def test_a_model_brings_its_loss_unless_one_is_named(named, loss, tmp_path):
+    shown = run(
+        "train", *named, "--cfg", "job", "--package", "loss", folder=tmp_path, cache=tmp_path
+    )
+    assert shown.out.splitlines()[1] == f"_target_: src.losses.{loss}"

@@ -30,9 +30,9 @@ def _build(request) -> Callable[..., Dynamics]:
     def build(spec: StateSpec, dtype: torch.dtype = torch.float64, **changes) -> Dynamics:
         torch.manual_seed(0)
         settings = {"width": 12, **changes}
-        model = hydra.utils.instantiate(OmegaConf.load(request.param), _partial_=True)(
-            spec=spec, **settings
-        ).to(dtype)
+        config = OmegaConf.load(request.param)
+        config.pop("defaults", None)
+        model = hydra.utils.instantiate(config, _partial_=True)(spec=spec, **settings).to(dtype)
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.1 * torch.randn_like(parameter))
