@@ -156,6 +156,20 @@ def test_a_smaller_lagrangian_is_no_better(factor):
     torch.testing.assert_close(scaled, expected)
 
 
+def test_the_guard_does_not_depend_on_the_units_of_a_coordinate():
+    def bent(x, t=None):
+        q, v = split_state(x)
+        return v.square().sum(-1) + v.prod(-1) * q[..., 0].cos() / 2 - q.square().sum(-1)
+
+    x = torch.randn(20, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    a = torch.randn(20, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    scale, unit = torch.tensor([[2.0, 3.0], [1.0, 100.0]], dtype=torch.float64)
+    expected = guarded_residual(bent, x, a, scale)
+    both = torch.cat((unit, unit))
+    other = guarded_residual(lambda y, t=None: bent(y / both), both * x, unit * a, unit * scale)
+    torch.testing.assert_close(other, expected)
+
+
 def test_forgetting_a_degree_of_freedom_is_no_way_out():
     # Right about the first; wrong about the second, which counts less and less.
     def forgetful(weight):

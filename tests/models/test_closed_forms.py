@@ -69,7 +69,9 @@ def test_gradient_is_that_of_the_energy(kind, flags):
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@pytest.mark.parametrize(("name", "depth"), [("gelu", 2), ("tanh", 3), ("softplus", 1)])
+@pytest.mark.parametrize(
+    ("name", "depth"), [("gelu", 2), ("tanh", 3), ("softplus", 1), ("silu", 2)]
+)
 def test_velocity_blocks_are_those_of_the_lagrangian(flags, name, depth):
     lagrangian = net(LagrangianNet, flags, name, depth)
     for x in (draws(5, len(flags)), draws(len(flags)), draws(2, 3, len(flags))):
