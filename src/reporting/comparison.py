@@ -21,7 +21,9 @@ _OF_THE_QUESTION = (
     "data.horizon",
     "rollout.horizon_over_training",
 )
-_OF_THE_ANSWER = ("run.loss", "run.integrator", "run.performance", "run.dtype", "run.device")
+_OF_THE_ANSWER = ("run.integrator", "run.performance", "run.dtype", "run.device")
+_BROUGHT_BY_THE_MODEL = ("run.loss",)
+"""What a model chooses unless told: it parts the runs of a model, and need not part models."""
 _OF_THE_MODEL = ("train.parameters",)
 
 Settings = Mapping[Path, Mapping[str, Any]]
@@ -101,7 +103,7 @@ def _varying(records: Sequence[Record], extra: Settings) -> tuple[str, ...]:
     """Return the settings that differ within a system (sizes and such: within a model, too)."""
     scopes: dict[str, Callable[[Record], tuple[str, ...]]] = {}
     scopes |= dict.fromkeys(_OF_THE_QUESTION + _OF_THE_ANSWER, _system)
-    scopes |= dict.fromkeys(_OF_THE_MODEL, _cell)
+    scopes |= dict.fromkeys(_BROUGHT_BY_THE_MODEL + _OF_THE_MODEL, _cell)
     for given in extra.values():
         for name in given:
             scopes.setdefault(name, _cell)

@@ -99,6 +99,14 @@ def test_whatever_differs_parts_groups_and_ratios_keep_to_the_same_question():
     assert comparison.groups[0].label == "hnn, noise=0.0, loss=derivative"
 
 
+def test_a_loss_that_comes_with_the_model_parts_nothing():
+    brought = {"run__loss": "euler_lagrange", "drift": 0.03}
+    comparison = compare(records(("hnn", 0, {}), ("lnn", 0, brought), ("baseline", 0, {})))
+    assert comparison.varying == ()
+    assert [group.label for group in comparison.groups] == ["hnn", "lnn", "baseline"]
+    assert comparison.groups[1].drift_ratio == pytest.approx(0.1)
+
+
 def test_steps_that_differ_between_systems_part_nothing():
     runs = [
         Record(Path(f"/{system}"), build("hnn", system, data__step=step))

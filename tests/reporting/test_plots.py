@@ -209,3 +209,15 @@ def test_a_drift_figure_needs_a_panel():
 def test_a_section_needs_a_pair(size, index):
     with pytest.raises(ValueError, match=f"got states of size {size} and pair {index}"):
         phase.section(np.zeros((1, 2, size)), np.zeros(size), index=index)
+
+
+@pytest.mark.parametrize("words", ["", ", loss=euler_lagrange", ", width=256, optimizer.lr=0.003"])
+def test_a_legend_stays_within_the_figure(words):
+    t = np.linspace(0, 1, 20)
+    curves = [
+        Drift(t, t, t / 2, 2 * t, model, model + words) for model in ("hnn", "lnn", "baseline")
+    ]
+    figure = energy_drift([Panel("pendulum", curves, Drift(t, t, t, t, "truth", "truth"), 0.5)])
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width

@@ -108,14 +108,20 @@ def mark_training(axes: Axes, horizon: float | None) -> None:
 
 
 def legend(figure: Figure, axes: Sequence[Axes], horizon: float | None, columns: int = 2) -> None:
-    """Put one legend for all axes below the figure, each label once."""
+    """Put one legend for all axes below the figure, each label once, in as many columns as fit."""
     entries: dict[str, Artist] = {}
     for one in axes:
         handles, labels = one.get_legend_handles_labels()
         entries |= dict(zip(labels, handles, strict=True))
     if horizon is not None:
         entries["training horizon"] = Patch(color=SHADE)
-    figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=columns)
+    for count in range(columns, 0, -1):
+        made = figure.legend(
+            list(entries.values()), list(entries), loc="outside lower center", ncols=count
+        )
+        if count == 1 or made.get_window_extent().width <= figure.bbox.width:
+            break
+        made.remove()
 
 
 def symbol(name: str) -> str:
