@@ -22,7 +22,7 @@ from ..training.fit import Fitted, Interrupted, Training
 from ..training.modules import module_for
 from . import stored
 from .build import Experiment, build, build_experiment, complete, plain
-from .machine import use_threads
+from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
 from .stop import INTERRUPTED, Stopped
@@ -57,7 +57,7 @@ def train(config: DictConfig) -> None:
     run = _open(config)
     if warning := shadowed():
         log.warning(warning)
-    use_threads(run.settings)
+    use_machine(run.settings)
     _seed(run.settings)
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)

@@ -14,7 +14,7 @@ from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, complete, plain
 from .comparing import compare_runs
-from .machine import use_threads
+from .machine import use_machine
 from .paths import cache_folder
 from .provenance import command_line, git_state, versions
 from .trained import Trained, data_record, exam, judge, load, subject_of
@@ -30,7 +30,7 @@ def evaluate(config: DictConfig) -> None:
     changed = {key: value for key, value in plain(config.evaluation).items() if value is not None}
     trained = load(Path(config.checkpoint), changed, plain(config.integrator))
     experiment = trained.experiment
-    use_threads(trained.settings)
+    use_machine(trained.settings)
     splits = experiment.source.load(experiment.kinematics, cache)
     evaluation = judge(experiment, exam(experiment, trained.settings, splits, cache))
     hydra = HydraConfig.get()
@@ -66,7 +66,7 @@ def simulate(config: DictConfig) -> None:
     """
     folder, cache = Path(HydraConfig.get().runtime.output_dir), cache_folder(config.cache)
     settings = complete(plain(config))
-    use_threads(settings)
+    use_machine(settings)
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     name = HydraConfig.get().runtime.choices["system"]

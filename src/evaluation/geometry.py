@@ -64,7 +64,12 @@ def geometry(
             "divergence": divergence(own_chart),
         },
         "reversibility": reversibility(
-            translation, integrator, spread(states, starts), ruler, times
+            translation,
+            integrator,
+            spread(states, starts),
+            translation.to_reference(end),
+            ruler,
+            times,
         ),
     }
 
@@ -73,11 +78,13 @@ def reversibility(
     translation: Translation,
     integrator: Integrator,
     starts: Float[Tensor, "starts state"],
+    there: Float[Tensor, "starts state"],
     ruler: Ruler,
     times: Float[Tensor, " time"],
 ) -> dict[str, Figure]:
     """Return how far from the start one comes back, in units of the states' spread.
 
+    ``there`` is where the model takes the ``starts`` through ``times``, in reference coordinates.
     ``forward_backward`` integrates there and back in time: any field passes, so that it judges the
     integrator. ``momentum_flip`` flows, reverses the momenta, flows, and reverses them again:
     where ``H(q, -p) = H(q, p)`` the true motion returns, and the model must have learned to.
@@ -88,7 +95,6 @@ def reversibility(
         path = integrate_surviving(integrator, translation.motion, states, t)
         return translation.to_reference(path.x[-1])
 
-    there = flow(starts, times)
     alive = torch.isfinite(there).all(dim=-1)
 
     def returned(back: Tensor) -> Figure:

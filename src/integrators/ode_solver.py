@@ -49,18 +49,19 @@ class ODESolver(Integrator):
         ValueError: if the method is unknown, a setting is not positive, or does not apply to it.
     """
 
-    method: str = "dopri5"
+    method: str = "dopri8"
     """Name of the method."""
     rtol: float | None = None
-    """Relative error of a step per component; None is 1e-9 in float64, 1e-6 in float32."""
+    """Relative error of a step per component; None is 1e-8 in float64, 1e-6 in float32."""
     atol: float | None = None
     """Absolute error of a step, in the units of the state; None as for rtol."""
     step: float | None = None
     """Longest step of a method of fixed step; None takes one step per output interval."""
     adjoint: bool = False
     """Whether gradients come from the adjoint equations: constant memory, less exact, slower."""
-    max_num_steps: int = 50_000
-    """Most steps an adaptive method tries on a path before the hardest samples are given up."""
+    max_num_steps: int = 50
+    """Most steps an adaptive method tries per output time, on average over the path so far, before
+    the hardest samples are given up; those of 20 output times may be used up in advance."""
 
     def __post_init__(self) -> None:
         if self.method not in ORDERS:
@@ -91,7 +92,7 @@ class ODESolver(Integrator):
 
     def tolerances(self, dtype: torch.dtype) -> tuple[float, float]:
         """Return rtol and atol for states of this type; rtol is not less than rounding permits."""
-        default = 1e-9 if dtype == torch.float64 else 1e-6
+        default = 1e-8 if dtype == torch.float64 else 1e-6
         return max(self.rtol or default, 8 * torch.finfo(dtype).eps), self.atol or default
 
     def integrate(

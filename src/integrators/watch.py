@@ -13,6 +13,9 @@ SHORT, PATIENCE = 1e-12, 50
 """A step is too short below this part of the whole time, if as many in a row are: before a wall
 beyond which the field has no value, steps shrink to nothing without ever failing to advance."""
 
+RESERVE = 20
+"""Output intervals whose steps may be used up in advance, where a motion passes a hard place."""
+
 HOPELESS = 1e6
 """What an error counts at most, in units of the tolerance: it is forgotten in a few steps."""
 
@@ -40,7 +43,7 @@ class Watch:
         self.states = [x0]
         self.order = order
         self.max_num_steps = max_num_steps
-        """Steps to try in all; None if the steps are fixed, and need not be watched."""
+        """Steps to try per output interval; None if the steps are fixed, and need no watching."""
         self.tried = self.short = 0
         self.last = torch.zeros(x0.shape[:-1], dtype=x0.dtype, device=x0.device)
         """Errors of the last step in units of the tolerance, ``[*batch]``."""
@@ -92,10 +95,11 @@ class Watch:
             raise self.error(~finite, f"their state is not finite at t = {now:.6g}")
         if now + length == now or self.short > PATIENCE:
             raise self.error(self.limiting(), f"their step fell to {length:.1g} at t = {now:.6g}")
-        if self.tried > self.max_num_steps:
+        allowed = self.max_num_steps * (len(self.states) - 1 + RESERVE)
+        if self.tried > allowed:
             raise self.error(
                 self.limiting(),
-                f"{self.max_num_steps} steps reached only t = {now:.6g}, because of them",
+                f"{allowed} steps reached only t = {now:.6g}, because of them",
             )
 
     def callback_step_adjoint(self, t0: Tensor, x0: Sequence[Tensor], dt: Tensor) -> None:
@@ -112,8 +116,8 @@ class Watch:
             reason = "they are not finite"
         elif float(t0) + float(dt) == float(t0):
             reason = f"the step fell to {float(dt):.1g}"
-        elif self.tried > 10 * self.max_num_steps:
-            reason = f"{10 * self.max_num_steps} steps did not suffice"
+        elif self.tried > 10 * self.max_num_steps * (len(self.times) - 1 + RESERVE):
+            reason = f"{self.tried - 1} steps did not suffice"
         if reason:
             raise ValueError(
                 f"the adjoint equations must be integrable back to t[0]; at t = {float(t0):.6g} "
@@ -139,6 +143,6 @@ class Watch:
         path = Path(self.t[: len(self.states)], torch.stack(self.states), self.calls)
         remedy = remedy or (
             "Use larger integrator.rtol and atol, a larger integrator.max_num_steps "
-            f"(now {self.max_num_steps}), or a shorter horizon."
+            f"(now {self.max_num_steps} per output time), or a shorter horizon."
         )
         return IntegrationError(failed=failed, path=path, reason=reason, remedy=remedy)

@@ -49,22 +49,21 @@ def velocity_blocks(
         return energy_gradient(lagrangian, y, t)
 
     l_q, l_v = split_state(gradient(x))
+    size = x.shape[-1]
+    velocities = torch.eye(size, dtype=x.dtype, device=x.device)[size // 2 :].expand(
+        *x.shape[:-1], -1, -1
+    )
     columns = [
         split_state(torch.func.jvp(gradient, (x,), (tangent,))[1])[1]
-        for tangent in velocity_tangents(x).unbind(-2)
+        for tangent in (*velocities.unbind(-2), motion_tangent(x))
     ]
     return VelocityBlocks(l_q, l_v, torch.stack(columns[:-1], dim=-1), columns[-1])
 
 
-def velocity_tangents(
-    x: Float[Tensor, "*batch state"],
-) -> Float[Tensor, "*batch tangents state"]:
-    """Return the directions along which L_v must be known: each velocity, and last ``(v, 0)``."""
+def motion_tangent(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+    """Return ``(v, 0)``: the direction in which ``x = (q, v)`` moves on at constant velocity."""
     _, v = split_state(x)
-    size = x.shape[-1]
-    unit = torch.eye(size, dtype=x.dtype, device=x.device)[size // 2 :]
-    along = torch.cat((v, torch.zeros_like(v)), dim=-1)
-    return torch.cat((unit.expand(*x.shape[:-1], *unit.shape), along.unsqueeze(-2)), dim=-2)
+    return torch.cat((v, torch.zeros_like(v)), dim=-1)
 
 
 def euler_lagrange_acceleration(

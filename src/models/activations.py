@@ -16,14 +16,37 @@ _SOFTPLUS_LINEAR = 40.0
 
 @dataclass(frozen=True)
 class Activation:
-    """An elementwise function and its derivatives; each reuses what was computed before it."""
+    """An elementwise function, alone and with its derivatives."""
 
     value: Callable[[Tensor], Tensor]
     """``z -> s(z)``."""
-    slope: Callable[[Tensor, Tensor], Tensor]
-    """``(z, s) -> s'(z)``."""
-    curvature: Callable[[Tensor, Tensor, Tensor], Tensor]
-    """``(z, s, s') -> s''(z)``."""
+    first: Callable[[Tensor], tuple[Tensor, Tensor]]
+    """``z -> s(z), s'(z)``."""
+    second: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
+    """``z -> s(z), s'(z), s''(z)``."""
+
+
+def _tanh_first(z: Tensor) -> tuple[Tensor, Tensor]:
+    s = torch.tanh(z)
+    return s, 1 - s * s
+
+
+def _tanh_second(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    s, slope = _tanh_first(z)
+    return s, slope, -2 * s * slope
+
+
+def _softplus(z: Tensor) -> Tensor:
+    return functional.softplus(z, threshold=_SOFTPLUS_LINEAR)
+
+
+def _softplus_first(z: Tensor) -> tuple[Tensor, Tensor]:
+    return _softplus(z), torch.sigmoid(z)
+
+
+def _softplus_second(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    s, slope = _softplus_first(z)
+    return s, slope, slope * (1 - slope)
 
 
 def _silu(z: Tensor) -> Tensor:
@@ -31,14 +54,26 @@ def _silu(z: Tensor) -> Tensor:
     return z * torch.sigmoid(z)
 
 
-def _silu_slope(z: Tensor, s: Tensor) -> Tensor:
+def _silu_first(z: Tensor) -> tuple[Tensor, Tensor]:
     sigmoid = torch.sigmoid(z)
-    return sigmoid + s * (1 - sigmoid)
+    s = z * sigmoid
+    return s, sigmoid + s * (1 - sigmoid)
 
 
-def _silu_curvature(z: Tensor, s: Tensor, slope: Tensor) -> Tensor:
+def _silu_second(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     sigmoid = torch.sigmoid(z)
-    return sigmoid * (1 - sigmoid) * (2 + z * (1 - 2 * sigmoid))
+    rest = 1 - sigmoid
+    s = z * sigmoid
+    bent = s * rest
+    return s, sigmoid + bent, 2 * (sigmoid * rest) + bent * (rest - sigmoid)
+
+
+def _gelu_first(z: Tensor) -> tuple[Tensor, Tensor]:
+    return functional.gelu(z), torch.special.ndtr(z) + z * _normal_density(z)
+
+
+def _gelu_second(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    return *_gelu_first(z), _normal_density(z) * (2 - z.square())
 
 
 def _normal_density(z: Tensor) -> Tensor:
@@ -46,18 +81,10 @@ def _normal_density(z: Tensor) -> Tensor:
 
 
 ACTIVATIONS = {
-    "tanh": Activation(torch.tanh, lambda z, s: 1 - s * s, lambda z, s, slope: -2 * s * slope),
-    "softplus": Activation(
-        lambda z: functional.softplus(z, threshold=_SOFTPLUS_LINEAR),
-        lambda z, s: torch.sigmoid(z),
-        lambda z, s, slope: slope * (1 - slope),
-    ),
-    "silu": Activation(_silu, _silu_slope, _silu_curvature),
-    "gelu": Activation(
-        functional.gelu,
-        lambda z, s: torch.special.ndtr(z) + z * _normal_density(z),
-        lambda z, s, slope: _normal_density(z) * (2 - z.square()),
-    ),
+    "tanh": Activation(torch.tanh, _tanh_first, _tanh_second),
+    "softplus": Activation(_softplus, _softplus_first, _softplus_second),
+    "silu": Activation(_silu, _silu_first, _silu_second),
+    "gelu": Activation(functional.gelu, _gelu_first, _gelu_second),
 }
 
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..mechanics.lagrangian import VelocityBlocks, velocity_tangents
+from ..mechanics.lagrangian import VelocityBlocks, motion_tangent
 from .features import Features
 from .mlp import Curvature, ScalarMLP
 
@@ -60,8 +60,8 @@ class EnergyNet(nn.Module):
         self, x: Float[Tensor, "*batch size"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch size"]:
         """Return ``dE/dx`` in closed form."""
-        y = self.features(x)
-        return self.energy_scale * self.features.pull(y, self.net.gradient(y))
+        y, slopes = self.features.with_slopes(x)
+        return self.energy_scale * self.features.pull(self.net.gradient(y), slopes)
 
 
 class LagrangianNet(EnergyNet):
@@ -106,8 +106,8 @@ class LagrangianNet(EnergyNet):
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(dL/dq, dL/dv)`` in closed form."""
-        y = self.features(x)
-        return self._add_prior(x, self.features.pull(y, self.net.gradient(y)))
+        y, slopes = self.features.with_slopes(x)
+        return self._add_prior(x, self.features.pull(self.net.gradient(y), slopes))
 
     def velocity_blocks(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -117,19 +117,25 @@ class LagrangianNet(EnergyNet):
         The features of positions enter through their Jacobian alone: they do not depend on v, and
         those of v are linear, so no second derivative of a feature appears in these blocks.
         """
-        dof = x.shape[-1] // 2
-        y = self.features(x)
-        tangents = self.features.push(y, velocity_tangents(x))
-        curve: Curvature = self.net.curvature(y, tangents, rows=dof)
-        l_q, l_v = self._add_prior(x, self.features.pull(y, curve.gradient)).chunk(2, dim=-1)
-        hessian = self.energy_scale * curve.hessian
+        y, slopes = self.features.with_slopes(x)
+        curve = self._curvature(y, self.features.push(motion_tangent(x), slopes))
+        l_q, l_v = self._add_prior(x, self.features.pull(curve.gradient, slopes)).chunk(2, dim=-1)
         _, scale = self.kinetic_prior(x)
-        l_vv = hessian[..., :dof] + torch.diag(self.energy_scale / scale**2)
-        return VelocityBlocks(l_q, l_v, l_vv, hessian[..., dof])
+        l_vv = self.energy_scale * _plus_identity(curve.hessian) / torch.outer(scale, scale)
+        return VelocityBlocks(l_q, l_v, l_vv, self.energy_scale * curve.along / scale)
+
+    def _curvature(self, y: Tensor, tangent: Tensor) -> Curvature:
+        """Return the second derivatives of the net by scaled velocities: the last numbers."""
+        numbers, dof = len(self.features.numbers), self.features.size // 2
+        return self.net.curvature(y, tangent, slice(numbers - dof, numbers))
 
     def scaled_mass_matrix(
         self, x: Float[Tensor, "*batch state"]
     ) -> Float[Tensor, "*batch dof dof"]:
         """Return L_vv in scaled velocities and energies: the identity for an untrained net."""
-        _, scale = self.kinetic_prior(x)
-        return self.velocity_blocks(x).l_vv * torch.outer(scale, scale) / self.energy_scale
+        y = self.features(x)
+        return _plus_identity(self._curvature(y, torch.zeros_like(y)).hessian)
+
+
+def _plus_identity(matrix: Float[Tensor, "*batch dof dof"]) -> Float[Tensor, "*batch dof dof"]:
+    return matrix + torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)

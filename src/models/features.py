@@ -8,6 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+Slopes = tuple[Tensor, ...]
+"""Derivatives of the cosine and of the sine features by their angles, ``[*batch, angles]`` each;
+empty where there are no angles."""
+
 
 class Features(nn.Module):
     """The features of a vector some of whose components are angles, and their first derivatives.
@@ -55,48 +59,44 @@ class Features(nn.Module):
         self.mean.copy_(mean)
         self.scale.copy_(scale)
 
-    def _angular(self) -> tuple[Tensor, Tensor]:
-        scale = self.scale.index_select(0, self.angles)
-        return scale, (1 - scale.square()).clamp(min=0).sqrt()
-
     def forward(self, x: Float[Tensor, "*batch size"]) -> Float[Tensor, "*batch count"]:
         """Return the features of ``x``."""
-        centred = x - self.mean
-        if not self.angle_count:
-            return centred / self.scale
-        number = (centred / self.scale).index_select(-1, self.numbers)
-        angle = centred.index_select(-1, self.angles)
-        scale, middle = self._angular()
-        return torch.cat((number, (angle.cos() - middle) / scale, angle.sin() / scale), dim=-1)
+        return self.with_slopes(x)[0]
 
-    def _slopes(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the derivatives of both features of each angle by the angle."""
-        scale, middle = self._angular()
-        count = self.angle_count
-        cos, sin = y[..., -2 * count : -count], y[..., -count:]
-        return -sin, cos + middle / scale
+    def with_slopes(
+        self, x: Float[Tensor, "*batch size"]
+    ) -> tuple[Float[Tensor, "*batch count"], Slopes]:
+        """Return the features of ``x``, and how those of the angles change with the angles."""
+        centred = x - self.mean
+        scaled = centred / self.scale
+        if not self.angle_count:
+            return scaled, ()
+        angle = centred.index_select(-1, self.angles)
+        scale = self.scale.index_select(0, self.angles)
+        middle = (1 - scale.square()).clamp(min=0).sqrt()
+        cos, sin = angle.cos(), angle.sin() / scale
+        number = scaled.index_select(-1, self.numbers)
+        return torch.cat((number, (cos - middle) / scale, sin), dim=-1), (-sin, cos / scale)
 
     def pull(
-        self, y: Float[Tensor, "*batch count"], gradient: Float[Tensor, "*batch count"]
+        self, gradient: Float[Tensor, "*batch count"], slopes: Slopes
     ) -> Float[Tensor, "*batch size"]:
-        """Return the gradient by ``x`` of a function, from that by its features ``y``."""
-        count = self.angle_count
-        if not count:
+        """Return the gradient by ``x`` of a function, from that by its features."""
+        if not slopes:
             return gradient / self.scale
-        cos_slope, sin_slope = self._slopes(y)
-        by_angle = (
-            gradient[..., -2 * count : -count] * cos_slope + gradient[..., -count:] * sin_slope
-        )
-        by_number = gradient[..., : -2 * count] / self.scale.index_select(0, self.numbers)
+        count = self.angle_count
+        number, cos, sin = gradient.split((self.size - count, count, count), dim=-1)
+        by_angle = cos * slopes[0] + sin * slopes[1]
+        by_number = number / self.scale.index_select(0, self.numbers)
         return torch.cat((by_number, by_angle), dim=-1).index_select(-1, self.order)
 
     def push(
-        self, y: Float[Tensor, "*batch count"], tangent: Float[Tensor, "*batch tangents size"]
-    ) -> Float[Tensor, "*batch tangents count"]:
-        """Return how the features ``y`` change along each tangent of ``x``."""
-        if not self.angle_count:
-            return tangent / self.scale
-        number = (tangent / self.scale).index_select(-1, self.numbers)
+        self, tangent: Float[Tensor, "*batch size"], slopes: Slopes
+    ) -> Float[Tensor, "*batch count"]:
+        """Return how the features change along a tangent of ``x``."""
+        scaled = tangent / self.scale
+        if not slopes:
+            return scaled
         angle = tangent.index_select(-1, self.angles)
-        by_angle = (slope.unsqueeze(-2) * angle for slope in self._slopes(y))
-        return torch.cat((number, *by_angle), dim=-1)
+        by_angle = (slope * angle for slope in slopes)
+        return torch.cat((scaled.index_select(-1, self.numbers), *by_angle), dim=-1)

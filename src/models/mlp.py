@@ -14,12 +14,14 @@ from .activations import Activation, activation
 
 
 class Curvature(NamedTuple):
-    """First derivatives of a scalar net, and second ones along given tangents, per sample."""
+    """First derivatives of a scalar net, and some second ones, per sample."""
 
     gradient: Tensor
     """``[*batch, inputs]``"""
     hessian: Tensor
-    """Along (first ``rows`` tangents, all tangents): ``[*batch, rows, tangents]``."""
+    """By (chosen inputs, chosen inputs): ``[*batch, chosen, chosen]``."""
+    along: Tensor
+    """By the chosen inputs and along a tangent: ``[*batch, chosen]``."""
 
 
 def hidden_layers(inputs: int, width: int, depth: int) -> nn.ModuleList:
@@ -101,9 +103,8 @@ class ScalarMLP(nn.Module):
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
         slopes = []
         for layer in self.hidden:
-            z = layer(y)
-            y = self.activation.value(z)
-            slopes.append(self.activation.slope(z, y))
+            y, slope = self.activation.first(layer(y))
+            slopes.append(slope)
         reverse = self.output.weight.squeeze(0)
         for layer, slope in zip(reversed(self.hidden), reversed(slopes), strict=True):
             reverse = (slope * reverse) @ layer.weight
@@ -112,25 +113,38 @@ class ScalarMLP(nn.Module):
     def curvature(
         self,
         y: Float[Tensor, "*batch inputs"],
-        tangents: Float[Tensor, "*batch tangents inputs"],
-        rows: int,
+        tangent: Float[Tensor, "*batch inputs"],
+        chosen: slice,
     ) -> Curvature:
-        """Return the gradient, and the second derivatives along (first ``rows``, all) tangents.
+        """Return the gradient, and the second derivatives by the ``chosen`` inputs.
 
-        The change of the tangents themselves from point to point (the second derivative of a
-        feature map) is not part of the result.
+        The change of the tangent itself from point to point (the second derivative of a feature
+        map) is not part of the result.
         """
-        levels = []
-        for layer in self.hidden:
-            z, tangents = layer(y), functional.linear(tangents, layer.get_parameter("weight"))
-            y = self.activation.value(z)
-            slope = self.activation.slope(z, y)
-            levels.append((layer, tangents, slope, self.activation.curvature(z, y, slope)))
-            tangents = slope.unsqueeze(-2) * tangents
+        first, *deeper = self.hidden
+        weights = [layer.get_parameter("weight") for layer in self.hidden]
+        y, first_slope, first_bend = self.activation.second(first(y))
+        moving = functional.linear(tangent, weights[0])
+        # In the first layer the tangents along the chosen inputs are the same for every sample.
+        fixed = weights[0][:, chosen].mT
+        count = len(fixed)
+        tangents = torch.cat(
+            (fixed.expand(*moving.shape[:-1], *fixed.shape), moving.unsqueeze(-2)), dim=-2
+        )
+        slope, levels = first_slope, []
+        for layer, weight in zip(deeper, weights[1:], strict=True):
+            tangents = functional.linear(slope.unsqueeze(-2) * tangents, weight)
+            y, slope, bend = self.activation.second(layer(y))
+            levels.append((weight, tangents, slope, bend))
         reverse = self.output.weight.squeeze(0)
-        hessian = torch.zeros((), dtype=y.dtype, device=y.device)
-        for layer, tangent, slope, bend in reversed(levels):
-            weighted = tangent[..., :rows, :] * (bend * reverse).unsqueeze(-2)
-            hessian = hessian + weighted @ tangent.mT
-            reverse = (slope * reverse) @ layer.weight
-        return Curvature(reverse, hessian)
+        hessian = along = torch.zeros((), dtype=y.dtype, device=y.device)
+        for weight, tangents, slope, bend in reversed(levels):
+            weighted = tangents[..., :count, :] * (bend * reverse).unsqueeze(-2)
+            curve = weighted @ tangents.mT
+            hessian, along = hessian + curve[..., :count], along + curve[..., count]
+            reverse = (slope * reverse) @ weight
+        weighted = first_bend * reverse
+        pairs = (fixed.unsqueeze(1) * fixed).flatten(end_dim=1)
+        hessian = hessian + functional.linear(weighted, pairs).unflatten(-1, (count, count))
+        along = along + functional.linear(weighted * moving, fixed)
+        return Curvature((first_slope * reverse) @ weights[0], hessian, along)

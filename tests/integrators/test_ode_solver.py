@@ -111,7 +111,7 @@ def test_adjoint_equations_that_end_are_refused():
     # Forwards the motion settles; backwards it grows like exp(1000 t), beyond all numbers.
     motion = Driven(lambda t, x: -1000 * x - x.abs().sqrt())
     x0 = START.clone().requires_grad_()
-    solver = ODESolver("bosh3", rtol=1e-2, atol=1e-2, adjoint=True, max_num_steps=20_000)
+    solver = ODESolver("bosh3", rtol=1e-2, atol=1e-2, adjoint=True, max_num_steps=1000)
     end = solver.integrate(motion, x0, grid(2.0, 2)).x[-1].sum()
     with pytest.raises(ValueError, match="adjoint equations must be integrable back"):
         end.backward()
@@ -123,7 +123,8 @@ def test_adams_methods_keep_their_order_at_irregular_times(method):
     widths = torch.tensor([0.05, 0.07, 0.03, 0.11, 0.04, 0.05, 0.05, 0.08], dtype=torch.float64)
     t = torch.cat((torch.zeros(1, dtype=torch.float64), widths.cumsum(0)))
     errors = [
-        (ODESolver(method, step=h).integrate(spring(), START, t).x - SYSTEM.exact_flow(START, t))
+        ODESolver(method, step=h, rtol=1e-12, atol=1e-12).integrate(spring(), START, t).x
+        - SYSTEM.exact_flow(START, t)
         for h in (0.02, 0.01)
     ]
     assert errors[0].abs().max() > 10 * errors[1].abs().max()
@@ -164,7 +165,7 @@ def test_a_field_without_value_ends_its_sample_alone(method):
 def test_steps_are_bounded():
     stiff = torch.tensor([[1.0], [1e4]], dtype=torch.float64)
     motion = spring(stiff**2)
-    solver = ODESolver("dopri5", max_num_steps=200)
+    solver = ODESolver("dopri5", max_num_steps=10)
     with pytest.raises(IntegrationError, match=r"200 steps reached only t = .*max_num_steps") as e:
         solver.integrate(motion, START, grid(1.0, 5))
     assert e.value.failed.tolist() == [False, True]
@@ -209,7 +210,7 @@ def test_no_warning_filter_is_left_behind():
 
 
 def test_tolerances_follow_the_type():
-    assert ODESolver().tolerances(torch.float64) == (1e-9, 1e-9)
+    assert ODESolver().tolerances(torch.float64) == (1e-8, 1e-8)
     assert ODESolver().tolerances(torch.float32) == (1e-6, 1e-6)
     assert ODESolver(rtol=1e-10).tolerances(torch.float32)[0] > 1e-7
 
