@@ -28,14 +28,20 @@ def flow_jacobian(
     for them and the differences are those of one smooth map: errors stay near 1e-10 of the
     Jacobian. Carrying tangents along by ``torch.func.jvp`` is exact, but costs sixteen times a
     field evaluation for a Hamiltonian net of usual size. ``spread`` is the size of the states, in
-    the coordinates of the motion.
+    the coordinates of the motion. Where a start or one of its neighbours cannot be followed, the
+    Jacobian is NaN.
     """
     size = len(spread)
-    steps = torch.tensor([0.0, *STENCIL], dtype=x0.dtype, device=x0.device) * DISPLACEMENT
-    displacements = steps[:, None, None] * torch.diag(spread)
-    displaced = x0 + displacements.reshape(-1, 1, size)
-    ends = integrate_surviving(integrator, motion, displaced, t).x[-1]
-    ends = ends.reshape(len(steps), size, *x0.shape)
-    weights = torch.tensor([*STENCIL.values()], dtype=x0.dtype, device=x0.device)
-    columns = torch.einsum("k,kisj->sji", weights, ends[1:]) / (DISPLACEMENT * spread)
-    return ends[0, 0], columns
+    end = integrate_surviving(integrator, motion, x0, t).x[-1]
+    alive = torch.isfinite(end).all(dim=-1)
+    derivative = x0.new_full((*x0.shape, size), torch.nan)
+    if bool(alive.any()):
+        steps = torch.tensor([*STENCIL], dtype=x0.dtype, device=x0.device) * DISPLACEMENT
+        displacements = steps[:, None, None] * torch.diag(spread)
+        displaced = x0[alive] + displacements.reshape(-1, 1, size)
+        ends = integrate_surviving(integrator, motion, displaced, t, linked=True).x[-1]
+        ends = ends.reshape(len(steps), size, -1, size)
+        weights = torch.tensor([*STENCIL.values()], dtype=x0.dtype, device=x0.device)
+        columns = torch.einsum("k,kisj->sji", weights, ends) / (DISPLACEMENT * spread)
+        derivative[alive] = columns
+    return end, derivative

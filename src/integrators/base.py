@@ -80,11 +80,13 @@ def integrate_surviving(
     motion: Mechanical,
     x0: Float[Tensor, "*batch state"],
     t: Float[Tensor, " time"],
+    linked: bool = False,
 ) -> Path:
     """Integrate, and let samples that cannot be continued be NaN from there on.
 
     The others go on from the last output time that all had reached. A sample is given up at most
-    once, so the work is bounded; its field evaluations are counted.
+    once, so the work is bounded; its field evaluations are counted. With ``linked`` samples, all
+    those end together that differ in the first index of the batch only.
 
     Raises:
         ValueError: as ``integrator.integrate``, but for samples that cannot be continued.
@@ -92,12 +94,14 @@ def integrate_surviving(
     x = x0.reshape(-1, x0.shape[-1])
     states = x.new_full((len(t), *x.shape), torch.nan)
     alive = torch.arange(len(x), device=x.device)
+    kinds = len(x) // len(x0) if linked else len(x)
     start = evaluations = 0
     while len(alive):
         try:
             path, going = integrator.integrate(motion, x, t[start:]), None
         except IntegrationError as error:
-            path, going = error.path, ~error.failed
+            ended = alive[error.failed] % kinds
+            path, going = error.path, torch.isin(alive % kinds, ended, invert=True)
         states[start : start + len(path.t), alive] = path.x
         evaluations += path.field_evaluations
         if going is None:

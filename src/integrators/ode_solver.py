@@ -59,9 +59,9 @@ class ODESolver(Integrator):
     """Longest step of a method of fixed step; None takes one step per output interval."""
     adjoint: bool = False
     """Whether gradients come from the adjoint equations: constant memory, less exact, slower."""
-    max_num_steps: int = 50
-    """Most steps an adaptive method tries per output time, on average over the path so far, before
-    the hardest samples are given up; those of 20 output times may be used up in advance."""
+    max_num_steps: int = 10_000
+    """Most steps an adaptive method tries on a path (or 50 for each of its output times, if that is
+    more) before the hardest samples are given up."""
 
     def __post_init__(self) -> None:
         if self.method not in ORDERS:

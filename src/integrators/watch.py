@@ -9,12 +9,12 @@ from torch import Tensor
 
 from .base import IntegrationError, Path
 
-SHORT, PATIENCE = 1e-12, 50
-"""A step is too short below this part of the whole time, if as many in a row are: before a wall
+SHORT, PATIENCE = 1e-6, 50
+"""A step is too short below this part of the longest, if as many in a row are: before a wall
 beyond which the field has no value, steps shrink to nothing without ever failing to advance."""
 
-RESERVE = 20
-"""Output intervals whose steps may be used up in advance, where a motion passes a hard place."""
+PER_OUTPUT = 50
+"""Steps that may be tried for each output time at least, however many there are."""
 
 HOPELESS = 1e6
 """What an error counts at most, in units of the tolerance: it is forgotten in a few steps."""
@@ -42,9 +42,10 @@ class Watch:
         self.times: list[float] = t.tolist()
         self.states = [x0]
         self.order = order
-        self.max_num_steps = max_num_steps
-        """Steps to try per output interval; None if the steps are fixed, and need no watching."""
+        self.max_num_steps = max_num_steps and max(max_num_steps, PER_OUTPUT * (len(t) - 1))
+        """Steps to try in all; None if the steps are fixed, and need not be watched."""
         self.tried = self.short = 0
+        self.longest = 0.0
         self.last = torch.zeros(x0.shape[:-1], dtype=x0.dtype, device=x0.device)
         """Errors of the last step in units of the tolerance, ``[*batch]``."""
         self.ratios = self.last
@@ -90,16 +91,16 @@ class Watch:
         self.ratios = torch.maximum(self.ratios / 2, recent)
         self.tried += 1
         length = float(dt)
-        self.short = self.short + 1 if length < SHORT * abs(self.times[-1] - self.times[0]) else 0
+        self.longest = max(self.longest, length)
+        self.short = self.short + 1 if length < SHORT * self.longest else 0
         if not bool(finite.all()):
             raise self.error(~finite, f"their state is not finite at t = {now:.6g}")
         if now + length == now or self.short > PATIENCE:
             raise self.error(self.limiting(), f"their step fell to {length:.1g} at t = {now:.6g}")
-        allowed = self.max_num_steps * (len(self.states) - 1 + RESERVE)
-        if self.tried > allowed:
+        if self.tried > self.max_num_steps:
             raise self.error(
                 self.limiting(),
-                f"{allowed} steps reached only t = {now:.6g}, because of them",
+                f"{self.max_num_steps} steps reached only t = {now:.6g}, because of them",
             )
 
     def callback_step_adjoint(self, t0: Tensor, x0: Sequence[Tensor], dt: Tensor) -> None:
@@ -116,8 +117,8 @@ class Watch:
             reason = "they are not finite"
         elif float(t0) + float(dt) == float(t0):
             reason = f"the step fell to {float(dt):.1g}"
-        elif self.tried > 10 * self.max_num_steps * (len(self.times) - 1 + RESERVE):
-            reason = f"{self.tried - 1} steps did not suffice"
+        elif self.tried > 10 * self.max_num_steps:
+            reason = f"{10 * self.max_num_steps} steps did not suffice"
         if reason:
             raise ValueError(
                 f"the adjoint equations must be integrable back to t[0]; at t = {float(t0):.6g} "
@@ -143,6 +144,6 @@ class Watch:
         path = Path(self.t[: len(self.states)], torch.stack(self.states), self.calls)
         remedy = remedy or (
             "Use larger integrator.rtol and atol, a larger integrator.max_num_steps "
-            f"(now {self.max_num_steps} per output time), or a shorter horizon."
+            f"(now {self.max_num_steps}), or a shorter horizon."
         )
         return IntegrationError(failed=failed, path=path, reason=reason, remedy=remedy)

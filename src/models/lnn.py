@@ -86,10 +86,15 @@ class LNN(Dynamics):
         L is defined by its motions up to a factor, so every L with a positive definite mass matrix
         satisfies the floor after scaling, and then the penalty is exactly zero: it excludes
         singular Lagrangians without preferring one regular L to another. Data say nothing about
-        the states around them, where rollouts go: hence every fourth state is taken, moved away
-        from the centre of the data by factors from 1 to ``REACH``.
+        the states around them, where rollouts go: hence every fourth state is taken, each
+        coordinate from another one, and moved away from the centre of the data by factors from 1
+        to ``REACH``.
         """
         chosen = x.reshape(-1, x.shape[-1])[::4]
+        count, size = chosen.shape
+        rows = torch.arange(count, device=x.device).unsqueeze(-1)
+        apart = torch.arange(size, device=x.device) * count // size
+        chosen = chosen.gather(0, (rows + apart) % count)
         reach = torch.linspace(1.0, REACH, len(chosen), dtype=x.dtype, device=x.device)
         around = self.x_mean + reach.unsqueeze(-1) * (chosen - self.x_mean)
         smallest = torch.linalg.eigvalsh(self.net.scaled_mass_matrix(around)).amin(-1)

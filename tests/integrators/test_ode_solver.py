@@ -111,7 +111,7 @@ def test_adjoint_equations_that_end_are_refused():
     # Forwards the motion settles; backwards it grows like exp(1000 t), beyond all numbers.
     motion = Driven(lambda t, x: -1000 * x - x.abs().sqrt())
     x0 = START.clone().requires_grad_()
-    solver = ODESolver("bosh3", rtol=1e-2, atol=1e-2, adjoint=True, max_num_steps=1000)
+    solver = ODESolver("bosh3", rtol=1e-2, atol=1e-2, adjoint=True, max_num_steps=20_000)
     end = solver.integrate(motion, x0, grid(2.0, 2)).x[-1].sum()
     with pytest.raises(ValueError, match="adjoint equations must be integrable back"):
         end.backward()
@@ -162,11 +162,22 @@ def test_a_field_without_value_ends_its_sample_alone(method):
     assert not torch.isfinite(path.x[1:, 2]).any()
 
 
+def test_linked_samples_end_together():
+    def field(t, x):  # not a number beyond x = 1
+        return torch.where(x > 1, torch.nan, torch.ones_like(x))
+
+    x0 = torch.tensor([[[-5.0], [-5.0]], [[0.85], [-4.0]]], dtype=torch.float64).repeat(1, 1, 2)
+    solver = ODESolver("dopri8", rtol=1e-4, atol=1e-4)
+    for linked, ends in ((False, [[True, True], [False, True]]), (True, [[False, True]] * 2)):
+        path = integrate_surviving(solver, Driven(field), x0, grid(0.3, 4), linked=linked)
+        assert torch.isfinite(path.x[-1]).all(-1).tolist() == ends
+
+
 def test_steps_are_bounded():
     stiff = torch.tensor([[1.0], [1e4]], dtype=torch.float64)
     motion = spring(stiff**2)
-    solver = ODESolver("dopri5", max_num_steps=10)
-    with pytest.raises(IntegrationError, match=r"200 steps reached only t = .*max_num_steps") as e:
+    solver = ODESolver("dopri5", max_num_steps=300)
+    with pytest.raises(IntegrationError, match=r"300 steps reached only t = .*max_num_steps") as e:
         solver.integrate(motion, START, grid(1.0, 5))
     assert e.value.failed.tolist() == [False, True]
 
