@@ -10,6 +10,10 @@ from src.mechanics.problem import Canonical, Field, Split
 from src.mechanics.state import split_state
 
 
+def grid(end: float, count: int) -> Tensor:
+    return torch.linspace(0, end, count, dtype=torch.float64)
+
+
 @dataclass
 class Separable:
     """``H = p^2 / 2 + V(q)``, a sum over coordinates, from V and its slope; counts its calls."""

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from motions import Coupled, Driven, Learned, pendulum, spring
+from motions import Coupled, Driven, Learned, grid, pendulum, spring
 
 from src.integrators.base import IntegrationError, integrate_surviving
 from src.integrators.gauss_legendre import GaussLegendre4
@@ -15,10 +15,6 @@ from src.mechanics.symplectic import jacobian, symplecticity_defect
 
 METHODS = pytest.mark.parametrize("method", [ImplicitMidpoint, GaussLegendre4])
 START = torch.tensor([[1.2, 0.1], [0.3, 0.4], [-0.5, 0.9]], dtype=torch.float64)
-
-
-def grid(end: float, count: int) -> torch.Tensor:
-    return torch.linspace(0, end, count, dtype=torch.float64)
 
 
 def test_midpoint_solves_its_equation():

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 import torch
-from motions import Driven, Learned, pendulum, runaway, spring
+from motions import Driven, Learned, grid, pendulum, runaway, spring
 from torchdiffeq import odeint
 from torchdiffeq._impl.odeint import SOLVERS
 
@@ -14,10 +14,6 @@ from src.systems.mass_spring import MassSpring
 
 SYSTEM = MassSpring()
 START = torch.tensor([[1.0, 0.0], [0.3, 0.4]], dtype=torch.float64)
-
-
-def grid(end: float, count: int) -> torch.Tensor:
-    return torch.linspace(0, end, count, dtype=torch.float64)
 
 
 def test_every_differentiable_method_of_torchdiffeq_is_offered():

@@ -1,0 +1,257 @@
+"""Dormand and Prince's pair of order 8(5,3), with steps of its own for each sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from scipy import integrate
+from torch import Tensor
+
+from ..mechanics.problem import Mechanical
+from .base import Counted, IntegrationError, Integrator, Path, check_times
+from .watch import PATIENCE, PER_OUTPUT, SHORT
+
+SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+"""The next step is the one that the error allows, times the first, within the others."""
+
+
+@dataclass(frozen=True)
+class DOP853(Integrator):
+    """Every sample takes the steps that it needs: hard ones neither slow nor spoil the others.
+
+    Samples are advanced together, each at a time of its own, until all have come to the end; those
+    that have are set aside. The field must therefore take a time per sample, and any part of the
+    batch. Where a shared step must be short as long as any sample is in a hard place, here the
+    calls are those of the hardest sample alone. Output times within a step are interpolated.
+
+    Source:
+        Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., section
+        II.10 (method and error, eq. (10.17)), II.6 (dense output of order 7), II.4 (first step and
+        control).
+
+    Raises:
+        ValueError: if a setting is not positive.
+    """
+
+    rtol: float | None = None
+    """Relative error of a step per component; None is 1e-9 in float64, 1e-6 in float32."""
+    atol: float | None = None
+    """Absolute error of a step, in the units of the state; None as for rtol."""
+    max_num_steps: int = 10_000
+    """Most steps tried for a sample (or 50 for each output time, if that is more) before it is
+    given up."""
+
+    def __post_init__(self) -> None:
+        for name in ("rtol", "atol", "max_num_steps"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise ValueError(f"integrator.{name} must be positive; got {value}.")
+
+    @property
+    def order(self) -> int:
+        """Eight."""
+        return 8
+
+    @property
+    def symplectic(self) -> bool:
+        """No."""
+        return False
+
+    def tolerances(self, dtype: torch.dtype) -> tuple[float, float]:
+        """Return rtol and atol for states of this type; rtol is not less than rounding permits."""
+        default = 1e-9 if dtype == torch.float64 else 1e-6
+        return max(self.rtol or default, 8 * torch.finfo(dtype).eps), self.atol or default
+
+    def integrate(
+        self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
+    ) -> Path:
+        """Follow ``motion.field()``; see :meth:`Integrator.integrate`."""
+        check_times(t)
+        field = Counted(motion.field().f)
+        start = x0.reshape(-1, x0.shape[-1])
+        limit = max(self.max_num_steps, PER_OUTPUT * (len(t) - 1))
+        front = _Front(field, start, t.to(start), *self.tolerances(start.dtype))
+        with torch.no_grad():
+            front.choose_first_step()
+        while len(front.rows):
+            front.advance()
+            stuck = front.stuck(limit)
+            if bool(stuck.any()):
+                raise self._error(front, stuck, x0, t, field.calls)
+        return Path(t, front.path(len(t)).reshape(len(t), *x0.shape), field.calls)
+
+    def _error(
+        self, front: _Front, stuck: Bool[Tensor, " rows"], x0: Tensor, t: Tensor, calls: int
+    ) -> IntegrationError:
+        failed = torch.zeros(len(front.start), dtype=torch.bool, device=x0.device)
+        failed[front.rows[stuck]] = True
+        reached = int(front.next[stuck].min())
+        now = float(front.t[stuck].min() if t[1] > t[0] else front.t[stuck].max())
+        path = front.path(reached).reshape(reached, *x0.shape)
+        return IntegrationError(
+            failed=failed.reshape(x0.shape[:-1]),
+            path=Path(t[:reached], path, calls),
+            reason=f"no step of theirs is short enough, or too many were taken, at t = {now:.6g}",
+            remedy=f"Use larger integrator.rtol and atol, a larger integrator.max_num_steps (now "
+            f"{self.max_num_steps}), or a shorter horizon.",
+        )
+
+
+class _Front:
+    """The samples that are still on their way, each at its own time, and what they left behind."""
+
+    def __init__(
+        self,
+        field: Callable[[Tensor, Tensor], Tensor],
+        start: Float[Tensor, "samples state"],
+        t: Float[Tensor, " time"],
+        rtol: float,
+        atol: float,
+    ) -> None:
+        def tensor(array: object) -> Tensor:
+            return torch.as_tensor(array, dtype=start.dtype, device=start.device)
+
+        tableau = integrate.DOP853
+        self.a, self.b, self.c = tensor(tableau.A), tensor(tableau.B), tensor(tableau.C)
+        self.e3, self.e5 = tensor(tableau.E3), tensor(tableau.E5)
+        self.a_dense, self.c_dense = tensor(tableau.A_EXTRA), tensor(tableau.C_EXTRA)
+        self.d = tensor(tableau.D)
+        self.field, self.start, self.times = field, start, t
+        self.rtol, self.atol = rtol, atol
+        self.sign = 1.0 if t[1] > t[0] else -1.0
+        self.rows = torch.arange(len(start), device=start.device)
+        self.t = t[0].expand(len(start)).clone()
+        self.x = start
+        self.slope = field(self.t, start)
+        self.h = torch.full_like(self.t, torch.nan)
+        self.longest = torch.zeros_like(self.t)
+        self.next = torch.ones_like(self.rows)
+        """Which output time each sample is on its way to."""
+        self.again = torch.zeros_like(self.rows, dtype=torch.bool)
+        """Whether the last step was refused: then the next one does not grow."""
+        self.tried, self.short = torch.zeros_like(self.rows), torch.zeros_like(self.rows)
+        self.passed: list[tuple[Tensor, Tensor, Tensor]] = []
+        """Output index, sample, and state there, as samples came by."""
+
+    def choose_first_step(self) -> None:
+        """Choose the step by which an explicit Euler step would be wrong by a hundredth."""
+        scale = self.atol + self.rtol * self.x.abs()
+        d0, d1 = _size(self.x / scale), _size(self.slope / scale)
+        h0 = torch.where((d0 < 1e-5) | (d1 < 1e-5), 1e-6, 0.01 * d0 / d1)
+        h0 = torch.minimum(h0, (self.times[-1] - self.times[0]).abs())
+        ahead = self.x + self.sign * h0.unsqueeze(-1) * self.slope
+        change = self.field(self.t + self.sign * h0, ahead) - self.slope
+        largest = torch.maximum(d1, _size(change / scale) / h0)
+        h1 = torch.where(largest <= 1e-15, (h0 * 1e-3).clamp(min=1e-6), (0.01 / largest) ** 0.125)
+        self.h = torch.minimum(100 * h0, h1)
+
+    def advance(self) -> None:
+        """Try one step with every sample; those that pass output times leave a state at each."""
+        left = (self.times[-1] - self.t).abs()
+        arrives = self.h >= left * (1 - 1e-10)
+        length = torch.where(arrives, left, self.h)
+        h = self.sign * length.unsqueeze(-1)
+        slopes = [self.slope]
+        for a, c in zip(self.a[1:], self.c[1:], strict=True):
+            slopes.append(self._stage(a, c, slopes, h))
+        x = self.x + h * _combined(self.b, slopes)
+        end = torch.where(arrives, self.times[-1], self.t + h.squeeze(-1))
+        slopes.append(self.field(end, x))
+        with torch.no_grad():
+            error = self._error(slopes, x, length)
+            accepted = error <= 1
+            most = torch.where(self.again, 1.0, GROW)
+            self.h = length * (SAFETY * error ** (-1 / 8)).clamp(min=SHRINK).minimum(most)
+            self.again = ~accepted
+            self.longest = torch.maximum(self.longest, length)
+            self.short = torch.where(self.h < SHORT * self.longest, self.short + 1, 0)
+            self.tried = self.tried + 1
+        self._leave(accepted, end, x, slopes, h)
+        taken = accepted.unsqueeze(-1)
+        self.x = torch.where(taken, x, self.x)
+        self.slope = torch.where(taken, slopes[12], self.slope)
+        self.t = torch.where(accepted, end, self.t)
+        going = self.next < len(self.times)
+        if not bool(going.all()):
+            for name in (
+                *("rows", "t", "x", "slope", "next"),
+                *("h", "again", "longest", "tried", "short"),
+            ):
+                setattr(self, name, getattr(self, name)[going])
+
+    def _stage(self, a: Tensor, c: Tensor, slopes: list[Tensor], h: Tensor) -> Tensor:
+        return self.field(self.t + c * h.squeeze(-1), self.x + h * _combined(a, slopes))
+
+    def _error(self, slopes: list[Tensor], x: Tensor, length: Tensor) -> Tensor:
+        """Return the error of a step in units of the tolerance, ``[rows]``; inf rather than NaN."""
+        scale = self.atol + self.rtol * torch.maximum(self.x.abs(), x.abs())
+        e5 = (_combined(self.e5, slopes) / scale).square().mean(-1)
+        e3 = (_combined(self.e3, slopes) / scale).square().mean(-1)
+        error = length * e5 / (e5 + 0.01 * e3).clamp(min=torch.finfo(x.dtype).tiny).sqrt()
+        return error.nan_to_num(nan=torch.inf, posinf=torch.inf).clamp(min=1e-10)
+
+    def _leave(
+        self,
+        accepted: Bool[Tensor, " rows"],
+        end: Tensor,
+        x: Tensor,
+        slopes: list[Tensor],
+        h: Tensor,
+    ) -> None:
+        """Put down the states at the output times that the accepted steps pass."""
+        passed = torch.searchsorted(self.sign * self.times, self.sign * end, right=True)
+        passed = torch.where(accepted, torch.maximum(passed, self.next), self.next)
+        most = int((passed - self.next).max())
+        polynomial = self._polynomial(x, slopes, h) if most else []
+        for ahead in range(most):
+            here = self.next + ahead < passed
+            index = self.next[here] + ahead
+            at = ((self.times[index] - self.t[here]) / h[here].squeeze(-1)).unsqueeze(-1)
+            state = torch.zeros_like(x[here])
+            for i, part in enumerate(reversed(polynomial)):
+                state = (state + part[here]) * (at if i % 2 == 0 else 1 - at)
+            self.passed.append((index, self.rows[here], self.x[here] + state))
+        self.next = passed
+
+    def _polynomial(self, x: Tensor, slopes: list[Tensor], h: Tensor) -> list[Tensor]:
+        """Return the coefficients of the dense output in the steps to ``x``, at three calls."""
+        slopes = list(slopes)
+        for a, c in zip(self.a_dense, self.c_dense, strict=True):
+            slopes.append(self._stage(a, c, slopes, h))
+        rise = x - self.x
+        bend = h * slopes[0] - rise
+        return [
+            rise,
+            bend,
+            rise - h * slopes[12] - bend,
+            *(h * _combined(d, slopes) for d in self.d),
+        ]
+
+    def stuck(self, limit: int) -> Bool[Tensor, " rows"]:
+        """Return the samples that cannot be continued, or only at too many steps."""
+        still = self.t + self.sign * self.h == self.t
+        finite = torch.isfinite(self.x).all(-1) & torch.isfinite(self.slope).all(-1)
+        return still | ~finite | (self.short > PATIENCE) | (self.tried > limit)
+
+    def path(self, length: int) -> Float[Tensor, "length samples state"]:
+        """Return the states at the first output times, which all samples must have passed."""
+        shape = (length, *self.start.shape)
+        path = torch.cat((self.start.unsqueeze(0), self.start.new_zeros(length - 1, *shape[1:])))
+        if not self.passed:
+            return path
+        index, rows, states = (torch.cat(parts) for parts in zip(*self.passed, strict=True))
+        early = index < length
+        return path.index_put((index[early], rows[early]), states[early])
+
+
+def _combined(weights: Tensor, slopes: list[Tensor]) -> Tensor:
+    """Return the sum of the first slopes, weighted."""
+    return torch.tensordot(weights[: len(slopes)], torch.stack(slopes), dims=1)
+
+
+def _size(x: Tensor) -> Tensor:
+    return x.square().mean(-1).sqrt()
