@@ -13,6 +13,7 @@ import zipfile
 
 import pytest
 import torch
+from PIL import Image
 from reporting.offline_log import read_offline_run
 from running import ROOT, SMALL, files, only_run, process, run
 
@@ -253,8 +254,15 @@ def test_simulate_writes_motions_and_their_figure(tmp_path, cache):
     folder = only_run(tmp_path, "simulations")
     assert set(files(folder)) == {
         path.relative_to(folder)
-        for path in (folder / "trajectories.npz", folder / "figures" / "dataset.png")
+        for path in (
+            folder / "trajectories.npz",
+            folder / "figures" / "dataset.png",
+            folder / "figures" / "motion.gif",
+        )
     }
+    film = Image.open(folder / "figures" / "motion.gif")
+    assert getattr(film, "n_frames", 1) == 61
+    assert re.search(r"energy +\S+e-1\d ", outcome.out)
 
 
 def test_catalog_lists_every_option(capsys, monkeypatch):

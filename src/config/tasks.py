@@ -70,7 +70,7 @@ def simulate(config: DictConfig) -> None:
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     name = HydraConfig.get().runtime.choices["system"]
-    publish_simulation(folder, source.load(kinematics, cache), name)
+    publish_simulation(folder, source.load(kinematics, cache), kinematics, name)
 
 
 def compare(config: DictConfig) -> None:

@@ -11,21 +11,33 @@ from typing import BinaryIO
 
 
 @contextmanager
+def replacing_path(target: Path) -> Iterator[Path]:
+    """Give the path of a file beside the target, which takes its place once all has gone well.
+
+    For writers that want a name; it has the target's suffix.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(
+        dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
+    )
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.chmod(0o644)  # mkstemp makes files that only their owner can read
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
 def replacing(target: Path) -> Iterator[BinaryIO]:
     """Open a file beside the target, which takes its place once the block has ended well.
 
     A reader meets the old file or the whole new one, also when the process is killed half-way.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        partial.chmod(0o644)  # mkstemp makes files that only their owner can read
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing_path(target) as partial, partial.open("wb") as stream:
+        yield stream
 
 
 def write_text(target: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from ..data.trajectories import Trajectories
 from ..evaluation.coordinates import Translation
 from ..evaluation.disc import carry_disc
 from ..evaluation.evaluation import Evaluation
-from ..evaluation.rollout import judged_copy
+from ..evaluation.rollout import judged_copy, true_states
 from ..evaluation.scores import known_energy, learned_energy
 from ..integrators.base import Integrator
 from ..mechanics.hamiltonian import Energy
@@ -25,6 +25,7 @@ from ..metrics.trajectory import Ruler
 from ..models.base import Dynamics
 from ..systems.base import Kinematics, System
 from .history import read_metrics, series
+from .plots.animation import save_animation
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
@@ -226,6 +227,21 @@ def dataset_figure(motions: Trajectories, system: str) -> Figure:
         else torch.where(mask, motions.clean, torch.nan).numpy(),
         names=motions.spec.names,
         title=system,
+    )
+
+
+def film(system: System, motions: Trajectories, name: str, file: Path) -> Path:
+    """Write a film of the first motion, as a person would draw the system."""
+    x = true_states(motions)[0, motions.mask[0]]
+    sketch = system.sketch(x)
+    return save_animation(
+        file,
+        motions.t[0, motions.mask[0]].numpy(),
+        sketch.points.numpy(),
+        links=sketch.links,
+        fixed=sketch.fixed,
+        axes=sketch.axes,
+        title=name,
     )
 
 

@@ -10,14 +10,16 @@ import numpy as np
 from rich.console import Console
 
 from ..data.source import Splits
+from ..evaluation.conservation import conservation
+from ..systems.base import Kinematics, System
 from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .drift import energy_error
-from .figures import Subject, dataset_figure, draw
+from .figures import Subject, dataset_figure, draw, film
 from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import write_rollouts
-from .table import comparison_sheets, run_sheets
+from .table import comparison_sheets, conservation_sheet, run_sheets
 from .tracking import Tracker
 
 
@@ -66,8 +68,12 @@ def publish_comparison(
     _name_files(folder, list(files.values()))
 
 
-def publish_simulation(folder: Path, splits: Splits, system: str) -> None:
-    """Write the motions as rollouts do, and their figure."""
+def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, system: str) -> None:
+    """Write the motions as rollouts do, their figure, and what is known of their system in motion.
+
+    Of a known system a table tells how well its motions conserve what they should, and a film shows
+    the first of them.
+    """
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     arrays = {
         name: {
@@ -79,7 +85,13 @@ def publish_simulation(folder: Path, splits: Splits, system: str) -> None:
     }
     file = write_rollouts(folder, arrays, name="trajectories.npz")
     figure = save(dataset_figure(splits.train, system), folder / "figures" / "dataset.png")
-    _name_files(folder, [file, figure])
+    made = [file, figure]
+    if isinstance(kinematics, System):
+        conservation_sheet(system, splits.train, conservation(kinematics, splits.train)).show(
+            Console()
+        )
+        made.append(film(kinematics, splits.train, system, figure.with_name("motion.gif")))
+    _name_files(folder, made)
 
 
 def _mirror(

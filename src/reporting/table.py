@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..data.trajectories import Trajectories
+from ..metrics.statistics import Statistics
 from .group import Comparison, Group
 from .quantities import (
     AGREEMENT,
@@ -35,6 +37,28 @@ _HOW = (
     "Each run counts with the median over its rollouts. Mean over seeds ± half of its 95 % "
     "interval (Student's t); the ratio is of medians over seeds."
 )
+
+
+def conservation_sheet(
+    system: str, motions: Trajectories, changes: Mapping[str, Statistics]
+) -> Sheet:
+    """Return how well the motions of a data set conserve what they should."""
+    length = number(motions.duration)
+    return Sheet(
+        title=f"{system}: {len(motions)} training motions of {length} s, without noise",
+        columns=("conserved", "median", "90 %", "meaning"),
+        rows=[
+            (
+                name,
+                number(change["median"]),
+                number(change["p90"]),
+                "largest change along a motion, over "
+                + ("the energy scale" if name == "energy" else "the size of its usual values"),
+            )
+            for name, change in changes.items()
+        ],
+        numeric=frozenset({"median", "90 %"}),
+    )
 
 
 def run_sheets(record: Record) -> list[Sheet]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..mechanics.hamiltonian import hamiltonian_field
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec
+from .sketch import Sketch, phase_planes
 
 
 class Kinematics(ABC):
@@ -97,6 +98,10 @@ class System(Kinematics):
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return every conserved quantity but the energy, by name, at ``x = (q, p)``."""
         return {}
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return what to draw of the states ``x = (q, p)`` so that a person knows the system."""
+        return phase_planes(x)
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -10,9 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.state import StateSpec
+from ..mechanics.state import StateSpec, split_state
 from .natural import NaturalSystem
 from .sampling import check_positive, random_signs, uniform
+from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ class DoublePendulum(NaturalSystem):
         upper, lower = self.weights
         lift = 2 * (q / 2).sin().square()
         return upper * lift[..., 0] + lower * lift[..., 1]
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return both bobs and the pivot."""
+        q, _ = split_state(x)
+        return chain(hanging(q, q.new_tensor([self.length_1, self.length_2])))
 
     def sample_initial(
         self, count: int, generator: torch.Generator

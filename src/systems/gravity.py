@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
+from .sketch import Sketch
 
 
 class PlanarGravity(SeparableSystem):
@@ -67,6 +68,11 @@ class PlanarGravity(SeparableSystem):
             strength = self.coupling * self.bodies[i] * self.bodies[j]
             energy = energy - strength * (square + self.softening_length**2).rsqrt()
         return energy
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the bodies."""
+        q, _ = split_state(x)
+        return Sketch(q.unflatten(-1, (-1, 2)))
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the angular momentum about the origin."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
 from .sampling import check_positive, check_range
+from .sketch import Sketch, chain
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class MassSpring(SeparableSystem):
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``k q^2 / 2``."""
         return self.stiffness * q.square().sum(-1) / 2
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the mass on a line, held from the left."""
+        q, _ = split_state(x)
+        joint = torch.stack((q, torch.zeros_like(q)), dim=-1)
+        return chain(joint, origin=(-2 * self.amplitude[1], 0.0))
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -11,9 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.state import StateSpec
+from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
 from .sampling import check_positive, check_range, random_signs, uniform
+from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ class Pendulum(SeparableSystem):
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``m g l (1 - cos theta)``, written so that small angles lose no digits."""
         return 2 * self.weight * (q / 2).sin().square().sum(-1)
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the bob and the pivot that it hangs from."""
+        q, _ = split_state(x)
+        return chain(hanging(q, torch.full_like(q, self.length)))
 
     def sample_initial(
         self, count: int, generator: torch.Generator

@@ -10,9 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.state import StateSpec
+from ..mechanics.state import StateSpec, split_state
 from .natural import NaturalSystem
 from .sampling import check_positive, random_signs, uniform
+from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ class SpringPendulum(NaturalSystem):
         r, theta = q[..., 0], q[..., 1]
         spring = self.stiffness * (r - self.rest_length).square() / 2
         return spring + 2 * self.mass * self.gravity * r * (theta / 2).sin().square()
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the mass and the pivot that its spring hangs from."""
+        q, _ = split_state(x)
+        return chain(hanging(q[..., 1:], q[..., :1]))
 
     def sample_initial(
         self, count: int, generator: torch.Generator

@@ -308,3 +308,17 @@ def test_the_yaml_lists_every_parameter_and_can_be_read_twice(name):
     assert again == SHIPPED[name]
     assert hash(again) == hash(SHIPPED[name])
     assert type(SHIPPED[name])() == SHIPPED[name], "the defaults of the class and of the yaml"
+
+
+@every_shipped_system
+def test_a_sketch_holds_parts_that_are_joined_or_fixed(system):
+    x = moving_states(system).unflatten(0, (3, 4))
+    sketch = system.sketch(x)
+    count = sketch.points.shape[-2]
+    assert sketch.points.shape == (3, 4, count, 2)
+    assert torch.isfinite(sketch.points).all()
+    assert all(0 <= i < count for link in sketch.links for i in link)
+    for i in sketch.fixed:
+        assert (sketch.points[..., i, :] == sketch.points[0, 0, i]).all()
+    free = [i for i in range(count) if i not in sketch.fixed]
+    assert (sketch.points[..., free, :].flatten(end_dim=1).std(0) > 0).any()

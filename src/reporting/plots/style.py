@@ -35,7 +35,7 @@ COLORS = {
 }
 """The palette of Okabe and Ito, which colour-blind readers tell apart; truth is grey."""
 _SPARE = ("#CC79A7", "#E69F00", "#8A6A00", "#7B3294")
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "font.size": 9,
@@ -63,7 +63,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context(_STYLE):
+        with mpl.rc_context(STYLE):
             return draw(*args, **kwargs)
 
     return wrapped
@@ -84,7 +84,7 @@ def save(figure: Figure, file: Path, dpi: int = 200) -> Path:
     """
     if file.suffix != ".png":
         raise ValueError(f"figures are saved as PNG: the name must end in .png; got {file.name}.")
-    with replacing(file) as stream, mpl.rc_context(_STYLE):  # ticks are made only now
+    with replacing(file) as stream, mpl.rc_context(STYLE):  # ticks are made only now
         figure.savefig(stream, format="png", dpi=dpi)
     return file
 
