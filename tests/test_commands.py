@@ -260,8 +260,8 @@ def test_simulate_writes_motions_and_their_figure(tmp_path, cache):
             folder / "figures" / "motion.gif",
         )
     }
-    film = Image.open(folder / "figures" / "motion.gif")
-    assert getattr(film, "n_frames", 1) == 61
+    with Image.open(folder / "figures" / "motion.gif") as film:
+        assert getattr(film, "n_frames", 1) == 61
     assert re.search(r"energy +\S+e-1\d ", outcome.out)
 
 

@@ -65,6 +65,8 @@ def save_animation(
             plane.plot(*points[0, i], "s", color=TRUTH, ms=5, zorder=3)
         clock = plane.set_title("", loc="right", fontsize=8, color=TRUTH)
         plane.set_title(title, loc="left")
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # the frames need not find the same layout again
 
         def show(k: int) -> list[Artist]:
             now = points[k]
