@@ -108,7 +108,9 @@ class _Collocation:
             # The highest mode of a smooth field falls as this power of the step.
             wanted = (1.1 * parts * (tail / TAIL) ** (1 / STAGES)).clamp(max=4.0 * parts)
             wanted = torch.maximum(wanted, torch.where(good, 1.0, 2.0 * parts))
-            self.parts[rows[todo]] = 2 ** wanted.log2().ceil().long()
+            next_parts = 2 ** wanted.log2().ceil().long()
+            # A step like the last one is worth more, by its start, than one twice as long.
+            self.parts[rows[todo]] = torch.where(2 * next_parts == parts, parts, next_parts)
             todo = todo[~good & (parts < MOST_PARTS)]
         return arrived
 
