@@ -6,6 +6,7 @@ import re
 import pytest
 
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
 from src.systems.spring_pendulum import SpringPendulum
@@ -42,6 +43,7 @@ POSITIVE = [
         ThreeBody,
         {"mass_1": "kg", "mass_2": "kg", "mass_3": "kg", "gravitation": "m^3/(kg s^2)"},
     ),
+    (Kepler, {"gravitational_parameter": "AU^3/yr^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -53,7 +55,9 @@ RANGES = [
     (Pendulum, "amplitude", "rad"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
+    (Kepler, "semi_major_axis", "AU"),
 ]
+BELOW_ONE = [(Kepler, "eccentricity", "(0 is a circle)")]
 
 
 @pytest.mark.parametrize("value", [-1, 0.0, math.nan, math.inf])
@@ -73,6 +77,14 @@ def test_parameters_that_may_be_zero_must_not_be_negative(system, name, unit, va
     with pytest.raises(
         ValueError, match=rf"system\.{name} must be zero or positive; got {value} {unit}\."
     ):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.0, 1.5, math.nan, math.inf])
+@pytest.mark.parametrize(("system", "name", "unit"), BELOW_ONE)
+def test_fractions_must_lie_below_one(system, name, unit, value):
+    message = f"system.{name} must be zero or positive, and below 1; got {value} {unit}."
+    with pytest.raises(ValueError, match=re.escape(message)):
         system(**{name: value})
 
 
