@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
@@ -43,6 +44,7 @@ POSITIVE = [
         ThreeBody,
         {"mass_1": "kg", "mass_2": "kg", "mass_3": "kg", "gravitation": "m^3/(kg s^2)"},
     ),
+    (RestrictedThreeBody, {"angle": "rad", "speed": "orbital speeds of the large bodies"}),
     (Kepler, {"gravitational_parameter": "AU^3/yr^2"}),
 ]
 NOT_NEGATIVE = [
