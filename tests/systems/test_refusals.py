@@ -10,6 +10,7 @@ from src.systems.double_pendulum import DoublePendulum
 from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
+from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.three_body import ThreeBody
 from src.systems.two_body import TwoBody
@@ -45,12 +46,14 @@ POSITIVE = [
         {"mass_1": "kg", "mass_2": "kg", "mass_3": "kg", "gravitation": "m^3/(kg s^2)"},
     ),
     (RestrictedThreeBody, {"angle": "rad", "speed": "orbital speeds of the large bodies"}),
+    (SatelliteJ2, {"gravitational_parameter": "Mm^3/ks^2", "radius": "Mm"}),
     (Kepler, {"gravitational_parameter": "AU^3/yr^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
+    (SatelliteJ2, "j2", "(0 is a sphere)"),
 ]
 RANGES = [
     (MassSpring, "amplitude", "m"),
@@ -59,7 +62,10 @@ RANGES = [
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
 ]
-BELOW_ONE = [(Kepler, "eccentricity", "(0 is a circle)")]
+BELOW_ONE = [
+    (Kepler, "eccentricity", "(0 is a circle)"),
+    (SatelliteJ2, "eccentricity", "(0 is a circle)"),
+]
 
 
 @pytest.mark.parametrize("value", [-1, 0.0, math.nan, math.inf])
@@ -77,7 +83,7 @@ def test_parameters_must_be_positive(system, name, unit, value):
 @pytest.mark.parametrize(("system", "name", "unit"), NOT_NEGATIVE)
 def test_parameters_that_may_be_zero_must_not_be_negative(system, name, unit, value):
     with pytest.raises(
-        ValueError, match=rf"system\.{name} must be zero or positive; got {value} {unit}\."
+        ValueError, match=re.escape(f"system.{name} must be zero or positive; got {value} {unit}.")
     ):
         system(**{name: value})
 
