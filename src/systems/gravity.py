@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from itertools import combinations
 from typing import ClassVar
 
 import torch
@@ -61,12 +60,12 @@ class Gravity(SeparableSystem):
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs of ``-G m_i m_j / distance``."""
         position = q.unflatten(-1, (-1, len(self.axes)))
-        energy = torch.zeros_like(q[..., 0])
-        for i, j in combinations(range(len(self.bodies)), 2):
-            square = (position[..., i, :] - position[..., j, :]).square().sum(-1)
-            strength = self.coupling * self.bodies[i] * self.bodies[j]
-            energy = energy - strength * (square + self.softening_length**2).rsqrt()
-        return energy
+        mass = torch.tensor(self.bodies, dtype=q.dtype, device=q.device)
+        i, j = torch.triu_indices(len(mass), len(mass), offset=1, device=q.device)
+        gap = position.index_select(-2, i) - position.index_select(-2, j)
+        square = gap.square().sum(-1)
+        strength = self.coupling * mass[i] * mass[j]
+        return -(strength * (square + self.softening_length**2).rsqrt()).sum(-1)
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the angular momentum about the origin.
