@@ -1,11 +1,11 @@
-"""What point masses in a plane have in common that attract each other."""
+"""What point masses have in common that attract each other, in space or in a plane."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from itertools import combinations
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -16,58 +16,57 @@ from .natural import SeparableSystem
 from .sketch import Sketch
 
 
-class PlanarGravity(SeparableSystem):
-    r"""Point masses in a plane under Newton's law, in Cartesian coordinates.
+class Gravity(SeparableSystem):
+    r"""Point masses under Newton's law, in Cartesian coordinates.
 
     .. math:: V = -\sum_{i<j} \frac{G m_i m_j}{\sqrt{|r_i - r_j|^2 + \varepsilon^2}}
 
-    with positions ``(x1, y1, x2, y2, ...)``. The softening length :math:`\varepsilon` is zero for
-    point masses; Plummer spheres of that size never collide.
+    with positions ``(x1, y1, z1, x2, y2, z2, ...)``. The softening length :math:`\varepsilon` is
+    zero for point masses; Plummer spheres of that size never collide. Units are any that fit each
+    other; a system names its own.
 
     Source:
         S. J. Aarseth, *Gravitational N-Body Simulations*, 2003, eqs. (1.1) and (2.4).
     """
 
+    axes: ClassVar[str] = "xyz"
+    """The coordinates of each body."""
+
     @property
     @abstractmethod
     def bodies(self) -> tuple[float, ...]:
-        """The masses of the bodies, in kg."""
+        """The masses of the bodies."""
 
     @property
     @abstractmethod
     def coupling(self) -> float:
-        """The constant of gravitation G, in m^3/(kg s^2)."""
+        """The constant of gravitation G."""
 
     @property
     def softening_length(self) -> float:
-        """The length epsilon, in m."""
+        """The length epsilon."""
         return 0.0
 
     @property
-    def training_horizon(self) -> float:
-        """One time scale: the centre of mass rests in all motions, longer ones tell no more."""
-        return self.time_scale
-
-    @property
     def spec(self) -> StateSpec:
-        """Two coordinates a body, in m, and their momenta, in kg m/s."""
-        names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in "xy")
+        """The coordinates of one body after the other, and their momenta."""
+        names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in self.axes)
         return StateSpec(positions=names, angular=(False,) * len(names))
 
     @property
     def masses(self) -> tuple[float, ...]:
         """The mass of each body, once a coordinate."""
-        return tuple(mass for mass in self.bodies for _ in range(2))
+        return tuple(mass for mass in self.bodies for _ in self.axes)
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs of ``-G m_i m_j / distance``."""
-        position = q.unflatten(-1, (-1, 2))
-        energy = torch.zeros_like(q[..., 0])
-        for i, j in combinations(range(len(self.bodies)), 2):
-            square = (position[..., i, :] - position[..., j, :]).square().sum(-1)
-            strength = self.coupling * self.bodies[i] * self.bodies[j]
-            energy = energy - strength * (square + self.softening_length**2).rsqrt()
-        return energy
+        position = q.unflatten(-1, (-1, len(self.axes)))
+        mass = torch.tensor(self.bodies, dtype=q.dtype, device=q.device)
+        i, j = torch.triu_indices(len(mass), len(mass), offset=1, device=q.device)
+        gap = position.index_select(-2, i) - position.index_select(-2, j)
+        square = gap.square().sum(-1)
+        strength = self.coupling * mass[i] * mass[j]
+        return -(strength * (square + self.softening_length**2).rsqrt()).sum(-1)
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the bodies."""
@@ -75,14 +74,41 @@ class PlanarGravity(SeparableSystem):
         return Sketch(q.unflatten(-1, (-1, 2)))
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
-        """Return the total momentum and the angular momentum about the origin."""
-        q, p = split_state(x)
-        px, py = p[..., 0::2], p[..., 1::2]
-        return {
-            "momentum_x": px.sum(-1),
-            "momentum_y": py.sum(-1),
-            "angular_momentum": (q[..., 0::2] * py - q[..., 1::2] * px).sum(-1),
-        }
+        """Return the total momentum and the angular momentum about the origin.
+
+        In space this has three components, in a plane the one at right angles to it.
+        """
+        position, momentum = (half.unflatten(-1, (-1, len(self.axes))) for half in split_state(x))
+        total = momentum.sum(-2)
+        values = {f"momentum_{axis}": total[..., k] for k, axis in enumerate(self.axes)}
+        turns = {"angular_momentum": (0, 1)}
+        if len(self.axes) == 3:
+            turns = {
+                f"angular_momentum_{axis}": ((k + 1) % 3, (k + 2) % 3)
+                for k, axis in enumerate("xyz")
+            }
+        for name, (a, b) in turns.items():
+            spin = position[..., a] * momentum[..., b] - position[..., b] * momentum[..., a]
+            values[name] = spin.sum(-1)
+        return values
+
+    def _state(self, position: Tensor, velocity: Tensor) -> Tensor:
+        """Return canonical states of ``[count, bodies, axes]``, with the total momentum removed."""
+        mass = torch.tensor(self.bodies, dtype=position.dtype)[:, None]
+        drift = (mass * velocity).sum(1, keepdim=True) / mass.sum()
+        momentum = mass * (velocity - drift)
+        return torch.cat((position.flatten(1), momentum.flatten(1)), dim=-1)
+
+
+class PlanarGravity(Gravity):
+    """Bodies in a plane, in m, kg and s, that start as a turning figure."""
+
+    axes: ClassVar[str] = "xy"
+
+    @property
+    def training_horizon(self) -> float:
+        """One time scale: the centre of mass rests in all motions, longer ones tell no more."""
+        return self.time_scale
 
     def _angular_speed(self, distance: Tensor) -> Tensor:
         """Return the rate at which equal distances between all bodies turn about their centre.
@@ -109,13 +135,6 @@ class PlanarGravity(SeparableSystem):
         position = distance[:, None, None] * (centred @ turn.mT)
         normal = torch.stack((-position[..., 1], position[..., 0]), dim=-1)
         return position, self._angular_speed(distance)[:, None, None] * normal
-
-    def _state(self, position: Tensor, velocity: Tensor) -> Tensor:
-        """Return canonical states of ``[count, bodies, 2]``, with the total momentum removed."""
-        mass = torch.tensor(self.bodies, dtype=position.dtype)[:, None]
-        drift = (mass * velocity).sum(1, keepdim=True) / mass.sum()
-        momentum = mass * (velocity - drift)
-        return torch.cat((position.flatten(1), momentum.flatten(1)), dim=-1)
 
     def _turning_period(self, distance: float) -> float:
         """Return the time of one turn of the rigid figure with this distance between bodies."""

@@ -33,6 +33,20 @@ def check_not_negative(system: object, **units: str) -> None:
             raise ValueError(f"system.{name} must be zero or positive; got {value} {unit}.")
 
 
+def check_below_one(system: object, **units: str) -> None:
+    """Refuse parameters below zero, and those that reach one.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not (value == 0 or (is_positive(value) and value < 1)):
+            raise ValueError(
+                f"system.{name} must be zero or positive, and below 1; got {value} {unit}."
+            )
+
+
 def check_range(system: object, **units: str) -> None:
     """Refuse ranges that are not ``0 < low < high``, and keep the others as tuples.
 

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from . import orbit
 from .gravity import PlanarGravity
 from .sampling import check_not_negative, check_positive, check_range, uniform
 
@@ -77,12 +78,8 @@ class TwoBody(PlanarGravity):
         return self.gravitation * self.mass_1 * self.mass_2 / (2 * sum(self.radius))
 
     def period(self, semi_major_axis: float) -> float:
-        """Return the period of an orbit whose distance has this semi-major axis, in m.
-
-        Source:
-            Goldstein, eq. (3.71): Kepler's third law.
-        """
-        return self._turning_period(semi_major_axis)
+        """Return the period of an orbit whose distance has this semi-major axis, in m."""
+        return orbit.period(semi_major_axis, self.gravitation * (self.mass_1 + self.mass_2))
 
     def sample_initial(
         self, count: int, generator: torch.Generator

@@ -5,9 +5,12 @@ import re
 
 import pytest
 
+from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
+from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.three_body import ThreeBody
 from src.systems.two_body import TwoBody
@@ -42,17 +45,26 @@ POSITIVE = [
         ThreeBody,
         {"mass_1": "kg", "mass_2": "kg", "mass_3": "kg", "gravitation": "m^3/(kg s^2)"},
     ),
+    (RestrictedThreeBody, {"angle": "rad", "speed": "orbital speeds of the large bodies"}),
+    (SatelliteJ2, {"gravitational_parameter": "Mm^3/ks^2", "radius": "Mm"}),
+    (Kepler, {"gravitational_parameter": "AU^3/yr^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
+    (SatelliteJ2, "j2", "(0 is a sphere)"),
 ]
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
+    (Kepler, "semi_major_axis", "AU"),
+]
+BELOW_ONE = [
+    (Kepler, "eccentricity", "(0 is a circle)"),
+    (SatelliteJ2, "eccentricity", "(0 is a circle)"),
 ]
 
 
@@ -71,8 +83,16 @@ def test_parameters_must_be_positive(system, name, unit, value):
 @pytest.mark.parametrize(("system", "name", "unit"), NOT_NEGATIVE)
 def test_parameters_that_may_be_zero_must_not_be_negative(system, name, unit, value):
     with pytest.raises(
-        ValueError, match=rf"system\.{name} must be zero or positive; got {value} {unit}\."
+        ValueError, match=re.escape(f"system.{name} must be zero or positive; got {value} {unit}.")
     ):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.0, 1.5, math.nan, math.inf])
+@pytest.mark.parametrize(("system", "name", "unit"), BELOW_ONE)
+def test_fractions_must_lie_below_one(system, name, unit, value):
+    message = f"system.{name} must be zero or positive, and below 1; got {value} {unit}."
+    with pytest.raises(ValueError, match=re.escape(message)):
         system(**{name: value})
 
 
