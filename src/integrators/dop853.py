@@ -117,7 +117,7 @@ class _Front:
 
         tableau = integrate.DOP853
         self.a, self.b, self.c = tensor(tableau.A), tensor(tableau.B), tensor(tableau.C)
-        self.e3, self.e5 = tensor(tableau.E3), tensor(tableau.E5)
+        self.e = torch.stack((tensor(tableau.E3), tensor(tableau.E5)))
         self.a_dense, self.c_dense = tensor(tableau.A_EXTRA), tensor(tableau.C_EXTRA)
         self.d = tensor(tableau.D)
         self.field, self.start, self.times = field, start, t
@@ -156,8 +156,8 @@ class _Front:
         length = torch.where(arrives, left, self.h)
         h = self.sign * length.unsqueeze(-1)
         slopes = [self.slope]
-        for a, c in zip(self.a[1:], self.c[1:], strict=True):
-            slopes.append(self._stage(a, c, slopes, h))
+        for a, time in zip(self.a[1:], self._times(self.c[1:], h), strict=True):
+            slopes.append(self.field(time, self.x + h * _combined(a, slopes)))
         x = self.x + h * _combined(self.b, slopes)
         end = torch.where(arrives, self.times[-1], self.t + h.squeeze(-1))
         slopes.append(self.field(end, x))
@@ -183,14 +183,14 @@ class _Front:
             ):
                 setattr(self, name, getattr(self, name)[going])
 
-    def _stage(self, a: Tensor, c: Tensor, slopes: list[Tensor], h: Tensor) -> Tensor:
-        return self.field(self.t + c * h.squeeze(-1), self.x + h * _combined(a, slopes))
+    def _times(self, c: Tensor, h: Tensor) -> tuple[Tensor, ...]:
+        """Return the times of some stages, ``[rows]`` each."""
+        return (self.t + c.unsqueeze(-1) * h.squeeze(-1)).unbind()
 
     def _error(self, slopes: list[Tensor], x: Tensor, length: Tensor) -> Tensor:
         """Return the error of a step in units of the tolerance, ``[rows]``; inf rather than NaN."""
         scale = self.atol + self.rtol * torch.maximum(self.x.abs(), x.abs())
-        e5 = (_combined(self.e5, slopes) / scale).square().mean(-1)
-        e3 = (_combined(self.e3, slopes) / scale).square().mean(-1)
+        e3, e5 = (_combined(self.e, slopes) / scale).square().mean(-1)
         error = length * e5 / (e5 + 0.01 * e3).clamp(min=torch.finfo(x.dtype).tiny).sqrt()
         return error.nan_to_num(nan=torch.inf, posinf=torch.inf).clamp(min=1e-10)
 
@@ -220,15 +220,15 @@ class _Front:
     def _polynomial(self, x: Tensor, slopes: list[Tensor], h: Tensor) -> list[Tensor]:
         """Return the coefficients of the dense output in the steps to ``x``, at three calls."""
         slopes = list(slopes)
-        for a, c in zip(self.a_dense, self.c_dense, strict=True):
-            slopes.append(self._stage(a, c, slopes, h))
+        for a, time in zip(self.a_dense, self._times(self.c_dense, h), strict=True):
+            slopes.append(self.field(time, self.x + h * _combined(a, slopes)))
         rise = x - self.x
         bend = h * slopes[0] - rise
         return [
             rise,
             bend,
             rise - h * slopes[12] - bend,
-            *(h * _combined(d, slopes) for d in self.d),
+            *(h * _combined(self.d, slopes)),
         ]
 
     def stuck(self, limit: int) -> Bool[Tensor, " rows"]:
@@ -249,8 +249,9 @@ class _Front:
 
 
 def _combined(weights: Tensor, slopes: list[Tensor]) -> Tensor:
-    """Return the sum of the first slopes, weighted."""
-    return torch.tensordot(weights[: len(slopes)], torch.stack(slopes), dims=1)
+    """Return the sums of the slopes with as many of the weights, ``[*, slopes]``."""
+    sums = weights[..., : len(slopes)] @ torch.stack(slopes).flatten(start_dim=1)
+    return sums.unflatten(-1, slopes[0].shape)
 
 
 def _size(x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from itertools import combinations
 from typing import ClassVar
 
 import torch
@@ -12,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
+from .constants import like, pairs
 from .natural import SeparableSystem
 from .sketch import Sketch
 
@@ -60,18 +62,27 @@ class Gravity(SeparableSystem):
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs of ``-G m_i m_j / distance``."""
-        position = q.unflatten(-1, (-1, len(self.axes)))
-        mass = torch.tensor(self.bodies, dtype=q.dtype, device=q.device)
-        i, j = torch.triu_indices(len(mass), len(mass), offset=1, device=q.device)
-        gap = position.index_select(-2, i) - position.index_select(-2, j)
-        square = gap.square().sum(-1)
-        strength = self.coupling * mass[i] * mass[j]
-        return -(strength * (square + self.softening_length**2).rsqrt()).sum(-1)
+        _, _, strength, inverse = self._pairs(q)
+        return -(strength * inverse).sum(-1)
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return the sum over the others of ``G m_i m_j / distance^3`` times the way to them."""
+        between, gap, strength, inverse = self._pairs(q)
+        pull = (strength * inverse**3).unsqueeze(-1) * gap
+        return -(between.mT @ pull).flatten(start_dim=-2)
+
+    def _pairs(self, q: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return, of all pairs, whose they are, their gaps, ``G m_i m_j`` and ``1 / distance``."""
+        between = pairs(len(self.bodies), q.dtype, q.device)
+        gap = between @ q.unflatten(-1, (-1, len(self.axes)))
+        square = gap.square().sum(-1) + self.softening_length**2
+        strengths = tuple(self.coupling * a * b for a, b in combinations(self.bodies, 2))
+        return between, gap, like(strengths, q), square.rsqrt()
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return the bodies."""
+        """Return the bodies; those in space as seen along z."""
         q, _ = split_state(x)
-        return Sketch(q.unflatten(-1, (-1, 2)))
+        return Sketch(q.unflatten(-1, (-1, len(self.axes)))[..., :2])
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the angular momentum about the origin.

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..mechanics.state import split_state
 from .base import System
+from .constants import like
 
 
 class GyroscopicSystem(System):
@@ -47,12 +48,12 @@ class GyroscopicSystem(System):
     def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, (p - A(q)) / m)``."""
         q, p = split_state(x)
-        return torch.cat((q, (p - self.vector_potential(q)) / self._masses(p)), dim=-1)
+        return torch.cat((q, (p - self.vector_potential(q)) / like(self.masses, p)), dim=-1)
 
     def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, m v + A(q))``."""
         q, v = split_state(x)
-        return torch.cat((q, v * self._masses(v) + self.vector_potential(q)), dim=-1)
+        return torch.cat((q, v * like(self.masses, v) + self.vector_potential(q)), dim=-1)
 
     def hamiltonian(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -69,7 +70,4 @@ class GyroscopicSystem(System):
         return self._kinetic(v) + (self.vector_potential(q) * v).sum(-1) - self.potential(q)
 
     def _kinetic(self, v: Tensor) -> Tensor:
-        return (self._masses(v) * v.square()).sum(-1) / 2
-
-    def _masses(self, like: Tensor) -> Tensor:
-        return torch.tensor(self.masses, dtype=like.dtype, device=like.device)
+        return (like(self.masses, v) * v.square()).sum(-1) / 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -12,6 +11,7 @@ from torch import Tensor
 from ..mechanics.problem import Split
 from ..mechanics.state import split_state
 from .base import System
+from .constants import like
 
 
 class NaturalSystem(System):
@@ -66,22 +66,19 @@ class SeparableSystem(NaturalSystem):
     def masses(self) -> tuple[float, ...]:
         """The inertia that belongs to each coordinate."""
 
-    def _masses(self, like: Tensor) -> Tensor:
-        return torch.tensor(self.masses, dtype=like.dtype, device=like.device)
-
     def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return the constant diagonal matrix of the masses."""
-        return torch.diag(self._masses(q)).expand(*q.shape, q.shape[-1])
+        return torch.diag(like(self.masses, q)).expand(*q.shape, q.shape[-1])
 
     def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, p / m)``."""
         q, p = split_state(x)
-        return torch.cat((q, p / self._masses(p)), dim=-1)
+        return torch.cat((q, p / like(self.masses, p)), dim=-1)
 
     def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, m v)``."""
         q, v = split_state(x)
-        return torch.cat((q, v * self._masses(v)), dim=-1)
+        return torch.cat((q, v * like(self.masses, v)), dim=-1)
 
     def vector_field(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -91,7 +88,10 @@ class SeparableSystem(NaturalSystem):
         flows = self.split()
         return torch.cat((flows.velocity(p), flows.force(q)), dim=-1)
 
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``-dV/dq``; systems that are simulated much may give it in closed form."""
+        return -torch.func.grad(lambda y: self.potential(y).sum())(q)
+
     def split(self) -> Split:
         """Return ``dq/dt = p / m`` and ``dp/dt = -dV/dq``."""
-        gradient: Callable[[Tensor], Tensor] = torch.func.grad(lambda q: self.potential(q).sum())
-        return Split(velocity=lambda p: p / self._masses(p), force=lambda q: -gradient(q))
+        return Split(velocity=lambda p: p / like(self.masses, p), force=self.force)

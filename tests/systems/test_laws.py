@@ -322,3 +322,12 @@ def test_a_sketch_holds_parts_that_are_joined_or_fixed(system):
         assert (sketch.points[..., i, :] == sketch.points[0, 0, i]).all()
     free = [i for i in range(count) if i not in sketch.fixed]
     assert (sketch.points[..., free, :].flatten(end_dim=1).std(0) > 0).any()
+
+
+@those(lambda system: isinstance(system, SeparableSystem))
+def test_forces_are_the_slopes_of_the_potential(system):
+    q, _ = split_state(moving_states(system))
+    slope = torch.func.grad(lambda y: system.potential(y).sum())(q)
+    torch.testing.assert_close(
+        system.force(q), -slope, rtol=1e-10, atol=1e-12 * float(slope.abs().max())
+    )

@@ -1,0 +1,33 @@
+"""Numbers of a system as tensors, made once: systems themselves hold no tensors."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+
+def like(values: tuple[float, ...], x: Tensor) -> Tensor:
+    """Return ``values`` as a vector in the type and on the device of ``x``. Not to be written to.
+
+    Formulas are called thousands of times in a simulation, and making a tensor from numbers costs
+    as much as a small matrix product.
+    """
+    return _vector(values, x.dtype, x.device)
+
+
+@lru_cache(maxsize=256)
+def _vector(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    # One made under inference_mode could never be part of a gradient later.
+    with torch.inference_mode(mode=False):
+        return torch.tensor(values, dtype=dtype, device=device)
+
+
+@lru_cache(maxsize=64)
+def pairs(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the matrix ``[pairs, count]`` that takes differences. Not to be written to."""
+    with torch.inference_mode(mode=False):
+        i, j = torch.triu_indices(count, count, offset=1, device=device)
+        one = torch.eye(count, dtype=dtype, device=device)
+        return one[i] - one[j]
