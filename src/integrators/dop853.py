@@ -18,6 +18,9 @@ from .watch import PATIENCE, PER_OUTPUT, SHORT
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 """The next step is the one that the error allows, times the first, within the others."""
 
+WAITING = 2**14
+"""Steps that wait until their output times are interpolated, all in one call of the field."""
+
 
 @dataclass(frozen=True)
 class DOP853(Integrator):
@@ -134,6 +137,8 @@ class _Front:
         self.again = torch.zeros_like(self.rows, dtype=torch.bool)
         """Whether the last step was refused: then the next one does not grow."""
         self.tried, self.short = torch.zeros_like(self.rows), torch.zeros_like(self.rows)
+        self.waiting: list[tuple[Tensor, ...]] = []
+        """Steps that passed output times: what :meth:`interpolate` needs of each."""
         self.passed: list[tuple[Tensor, Tensor, Tensor]] = []
         """Output index, sample, and state there, as samples came by."""
 
@@ -156,7 +161,7 @@ class _Front:
         length = torch.where(arrives, left, self.h)
         h = self.sign * length.unsqueeze(-1)
         slopes = [self.slope]
-        for a, time in zip(self.a[1:], self._times(self.c[1:], h), strict=True):
+        for a, time in zip(self.a[1:], _times(self.t, self.c[1:], h), strict=True):
             slopes.append(self.field(time, self.x + h * _combined(a, slopes)))
         x = self.x + h * _combined(self.b, slopes)
         end = torch.where(arrives, self.times[-1], self.t + h.squeeze(-1))
@@ -183,10 +188,6 @@ class _Front:
             ):
                 setattr(self, name, getattr(self, name)[going])
 
-    def _times(self, c: Tensor, h: Tensor) -> tuple[Tensor, ...]:
-        """Return the times of some stages, ``[rows]`` each."""
-        return (self.t + c.unsqueeze(-1) * h.squeeze(-1)).unbind()
-
     def _error(self, slopes: list[Tensor], x: Tensor, length: Tensor) -> Tensor:
         """Return the error of a step in units of the tolerance, ``[rows]``; inf rather than NaN."""
         scale = self.atol + self.rtol * torch.maximum(self.x.abs(), x.abs())
@@ -202,34 +203,45 @@ class _Front:
         slopes: list[Tensor],
         h: Tensor,
     ) -> None:
-        """Put down the states at the output times that the accepted steps pass."""
+        """Keep the accepted steps that pass output times, to be interpolated later."""
         passed = torch.searchsorted(self.sign * self.times, self.sign * end, right=True)
         passed = torch.where(accepted, torch.maximum(passed, self.next), self.next)
-        most = int((passed - self.next).max())
-        polynomial = self._polynomial(x, slopes, h) if most else []
-        for ahead in range(most):
-            here = self.next + ahead < passed
-            index = self.next[here] + ahead
-            at = ((self.times[index] - self.t[here]) / h[here].squeeze(-1)).unsqueeze(-1)
-            state = torch.zeros_like(x[here])
-            for i, part in enumerate(reversed(polynomial)):
-                state = (state + part[here]) * (at if i % 2 == 0 else 1 - at)
-            self.passed.append((index, self.rows[here], self.x[here] + state))
+        here = (passed > self.next).nonzero().squeeze(-1)
+        if len(here):
+            step = (self.next, passed, self.rows, self.t, h, self.x, x)
+            kept = torch.stack(slopes)[:, here].movedim(0, 1)
+            self.waiting.append((*(part[here] for part in step), kept))
+            if sum(len(part[0]) for part in self.waiting) > WAITING:
+                self.interpolate()
         self.next = passed
 
-    def _polynomial(self, x: Tensor, slopes: list[Tensor], h: Tensor) -> list[Tensor]:
-        """Return the coefficients of the dense output in the steps to ``x``, at three calls."""
-        slopes = list(slopes)
-        for a, time in zip(self.a_dense, self._times(self.c_dense, h), strict=True):
-            slopes.append(self.field(time, self.x + h * _combined(a, slopes)))
-        rise = x - self.x
+    def interpolate(self) -> None:
+        """Put down the states at all output times passed since: many steps at three calls."""
+        if not self.waiting:
+            return
+        first, last, rows, t, h, start, x, kept = (
+            torch.cat(parts) for parts in zip(*self.waiting, strict=True)
+        )
+        self.waiting = []
+        slopes = list(kept.unbind(1))
+        for a, time in zip(self.a_dense, _times(t, self.c_dense, h), strict=True):
+            slopes.append(self.field(time, start + h * _combined(a, slopes)))
+        rise = x - start
         bend = h * slopes[0] - rise
-        return [
+        polynomial = [
             rise,
             bend,
             rise - h * slopes[12] - bend,
             *(h * _combined(self.d, slopes)),
         ]
+        for ahead in range(int((last - first).max())):
+            here = first + ahead < last
+            index = first[here] + ahead
+            at = ((self.times[index] - t[here]) / h[here].squeeze(-1)).unsqueeze(-1)
+            state = torch.zeros_like(x[here])
+            for i, part in enumerate(reversed(polynomial)):
+                state = (state + part[here]) * (at if i % 2 == 0 else 1 - at)
+            self.passed.append((index, rows[here], start[here] + state))
 
     def stuck(self, limit: int) -> Bool[Tensor, " rows"]:
         """Return the samples that cannot be continued, or only at too many steps."""
@@ -241,11 +253,17 @@ class _Front:
         """Return the states at the first output times, which all samples must have passed."""
         shape = (length, *self.start.shape)
         path = torch.cat((self.start.unsqueeze(0), self.start.new_zeros(length - 1, *shape[1:])))
+        self.interpolate()
         if not self.passed:
             return path
         index, rows, states = (torch.cat(parts) for parts in zip(*self.passed, strict=True))
         early = index < length
         return path.index_put((index[early], rows[early]), states[early])
+
+
+def _times(t: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, ...]:
+    """Return the times of some stages of the steps ``h`` from ``t``, ``[rows]`` each."""
+    return (t + c.unsqueeze(-1) * h.squeeze(-1)).unbind()
 
 
 def _combined(weights: Tensor, slopes: list[Tensor]) -> Tensor:

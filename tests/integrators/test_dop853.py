@@ -46,8 +46,7 @@ def test_each_sample_goes_as_scipy_goes_alone(tolerance, back):
         )
         np.testing.assert_allclose(path.x[:, row].numpy(), alone.y.T, rtol=0, atol=1e-9)
         calls.append(alone.nfev)
-    assert path.field_evaluations >= max(calls)
-    assert path.field_evaluations <= max(calls) + 3 * len(t)  # dense output where any passes
+    assert path.field_evaluations <= max(calls) + 3  # scipy interpolates step by step
 
 
 def test_a_hard_sample_neither_slows_nor_spoils_the_others():
@@ -58,8 +57,7 @@ def test_a_hard_sample_neither_slows_nor_spoils_the_others():
     hard = solver.integrate(motion, x0[20:], t)
     torch.testing.assert_close(together.x[:, :20], alone.x, rtol=0, atol=1e-14)
     torch.testing.assert_close(together.x[:, 20:], hard.x, rtol=0, atol=1e-14)
-    extra = 3 * len(t)
-    assert together.field_evaluations <= hard.field_evaluations + extra
+    assert together.field_evaluations == hard.field_evaluations
     exact = torch.cos(x0[:, 2] * t[-1])
     assert (together.x[-1, :, 0] - exact).abs().max() < 1e-6
 
