@@ -104,7 +104,9 @@ def _invariants(system: System) -> list[str]:
 
 
 def _fits(config: dict[str, Any], system: Kinematics) -> bool:
-    return _accepts(lambda: build(config, "model", spec=system.spec))
+    return _accepts(
+        lambda: system.check_coordinates(build(config, "model", spec=system.spec).coordinates)
+    )
 
 
 def _step(integrator: Integrator, model: Dynamics) -> None:

@@ -51,6 +51,31 @@ def check_range(system: object, **units: str) -> None:
         object.__setattr__(system, name, tuple(values))
 
 
+def check_finite(system: object, **units: str) -> None:
+    """Refuse parameters that are not finite numbers, of whatever sign.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not (isinstance(value, int | float) and math.isfinite(value)):
+            raise ValueError(f"system.{name} must be a finite number; got {value} {unit}.")
+
+
+def check_count(system: object, name: str, low: int, high: int, unit: str) -> None:
+    """Refuse a parameter that is no whole number from ``low`` to ``high``.
+
+    Raises:
+        ValueError: naming the parameter, its bounds, its value and its unit.
+    """
+    value = getattr(system, name)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError(
+            f"system.{name} must be a whole number from {low} to {high}; got {value} {unit}."
+        )
+
+
 def is_positive(value: object) -> bool:
     """Whether this is a finite number above zero."""
     return isinstance(value, int | float) and math.isfinite(value) and value > 0
@@ -65,3 +90,9 @@ def uniform(bounds: Sequence[float], shape: tuple[int, ...], generator: torch.Ge
 def random_signs(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Draw float64 values that are -1 or 1 with equal chance."""
     return 2.0 * torch.randint(2, shape, generator=generator, dtype=torch.float64) - 1
+
+
+def random_directions(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Draw float64 unit vectors ``[count, size]``, every direction alike."""
+    draws = torch.randn(count, size, generator=generator, dtype=torch.float64)
+    return draws / draws.norm(dim=-1, keepdim=True)
