@@ -40,7 +40,7 @@ class Kinematics(ABC):
     def regular(self) -> bool:
         """Whether H is strictly convex in p: then velocities determine the momenta, and L exists.
 
-        Where it is not, :meth:`check_coordinates` refuses velocities, and what needs them does so with it.
+        Where it is not, :meth:`check_coordinates` refuses velocities, as does what needs them.
         """
         return True
 

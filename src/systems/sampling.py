@@ -63,6 +63,18 @@ def check_finite(system: object, **units: str) -> None:
             raise ValueError(f"system.{name} must be a finite number; got {value} {unit}.")
 
 
+def check_fraction(system: object, **units: str) -> None:
+    """Refuse parameters that do not lie between 0 and 1, both excluded.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not (is_positive(value) and value < 1):
+            raise ValueError(f"system.{name} must lie between 0 and 1; got {value} {unit}.")
+
+
 def check_count(system: object, name: str, low: int, high: int, unit: str) -> None:
     """Refuse a parameter that is no whole number from ``low`` to ``high``.
 
