@@ -35,7 +35,8 @@ class RelativisticLNNPaper(ConstantForce):
 
     Source:
         Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, the experiment
-        on a relativistic particle, and its code; the law follows from L by the Euler-Lagrange equation.
+        on a relativistic particle, and its code; the law follows from L by the Euler-Lagrange
+        equation.
 
     Raises:
         ValueError: if a parameter is not positive, or the largest speed reaches that of light.
