@@ -13,7 +13,7 @@ from hydra.utils import get_class
 from omegaconf import OmegaConf
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
@@ -52,7 +52,10 @@ def render(what: str, config_dir: str | None = None) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
+    name = Column(columns[0], no_wrap=True)  # or long names end in dots, and cannot be typed
+    return Table(
+        name, *columns[1:], title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0)
+    )
 
 
 def _systems(config_dir: str | None) -> Table:

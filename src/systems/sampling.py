@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -108,3 +108,18 @@ def random_directions(count: int, size: int, generator: torch.Generator) -> Tens
     """Draw float64 unit vectors ``[count, size]``, every direction alike."""
     draws = torch.randn(count, size, generator=generator, dtype=torch.float64)
     return draws / draws.norm(dim=-1, keepdim=True)
+
+
+def within_energy(
+    shift: Tensor, total: Tensor, cost: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Return displacements that cost less than the energy at hand, and what each leaves of it.
+
+    Displacements ``[count, dof]`` that cost more than ``total``, ``[count, 1]``, are halved until
+    they do not: near rest the cost vanishes. ``cost`` returns ``[count, 1]``, in J.
+    """
+    left = total - cost(shift)
+    while bool((left < 0).any()):
+        shift = torch.where(left < 0, shift / 2, shift)
+        left = total - cost(shift)
+    return shift, left
