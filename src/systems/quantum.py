@@ -33,6 +33,8 @@ class Operator(NamedTuple):
     """Eigenvalues, ascending, ``[levels]``."""
     vectors: NDArray[np.complex128]
     """Eigenvectors, in columns, complex ``[levels, levels]``."""
+    inverse: NDArray[np.float64] | None
+    """Inverse of A where it is positive definite, else None."""
 
 
 class QuantumSystem(System):
@@ -81,8 +83,7 @@ class QuantumSystem(System):
     @property
     def regular(self) -> bool:
         """Whether the real part of the matrix is positive definite."""
-        values = np.linalg.eigvalsh(self.operator.real)
-        return bool(values[0] > DEGENERATE * np.abs(values).max())
+        return self.operator.inverse is not None
 
     @property
     def reversible(self) -> bool:
@@ -136,8 +137,10 @@ class QuantumSystem(System):
         """
         self.check_coordinates("velocity")
         q, v = split_state(x)
-        inverse = self._like(np.linalg.inv(self.operator.real), x)
-        return torch.cat((q, (v - q @ self._parts(x)[1]) @ inverse), dim=-1)
+        inverse = self.operator.inverse
+        assert inverse is not None
+        p = (v - q @ self._parts(x)[1]) @ self._like(inverse, x)
+        return torch.cat((q, p), dim=-1)
 
     def lagrangian(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -198,8 +201,11 @@ class QuantumSystem(System):
 @lru_cache(maxsize=64)
 def _operator(system: QuantumSystem) -> Operator:
     matrix = system.matrix()
-    energies, vectors = np.linalg.eigh(matrix)
-    return Operator(matrix.real.copy(), matrix.imag.copy(), energies, vectors)
+    real, imaginary = matrix.real.copy(), matrix.imag.copy()
+    values = np.linalg.eigvalsh(real)
+    positive = values[0] > DEGENERATE * np.abs(values).max()
+    inverse = np.linalg.inv(real) if positive else None
+    return Operator(real, imaginary, *np.linalg.eigh(matrix), inverse)
 
 
 class LevelSystem(QuantumSystem):

@@ -86,8 +86,3 @@ def test_higher_energies_lie_above_training_with_an_electric_field(electric_fiel
     higher = system.sample_higher_energy(300, torch.Generator().manual_seed(0))
     training = system.hamiltonian(starts(system, 300))
     assert system.hamiltonian(higher).min() >= training.max()
-
-
-def test_the_electric_field_may_have_any_sign_but_must_be_finite():
-    with pytest.raises(ValueError, match=r"system.electric_field must be a finite number; got nan"):
-        ChargedParticleB(electric_field=math.nan)

@@ -136,10 +136,3 @@ def test_where_light_is_much_faster_the_charge_is_a_slow_one():
     x = slow.sample_initial(20, torch.Generator().manual_seed(0))
     torch.testing.assert_close(fast.vector_field(x), slow.vector_field(x))
     torch.testing.assert_close(fast.hamiltonian(x), slow.hamiltonian(x))
-
-
-@pytest.mark.parametrize("system", [RelativisticParticle, RelativisticLNNPaper])
-@pytest.mark.parametrize("speed", [0.0, 1.0, -0.5, math.nan])
-def test_the_speed_of_light_is_not_reached(system, speed):
-    with pytest.raises(ValueError, match=rf"system.speed must lie between 0 and 1; got {speed} of"):
-        system(speed=speed)
