@@ -1,7 +1,5 @@
 """The relativistic systems against special relativity in closed form, and the LNN paper's law."""
 
-import math
-
 import pytest
 import torch
 
