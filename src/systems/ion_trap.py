@@ -168,13 +168,17 @@ def _chain(
 
     Newton's method for ``u_i = sum_j sign(i - j) / (u_i - u_j)^2``, from equal distances.
     """
-    u = 1.2 * (np.arange(ions) - (ions - 1) / 2)
+    u = 1.2 * (np.arange(ions, dtype=np.float64) - (ions - 1) / 2)
     for _ in range(NEWTON_STEPS):
-        gap = u[:, None] - u[None, :] + np.eye(ions)
-        off = 1 - np.eye(ions)
-        force = u - (off * np.sign(gap) / gap**2).sum(1)
-        coupling = 2 * off / np.abs(gap) ** 3
-        hessian = np.eye(ions) + np.diag(coupling.sum(1)) - coupling
-        u = u - np.linalg.solve(hessian, force)
-    squares, modes = np.linalg.eigh(hessian)
+        force, stiffness = _forces(u)
+        u = u - np.linalg.solve(stiffness, force)
+    squares, modes = np.linalg.eigh(_forces(u)[1])
     return u, np.sqrt(squares), modes
+
+
+def _forces(u: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return gradient and second derivative of the potential at the positions u, without units."""
+    one = np.eye(len(u))
+    others, gap = 1 - one, u[:, None] - u[None, :] + one
+    bonds = 2 * others / np.abs(gap) ** 3
+    return u - (others * np.sign(gap) / gap**2).sum(1), one + np.diag(bonds.sum(1)) - bonds

@@ -204,7 +204,7 @@ def _operator(system: QuantumSystem) -> Operator:
     real, imaginary = matrix.real.copy(), matrix.imag.copy()
     values = np.linalg.eigvalsh(real)
     positive = values[0] > DEGENERATE * np.abs(values).max()
-    inverse = np.linalg.inv(real) if positive else None
+    inverse = np.linalg.inv(real).astype(np.float64) if positive else None
     return Operator(real, imaginary, *np.linalg.eigh(matrix), inverse)
 
 

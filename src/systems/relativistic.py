@@ -65,7 +65,7 @@ class ConstantForce(System):
 
     The momentum grows evenly whatever the law, ``p = p_0 + F t``, and the conserved energy tells
     the position. Subclasses have the parameters ``position``, the largest initial position in m,
-    and ``speed``, the largest initial speed as a fraction of ``light_speed``, in m/s.
+    and ``speed``, the largest initial speed as a fraction of ``limit``, in m/s.
     """
 
     position: float
@@ -78,8 +78,13 @@ class ConstantForce(System):
 
     @property
     @abstractmethod
-    def light_speed(self) -> float:
-        """The largest speed c, in m/s."""
+    def limit(self) -> float:
+        """The speed that nothing reaches, c, in m/s."""
+
+    @property
+    @abstractmethod
+    def inertia(self) -> float:
+        """The mass m at rest, in kg."""
 
     @abstractmethod
     def kinetic(self, p: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch"]:
@@ -104,8 +109,8 @@ class ConstantForce(System):
 
     @property
     def time_scale(self) -> float:
-        """The time in which the force makes the fastest start out of rest; nothing is periodic."""
-        return float(self._largest_momentum()) / self.push
+        """The time ``m c / F`` in which rest becomes a speed near c; nothing is periodic."""
+        return self.inertia * self.limit / self.push
 
     @property
     def energy_scale(self) -> float:
@@ -167,7 +172,7 @@ class ConstantForce(System):
     ) -> Float[Tensor, "count state"]:
         """Draw positions, and velocities of both signs, uniformly in their ranges."""
         q = uniform((-self.position, self.position), (count, 1), generator)
-        v = uniform((-self.speed, self.speed), (count, 1), generator) * self.light_speed
+        v = uniform((-self.speed, self.speed), (count, 1), generator) * self.limit
         return self.to_canonical(torch.cat((q, v), dim=-1))
 
     def sample_higher_energy(
@@ -186,4 +191,4 @@ class ConstantForce(System):
         """Return the positive p with ``T(p)`` of these values, the inverse of :meth:`kinetic`."""
 
     def _largest_momentum(self) -> Tensor:
-        return self.momentum(torch.tensor([self.speed * self.light_speed], dtype=torch.float64))
+        return self.momentum(torch.tensor([self.speed * self.limit], dtype=torch.float64))

@@ -61,8 +61,13 @@ class RelativisticLNNPaper(ConstantForce):
         return self.acceleration
 
     @property
-    def light_speed(self) -> float:
+    def limit(self) -> float:
         """One, the unit of speeds."""
+        return 1.0
+
+    @property
+    def inertia(self) -> float:
+        """One, the unit of masses."""
         return 1.0
 
     def kinetic(self, p: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch"]:
@@ -73,7 +78,7 @@ class RelativisticLNNPaper(ConstantForce):
 
     def free(self, v: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch"]:
         """Return ``gamma - 1``, as ``v^2 gamma^2 / (gamma + 1)``."""
-        root = slowness(v, self.light_speed).squeeze(-1)
+        root = slowness(v, self.limit).squeeze(-1)
         return v.square().sum(-1) / (root * (1 + root))
 
     def velocity(self, p: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1"]:
@@ -83,7 +88,7 @@ class RelativisticLNNPaper(ConstantForce):
 
     def momentum(self, v: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1"]:
         """Return ``gamma^3 v``."""
-        return v / slowness(v, self.light_speed) ** 3
+        return v / slowness(v, self.limit) ** 3
 
     def _celerity(self, p: Tensor) -> Tensor:
         """Return ``u = gamma v``, the root of ``p = u + u^3``."""

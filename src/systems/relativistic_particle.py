@@ -60,6 +60,16 @@ class RelativisticParticle(ConstantForce):
         """The force F."""
         return self.force
 
+    @property
+    def limit(self) -> float:
+        """The speed of light."""
+        return self.light_speed
+
+    @property
+    def inertia(self) -> float:
+        """The mass."""
+        return self.mass
+
     def kinetic(self, p: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch"]:
         """Return ``sqrt(m^2 c^4 + p^2 c^2) - m c^2``."""
         return kinetic_energy(p, self.mass, self.light_speed)

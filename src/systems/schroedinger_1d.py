@@ -103,7 +103,7 @@ class Schroedinger1D(QuantumSystem):
 
     def grid(self) -> NDArray[np.float64]:
         """Return the positions of the points, ``[points]``, in natural units."""
-        return self.spacing * (np.arange(self.points) - self.points // 2)
+        return self.spacing * (np.arange(self.points, dtype=np.float64) - self.points // 2)
 
     def well(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return V at the positions ``x``, in natural units."""

@@ -102,7 +102,7 @@ def test_the_papers_speed_has_momenta_that_outweigh_all_others():
 @pytest.mark.parametrize("system", [PARTICLE, PAPER, RelativisticLNNPaper(speed=0.1, position=0.1)])
 def test_higher_energies_are_drawn_evenly_above_the_largest_of_training(system):
     energy = system.hamiltonian(system.sample_higher_energy(2000, torch.Generator().manual_seed(0)))
-    fastest = torch.tensor([-system.position, system.speed * system.light_speed])
+    fastest = torch.tensor([-system.position, system.speed * system.limit])
     highest = float(system.hamiltonian(system.to_canonical(fastest.double())))
     assert highest <= float(energy.min()) < 1.01 * highest
     assert 1.19 * highest < float(energy.max()) <= 1.2 * highest
