@@ -51,16 +51,15 @@ def render(what: str, config_dir: str | None = None) -> str:
     return text.getvalue()
 
 
-def _table(title: str, *columns: str) -> Table:
-    name = Column(columns[0], no_wrap=True)  # or long names end in dots, and cannot be typed
-    return Table(
-        name, *columns[1:], title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0)
-    )
+def _table(title: str, *columns: str, whole: int) -> Table:
+    """Return an empty table whose first columns keep to one line: names are there to be typed."""
+    headed = [Column(name, no_wrap=i < whole, overflow="fold") for i, name in enumerate(columns)]
+    return Table(*headed, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
 
 
 def _systems(config_dir: str | None) -> Table:
     columns = ("system", "domain", "what it is", "dof", "conserved", "models that fit")
-    table = _table("Systems: system=<name>", *columns)
+    table = _table("Systems: system=<name>", *columns, whole=2)
     models = dict(options("model", config_dir))
     for name, node in options("system", config_dir):
         if None in node.values():
@@ -77,7 +76,7 @@ def _systems(config_dir: str | None) -> Table:
 
 def _models(config_dir: str | None) -> Table:
     columns = ("model", "what it is", "sees", "losses", "symplectic integrators")
-    table = _table("Models: model=<name>", *columns)
+    table = _table("Models: model=<name>", *columns, whole=1)
     system = build(dict(options("system"))["mass_spring"], "system")
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
