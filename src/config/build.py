@@ -89,6 +89,7 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     model = build(settings["model"], "model", spec=kinematics.spec)
+    kinematics.check_coordinates(model.coordinates)
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
     loss.check(model, integrator)

@@ -13,7 +13,7 @@ from hydra.utils import get_class
 from omegaconf import OmegaConf
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
@@ -51,13 +51,15 @@ def render(what: str, config_dir: str | None = None) -> str:
     return text.getvalue()
 
 
-def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
+def _table(title: str, *columns: str, whole: int) -> Table:
+    """Return an empty table whose first columns keep to one line: names are there to be typed."""
+    headed = [Column(name, no_wrap=i < whole, overflow="fold") for i, name in enumerate(columns)]
+    return Table(*headed, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
 
 
 def _systems(config_dir: str | None) -> Table:
     columns = ("system", "domain", "what it is", "dof", "conserved", "models that fit")
-    table = _table("Systems: system=<name>", *columns)
+    table = _table("Systems: system=<name>", *columns, whole=2)
     models = dict(options("model", config_dir))
     for name, node in options("system", config_dir):
         if None in node.values():
@@ -74,7 +76,7 @@ def _systems(config_dir: str | None) -> Table:
 
 def _models(config_dir: str | None) -> Table:
     columns = ("model", "what it is", "sees", "losses", "symplectic integrators")
-    table = _table("Models: model=<name>", *columns)
+    table = _table("Models: model=<name>", *columns, whole=1)
     system = build(dict(options("system"))["mass_spring"], "system")
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
@@ -104,7 +106,9 @@ def _invariants(system: System) -> list[str]:
 
 
 def _fits(config: dict[str, Any], system: Kinematics) -> bool:
-    return _accepts(lambda: build(config, "model", spec=system.spec))
+    return _accepts(
+        lambda: system.check_coordinates(build(config, "model", spec=system.spec).coordinates)
+    )
 
 
 def _step(integrator: Integrator, model: Dynamics) -> None:

@@ -37,6 +37,33 @@ class Kinematics(ABC):
     def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, p)`` for the states ``x = (q, v)``, with ``p = dL/dv`` of the true L."""
 
+    @property
+    def regular(self) -> bool:
+        """Whether H is strictly convex in p: then velocities determine the momenta, and L exists.
+
+        Where it is not, :meth:`check_coordinates` refuses velocities, as does what needs them.
+        """
+        return True
+
+    @property
+    def remedy(self) -> str:
+        """What would make a system regular that is not, as the end of a message; or nothing."""
+        return ""
+
+    def check_coordinates(self, coordinates: Coordinates) -> None:
+        """Refuse velocities where they do not determine the momenta.
+
+        Raises:
+            ValueError: with the reason, and the models that fit.
+        """
+        if coordinates == "velocity" and not self.regular:
+            raise ValueError(
+                f"models in velocities (q, v) need a regular Lagrangian L(q, v), and this "
+                f"{type(self).__name__} has none: its H(q, p) is not strictly convex in p, so "
+                f"velocities dH/dp do not determine the momenta as masses would. Use a model in "
+                f"(q, p): model=hnn, or model=baseline model.coordinates=canonical.{self.remedy}"
+            )
+
     def velocity_rate(
         self, x: Float[Tensor, "*batch state"], dx: Float[Tensor, "*batch state"]
     ) -> Float[Tensor, "*batch state"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -65,6 +65,43 @@ def check_range(system: object, **units: str) -> None:
         object.__setattr__(system, name, tuple(values))
 
 
+def check_finite(system: object, **units: str) -> None:
+    """Refuse parameters that are not finite numbers, of whatever sign.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not (isinstance(value, int | float) and math.isfinite(value)):
+            raise ValueError(f"system.{name} must be a finite number; got {value} {unit}.")
+
+
+def check_fraction(system: object, **units: str) -> None:
+    """Refuse parameters that do not lie between 0 and 1, both excluded.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not (is_positive(value) and value < 1):
+            raise ValueError(f"system.{name} must lie between 0 and 1; got {value} {unit}.")
+
+
+def check_count(system: object, name: str, low: int, high: int, unit: str) -> None:
+    """Refuse a parameter that is no whole number from ``low`` to ``high``.
+
+    Raises:
+        ValueError: naming the parameter, its bounds, its value and its unit.
+    """
+    value = getattr(system, name)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError(
+            f"system.{name} must be a whole number from {low} to {high}; got {value} {unit}."
+        )
+
+
 def is_positive(value: object) -> bool:
     """Whether this is a finite number above zero."""
     return isinstance(value, int | float) and math.isfinite(value) and value > 0
@@ -79,3 +116,24 @@ def uniform(bounds: Sequence[float], shape: tuple[int, ...], generator: torch.Ge
 def random_signs(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Draw float64 values that are -1 or 1 with equal chance."""
     return 2.0 * torch.randint(2, shape, generator=generator, dtype=torch.float64) - 1
+
+
+def random_directions(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Draw float64 unit vectors ``[count, size]``, every direction alike."""
+    draws = torch.randn(count, size, generator=generator, dtype=torch.float64)
+    return draws / draws.norm(dim=-1, keepdim=True)
+
+
+def within_energy(
+    shift: Tensor, total: Tensor, cost: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Return displacements that cost less than the energy at hand, and what each leaves of it.
+
+    Displacements ``[count, dof]`` that cost more than ``total``, ``[count, 1]``, are halved until
+    they do not: near rest the cost vanishes. ``cost`` returns ``[count, 1]``, in J.
+    """
+    left = total - cost(shift)
+    while bool((left < 0).any()):
+        shift = torch.where(left < 0, shift / 2, shift)
+        left = total - cost(shift)
+    return shift, left

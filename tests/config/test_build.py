@@ -1,5 +1,6 @@
 """From a config to objects: what is refused, and in which words."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from src.config.build import build, complete
+from src.config.listing import render
 from src.systems.mass_spring import MassSpring
 
 HERE = "test_build"
@@ -90,3 +92,13 @@ def test_a_recording_is_found_again_from_anywhere(tmp_path, monkeypatch):
         assert settings["data"]["path"] == whole
         assert settings["system"]["positions"] == ("q",)
         assert "cache" not in settings
+
+
+def test_the_catalogue_lists_the_models_that_fit_each_system():
+    """A model in velocities does not fit where these do not determine the momenta."""
+    rows = re.split(r"\n\s*\n", render("systems"))
+    fitting = {row.split()[0]: row for row in rows if row.strip()}
+    assert "separable_hnn" in fitting["two_level"]
+    assert "lnn" not in fitting["two_level"]
+    assert "lnn" in fitting["penning_trap"]
+    assert "relativistic_charged_b" in fitting

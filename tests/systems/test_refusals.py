@@ -5,15 +5,27 @@ import re
 
 import pytest
 
+from src.systems.charged_particle_b import ChargedParticleB
+from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.ion_trap import IonTrap
 from src.systems.kepler import Kepler
+from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
+from src.systems.n_level import NLevel
 from src.systems.pendulum import Pendulum
+from src.systems.penning_trap import PenningTrap
+from src.systems.relativistic_charged_b import RelativisticChargedB
+from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
+from src.systems.relativistic_particle import RelativisticParticle
 from src.systems.satellite_j2 import SatelliteJ2
+from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.spring_pendulum import SpringPendulum
+from src.systems.stoermer_dipole import StoermerDipole
 from src.systems.three_body import ThreeBody
 from src.systems.two_body import TwoBody
+from src.systems.two_level import TwoLevel
 
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
@@ -48,12 +60,43 @@ POSITIVE = [
     (RestrictedThreeBody, {"angle": "rad", "speed": "orbital speeds of the large bodies"}),
     (SatelliteJ2, {"gravitational_parameter": "Mm^3/ks^2", "radius": "Mm"}),
     (Kepler, {"gravitational_parameter": "AU^3/yr^2"}),
+    (ChargedParticleB, {"mass": "kg", "charge": "C", "magnetic_field": "T", "position": "m"}),
+    (
+        PenningTrap,
+        {"mass": "kg", "charge": "C", "magnetic_field": "T", "axial_frequency": "rad/s"},
+    ),
+    (StoermerDipole, {"mass": "kg", "charge": "C", "moment": "T m^3"}),
+    (
+        RelativisticParticle,
+        {"mass": "kg", "force": "N", "light_speed": "m/s", "position": "m"},
+    ),
+    (
+        RelativisticLNNPaper,
+        {"acceleration": "c^2 per unit of length", "position": "units of length"},
+    ),
+    (
+        RelativisticChargedB,
+        {
+            "mass": "kg",
+            "charge": "C",
+            "magnetic_field": "T",
+            "light_speed": "m/s",
+            "position": "m",
+        },
+    ),
+    (TwoLevel, {"rabi": "MHz"}),
+    (NLevel, {"coupling": "rad/us"}),
+    (CoulombScatter, {"mass": "kg", "strength": "J m", "distance": "m", "offset": "m"}),
+    (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
+    (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
+    (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (Schroedinger1D, "separation", "units of length"),
 ]
 RANGES = [
     (MassSpring, "amplitude", "m"),
@@ -61,10 +104,31 @@ RANGES = [
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
+    (ChargedParticleB, "speed", "m/s"),
+    (PenningTrap, "amplitude", "m"),
+    (StoermerDipole, "radius", "m"),
+    (StoermerDipole, "speed", "m/s"),
+    (RelativisticChargedB, "momentum", "m c"),
+    (CoulombScatter, "speed", "m/s"),
+    (IonTrap, "energy", "m omega^2 l0^2"),
+    (LennardJones, "energy", "epsilon per atom"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
     (SatelliteJ2, "eccentricity", "(0 is a circle)"),
+]
+FRACTIONS = [
+    (RelativisticParticle, "speed", "of the speed of light"),
+    (RelativisticLNNPaper, "speed", "of the speed of light"),
+    (TwoLevel, "excitation", "of the way between the levels"),
+    (NLevel, "excitation", "of the way between the levels"),
+]
+FINITE = [
+    (ChargedParticleB, "electric_field", "V/m"),
+    (TwoLevel, "detuning", "MHz"),
+    (TwoLevel, "phase", "rad"),
+    (TwoLevel, "offset", "MHz"),
+    (NLevel, "flux", "rad"),
 ]
 
 
@@ -96,11 +160,29 @@ def test_fractions_must_lie_below_one(system, name, unit, value):
         system(**{name: value})
 
 
+@pytest.mark.parametrize("value", [-0.5, 0.0, 1.0, math.nan])
+@pytest.mark.parametrize(("system", "name", "unit"), FRACTIONS)
+def test_fractions_must_lie_between_none_and_all(system, name, unit, value):
+    with pytest.raises(
+        ValueError, match=rf"system\.{name} must lie between 0 and 1; got {value} {unit}\."
+    ):
+        system(**{name: value})
+
+
+@pytest.mark.parametrize("value", [math.nan, -math.inf])
+@pytest.mark.parametrize(("system", "name", "unit"), FINITE)
+def test_parameters_of_any_sign_must_be_finite(system, name, unit, value):
+    with pytest.raises(
+        ValueError, match=rf"system\.{name} must be a finite number; got {value} {unit}\."
+    ):
+        system(**{name: value})
+
+
 @pytest.mark.parametrize("value", [[1.0, 0.5], [0.0, 1.0], [1.0], [1.0, math.inf], [1, 1]])
 @pytest.mark.parametrize(("system", "name", "unit"), RANGES)
 def test_ranges_must_increase_from_above_zero(system, name, unit, value):
     with pytest.raises(
-        ValueError, match=rf"system\.{name} must hold two positive values.*\] {unit}\."
+        ValueError, match=rf"system\.{name} must hold two positive values.*\] {re.escape(unit)}\."
     ):
         system(**{name: value})
 
