@@ -241,6 +241,7 @@ def film(system: System, motions: Trajectories, name: str, file: Path) -> Path:
         links=sketch.links,
         fixed=sketch.fixed,
         axes=sketch.axes,
+        trails=sketch.trails,
         title=name,
     )
 

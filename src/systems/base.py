@@ -12,8 +12,8 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import hamiltonian_field
 from ..mechanics.problem import Canonical, Field, Split
-from ..mechanics.state import Coordinates, StateSpec
-from .sketch import Sketch, phase_planes
+from ..mechanics.state import Coordinates, StateSpec, split_state
+from .sketch import Sketch, phase_planes, places
 
 
 class Kinematics(ABC):
@@ -126,9 +126,18 @@ class System(Kinematics):
         """Return every conserved quantity but the energy, by name, at ``x = (q, p)``."""
         return {}
 
+    @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """Places in the plane of a sketch that do not move: a centre of force, a fixed body."""
+        return ()
+
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return what to draw of the states ``x = (q, p)`` so that a person knows the system."""
-        return phase_planes(x)
+        """Return what to draw of the states ``x = (q, p)`` so that a person knows the system.
+
+        Bodies where the coordinates are Cartesian by their names, else the planes (q, p).
+        """
+        q, _ = split_state(x)
+        return places(self.spec.positions, q, self.landmarks) or phase_planes(x)
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -61,6 +61,11 @@ class CoulombScatter(SeparableSystem):
         return StateSpec(positions=("x", "y"), angular=(False, False))
 
     @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """The fixed charge."""
+        return ((0.0, 0.0),)
+
+    @property
     def masses(self) -> tuple[float, ...]:
         """The mass, once a coordinate."""
         return (self.mass,) * 2

@@ -73,6 +73,11 @@ class RestrictedThreeBody(GyroscopicSystem):
         return StateSpec(positions=("x", "y"), angular=(False, False))
 
     @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """The heavy body and the light one."""
+        return (-self.mass_ratio, 0.0), (self._light, 0.0)
+
+    @property
     def masses(self) -> tuple[float, ...]:
         """One: all is per unit of the small body's mass."""
         return (1.0, 1.0)

@@ -15,7 +15,6 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .constants import like, pairs
 from .natural import SeparableSystem
-from .sketch import Sketch
 
 
 class Gravity(SeparableSystem):
@@ -78,11 +77,6 @@ class Gravity(SeparableSystem):
         square = gap.square().sum(-1) + self.softening_length**2
         strengths = tuple(self.coupling * a * b for a, b in combinations(self.bodies, 2))
         return between, gap, like(strengths, q), square.rsqrt()
-
-    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return the bodies; those in space as seen along z."""
-        q, _ = split_state(x)
-        return Sketch(q.unflatten(-1, (-1, len(self.axes)))[..., :2])
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the angular momentum about the origin.

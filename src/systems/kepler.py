@@ -63,6 +63,11 @@ class Kepler(SeparableSystem):
         return StateSpec(positions=("x", "y"), angular=(False, False))
 
     @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """The sun."""
+        return ((0.0, 0.0),)
+
+    @property
     def masses(self) -> tuple[float, ...]:
         """One: all is per unit of mass."""
         return (1.0, 1.0)

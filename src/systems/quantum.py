@@ -17,6 +17,7 @@ from torch import Tensor
 from ..mechanics.problem import Split
 from ..mechanics.state import StateSpec, split_state
 from .base import System
+from .sketch import Sketch, bars
 
 DEGENERATE = 1e-9
 """Smallest eigenvalue of the real part of H, over its largest size, that counts as positive."""
@@ -182,6 +183,10 @@ class QuantumSystem(System):
     def state(self, psi: Tensor) -> Float[Tensor, "*batch state"]:
         """Return ``(q, p)`` of complex amplitudes ``[*batch, levels]``."""
         return math.sqrt(2) * torch.cat((psi.real, psi.imag), dim=-1)
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the probability of each state of the basis, as bars."""
+        return bars(self.amplitudes(x).abs().square(), ("state", "probability"))
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -88,6 +88,11 @@ class SatelliteJ2(SeparableSystem):
         return StateSpec(positions=("x", "y", "z"), angular=(False,) * 3)
 
     @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """The planet's centre."""
+        return ((0.0, 0.0),)
+
+    @property
     def masses(self) -> tuple[float, ...]:
         """One: all is per unit of mass."""
         return (1.0, 1.0, 1.0)

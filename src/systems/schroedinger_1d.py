@@ -13,6 +13,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .constants import like
 from .quantum import QuantumSystem
 from .sampling import (
     check_count,
@@ -23,6 +24,7 @@ from .sampling import (
     uniform,
     within_energy,
 )
+from .sketch import Sketch, curve
 
 TAILS = 3.0
 """How many widths of a wave packet must fit beyond where a classical particle turns."""
@@ -139,6 +141,11 @@ class Schroedinger1D(QuantumSystem):
         wave = torch.complex((momentum * x).cos(), (momentum * x).sin())
         psi = envelope * wave
         return self.state(psi / torch.linalg.vector_norm(psi, dim=-1, keepdim=True))
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the density of probability over the line."""
+        density = self.amplitudes(x).abs().square() / self.spacing
+        return curve(like(tuple(self.grid().tolist()), x), density, ("x", "density"))
 
     def mean_position(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return ``<psi|x|psi>``, in natural units."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -22,6 +23,53 @@ class Sketch(NamedTuple):
     """Points that never move, such as pivots."""
     axes: tuple[str, str] = ("x (m)", "y (m)")
     """What the two directions are."""
+    trails: bool = True
+    """Whether points that move leave a trail."""
+
+
+def places(
+    names: Sequence[str],
+    q: Float[Tensor, "*batch dof"],
+    landmarks: Sequence[tuple[float, float]] = (),
+) -> Sketch | None:
+    """Return bodies in a plane, read from the names of their Cartesian coordinates.
+
+    ``x`` and ``y`` are one body, ``x1``, ``y1``, ``x2``, ``y2`` two; without y they lie on a line,
+    and space is seen along z. ``landmarks`` are fixed points beside them. None where the
+    coordinates are others.
+    """
+    bodies = [name[1:] for name in names if name.startswith("x")]
+    if {name[:1] for name in names} - set("xyz") or len(set(names)) < len(bodies):
+        return None
+    column = {name: q[..., i] for i, name in enumerate(names)}
+    points = [
+        torch.stack((column[f"x{body}"], column.get(f"y{body}", 0 * q[..., 0])), dim=-1)
+        for body in bodies
+        if not body or body.isdigit()
+    ]
+    if not points or len(points) < len(bodies):
+        return None
+    fixed = [q.new_tensor(mark).expand(*q.shape[:-1], 2) for mark in landmarks]
+    return Sketch(
+        torch.stack((*fixed, *points), dim=-2), fixed=tuple(range(len(fixed))), axes=("x", "y")
+    )
+
+
+def bars(values: Float[Tensor, "*batch bars"], axes: tuple[str, str]) -> Sketch:
+    """Return a bar for each value, side by side."""
+    count = values.shape[-1]
+    foot = torch.arange(count, dtype=values.dtype, device=values.device).expand(values.shape)
+    feet, tops = (torch.stack((foot, height), dim=-1) for height in (0 * values, values))
+    links = tuple((i, count + i) for i in range(count))
+    return Sketch(torch.cat((feet, tops), dim=-2), links, tuple(range(count)), axes, trails=False)
+
+
+def curve(
+    at: Float[Tensor, " points"], values: Float[Tensor, "*batch points"], axes: tuple[str, str]
+) -> Sketch:
+    """Return a curve through values at fixed places."""
+    points = torch.stack((at.expand(values.shape), values), dim=-1)
+    return Sketch(points, tuple((i, i + 1) for i in range(len(at) - 1)), axes=axes, trails=False)
 
 
 def phase_planes(x: Float[Tensor, "*batch state"]) -> Sketch:

@@ -82,6 +82,11 @@ class StoermerDipole(GyroscopicSystem):
         return SPACE
 
     @property
+    def landmarks(self) -> tuple[tuple[float, float], ...]:
+        """The dipole."""
+        return ((0.0, 0.0),)
+
+    @property
     def masses(self) -> tuple[float, ...]:
         """The mass, once a coordinate."""
         return (self.mass,) * 3

@@ -28,6 +28,7 @@ def save_animation(
     links: tuple[tuple[int, int], ...] = (),
     fixed: tuple[int, ...] = (),
     axes: tuple[str, str] = ("x (m)", "y (m)"),
+    trails: bool = True,
     title: str = "",
 ) -> Path:
     """Write a GIF of one motion, whole or not at all, and return its path.
@@ -37,8 +38,9 @@ def save_animation(
         t: times ``[time]``, in s.
         points: positions ``[time, points, 2]`` of the parts, see ``systems.sketch``.
         links: which points are joined by lines.
-        fixed: points that never move; the others leave trails.
+        fixed: points that never move.
         axes: what the two directions are.
+        trails: whether the other points leave trails.
         title: what is shown, such as the system's name.
     """
     with mpl.rc_context(STYLE):
@@ -46,7 +48,7 @@ def save_animation(
         plane = figure.add_subplot(xlabel=axes[0], ylabel=axes[1])
         low, high = (f(points, axis=(0, 1)) for f in (np.min, np.max))
         middle, half = (low + high) / 2, 0.58 * max(*(high - low), 1e-12)
-        if axes[0].partition("(")[2] == axes[1].partition("(")[2]:
+        if trails and axes[0].partition("(")[2] == axes[1].partition("(")[2]:
             plane.set_aspect("equal")
             reach = np.array([half, half])
         else:
@@ -56,7 +58,9 @@ def save_animation(
         moving = [i for i in range(points.shape[1]) if i not in fixed]
         shades = {i: _SHADES[k % len(_SHADES)] for k, i in enumerate(moving)}
         lines = [plane.plot([], [], color=TRUTH, lw=1.5, zorder=2)[0] for _ in links]
-        trails = {i: plane.plot([], [], color=shades[i], lw=1, alpha=0.45)[0] for i in moving}
+        tails = {
+            i: plane.plot([], [], color=shades[i], lw=1, alpha=0.45)[0] for i in moving if trails
+        }
         bodies = {
             i: plane.plot([], [], "o", color=shades[i], ms=8 if len(moving) < 8 else 5, zorder=3)[0]
             for i in moving
@@ -72,12 +76,13 @@ def save_animation(
             now = points[k]
             for line, (a, b) in zip(lines, links, strict=True):
                 line.set_data(now[[a, b], 0], now[[a, b], 1])
-            for i in moving:
+            for i, body in bodies.items():
+                body.set_data(now[i : i + 1, 0], now[i : i + 1, 1])
+            for i, tail in tails.items():
                 past = points[max(0, k - _TRAIL) : k + 1, i]
-                trails[i].set_data(past[:, 0], past[:, 1])
-                bodies[i].set_data(now[i : i + 1, 0], now[i : i + 1, 1])
+                tail.set_data(past[:, 0], past[:, 1])
             clock.set_text(f"t = {t[k]:.2f} s")
-            return [*lines, *trails.values(), *bodies.values(), clock]
+            return [*lines, *tails.values(), *bodies.values(), clock]
 
         frames = np.unique(np.linspace(0, len(t) - 1, _FRAMES).astype(int))
         film = FuncAnimation(figure, show, frames=frames.tolist())
