@@ -35,7 +35,7 @@ def save_animation(
 
     Args:
         file: where to; its name ends in ``.gif``.
-        t: times ``[time]``, in s.
+        t: times ``[time]``, in the units of the system.
         points: positions ``[time, points, 2]`` of the parts, see ``systems.sketch``.
         links: which points are joined by lines.
         fixed: points that never move.
@@ -56,7 +56,7 @@ def save_animation(
         plane.set(xlim=middle[0] + reach[0] * np.array([-1, 1]))
         plane.set(ylim=middle[1] + reach[1] * np.array([-1, 1]))
         moving = [i for i in range(points.shape[1]) if i not in fixed]
-        shades = {i: _SHADES[k % len(_SHADES)] for k, i in enumerate(moving)}
+        shades = {i: _SHADES[k % len(_SHADES) if trails else 0] for k, i in enumerate(moving)}
         lines = [plane.plot([], [], color=TRUTH, lw=1.5, zorder=2)[0] for _ in links]
         tails = {
             i: plane.plot([], [], color=shades[i], lw=1, alpha=0.45)[0] for i in moving if trails
@@ -81,7 +81,7 @@ def save_animation(
             for i, tail in tails.items():
                 past = points[max(0, k - _TRAIL) : k + 1, i]
                 tail.set_data(past[:, 0], past[:, 1])
-            clock.set_text(f"t = {t[k]:.2f} s")
+            clock.set_text(f"t = {t[k]:.2f}")
             return [*lines, *tails.values(), *bodies.values(), clock]
 
         frames = np.unique(np.linspace(0, len(t) - 1, _FRAMES).astype(int))
