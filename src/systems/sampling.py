@@ -6,7 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
+
+_NEWTON_STEPS = 30
+"""Enough to halve the distance to a root down to rounding where the energy is nearly flat."""
 
 
 def check_positive(system: object, **units: str) -> None:
@@ -137,3 +141,24 @@ def within_energy(
         shift = torch.where(left < 0, shift / 2, shift)
         left = total - cost(shift)
     return shift, left
+
+
+def at_energy(
+    energy: Callable[[Tensor], Tensor],
+    directions: Float[Tensor, "count state"],
+    levels: Float[Tensor, " count"],
+) -> Float[Tensor, "count state"]:
+    r"""Return the multiples of ``directions`` at which the energy, rising from 0, meets the levels.
+
+    Directions are those of unit energy near rest, where the energy is quadratic; it must rise along
+    each ray up to the level. Newton's method for :math:`\sqrt{H(s u)} - \sqrt E` starts at
+    :math:`s = \sqrt E`, its root wherever the energy is quadratic. With a cubic term it never
+    passes the root of a ray that leads towards a barrier: there :math:`\sqrt H` is concave, and
+    the start lies before the root.
+    """
+    size, ones = levels.sqrt(), torch.ones_like(levels)
+    for _ in range(_NEWTON_STEPS):
+        along = torch.func.jvp(lambda s: energy(s[:, None] * directions), (size,), (ones,))
+        value, slope = along[0], along[1]
+        size = size + 2 * ((value * levels).sqrt() - value) / slope
+    return size[:, None] * directions
