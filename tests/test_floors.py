@@ -1,7 +1,19 @@
 """Which room may import which: the contracts stand in pyproject.toml."""
 
+import logging
+
+import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from running import ROOT
+
+
+@pytest.fixture(autouse=True)
+def _other_loggers():
+    """Import-linter's own settings silence every logger that is there already."""
+    yield
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 def test_every_room_knows_only_the_floors_below_it(capsys, monkeypatch):
