@@ -22,11 +22,8 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
     scales: dict[str, float | None] = {"energy": system.energy_scale}
     values: dict[str, Tensor] = {"energy": system.hamiltonian(states)}
     for name, value in system.invariants(states).items():
-
-        def invariant(x: Tensor, t: Tensor | None = None, name: str = name) -> Tensor:
-            return system.invariants(x)[name]
-
-        scales[name], values[name] = invariant_scale(invariant, states[motions.mask]), value
+        scales[name] = invariant_scale(system.invariant(name), states[motions.mask])
+        values[name] = value
     largest = {
         name: [
             drift(t[mask], e[mask].unsqueeze(0), scale).largest

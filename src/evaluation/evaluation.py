@@ -92,7 +92,11 @@ def evaluate(
             arrays[name] = rollout_arrays(rollouts, kinematics, judged)
         record = {
             "test": derivative_record(translation, None if test is None else moved(test, device)),
-            "scales": {"energy": energy_scale(kinematics), "time": period},
+            "scales": {
+                "energy": energy_scale(kinematics),
+                "time": period,
+                "time_unit": kinematics.time_unit,
+            },
             "rollout": next(iter(records.values())),
             "test_sets": records,
         }

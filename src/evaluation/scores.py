@@ -127,10 +127,7 @@ def _add_true(columns: Columns, rollouts: list[Rollout], kinematics: Kinematics)
     for (_, ours), (_, theirs) in zip(model, true, strict=True):
         columns.add("energy_mse", energy_error(ours, theirs))
     for name in names:
-
-        def invariant(x: Tensor, t: Tensor | None = None, name: str = name) -> Tensor:
-            return kinematics.invariants(x)[name]
-
+        invariant = kinematics.invariant(name)
         _add_drifts(
             columns,
             f"invariant.{name}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +11,9 @@ from scipy import integrate
 from torch import Tensor
 
 from ..mechanics.problem import Mechanical
-from .base import Counted, IntegrationError, Integrator, Path, check_times
-from .watch import PATIENCE, PER_OUTPUT, SHORT
+from .base import Counted, IntegrationError, Path, check_times
+from .tolerances import WithTolerances
+from .watch import PATIENCE, SHORT
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 """The next step is the one that the error allows, times the first, within the others."""
@@ -23,7 +23,7 @@ WAITING = 2**14
 
 
 @dataclass(frozen=True)
-class DOP853(Integrator):
+class DOP853(WithTolerances):
     """Every sample takes the steps that it needs: hard ones neither slow nor spoil the others.
 
     Samples are advanced together, each at a time of its own, until all have come to the end; those
@@ -35,24 +35,7 @@ class DOP853(Integrator):
         Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., section
         II.10 (method and error, eq. (10.17)), II.6 (dense output of order 7), II.4 (first step and
         control).
-
-    Raises:
-        ValueError: if a setting is not positive.
     """
-
-    rtol: float | None = None
-    """Relative error of a step per component; None is 1e-9 in float64, 1e-6 in float32."""
-    atol: float | None = None
-    """Absolute error of a step, in the units of the state; None as for rtol."""
-    max_num_steps: int = 10_000
-    """Most steps tried for a sample (or 50 for each output time, if that is more) before it is
-    given up."""
-
-    def __post_init__(self) -> None:
-        for name in ("rtol", "atol", "max_num_steps"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise ValueError(f"integrator.{name} must be positive; got {value}.")
 
     @property
     def order(self) -> int:
@@ -64,11 +47,6 @@ class DOP853(Integrator):
         """No."""
         return False
 
-    def tolerances(self, dtype: torch.dtype) -> tuple[float, float]:
-        """Return rtol and atol for states of this type; rtol is not less than rounding permits."""
-        default = 1e-9 if dtype == torch.float64 else 1e-6
-        return max(self.rtol or default, 8 * torch.finfo(dtype).eps), self.atol or default
-
     def integrate(
         self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Path:
@@ -76,7 +54,7 @@ class DOP853(Integrator):
         check_times(t)
         field = Counted(motion.field().f)
         start = x0.reshape(-1, x0.shape[-1])
-        limit = max(self.max_num_steps, PER_OUTPUT * (len(t) - 1))
+        limit = self.step_limit(t)
         front = _Front(field, start, t.to(start), *self.tolerances(start.dtype))
         with torch.no_grad():
             front.choose_first_step()
@@ -92,7 +70,8 @@ class DOP853(Integrator):
     ) -> IntegrationError:
         failed = torch.zeros(len(front.start), dtype=torch.bool, device=x0.device)
         failed[front.rows[stuck]] = True
-        reached = int(front.next[stuck].min())
+        # Others may be further back than those that end.
+        reached = int(front.next.min())
         now = float(front.t[stuck].min() if t[1] > t[0] else front.t[stuck].max())
         path = front.path(reached).reshape(reached, *x0.shape)
         return IntegrationError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from torch import Tensor, nn
 from torchdiffeq import odeint, odeint_adjoint
 
 from ..mechanics.problem import Mechanical
-from .base import Integrator, Path, check_times
+from .base import Path, check_times
 from .fixed_step import check_step, rounding, substeps
+from .tolerances import WithTolerances
 from .watch import Watch
 
 ADAPTIVE = {"dopri8": 8, "dopri5": 5, "bosh3": 3, "fehlberg2": 2, "adaptive_heun": 2}
@@ -33,7 +33,7 @@ ADAMS = {"max_order": 5, "max_iters": 30}
 
 
 @dataclass(frozen=True)
-class ODESolver(Integrator):
+class ODESolver(WithTolerances):
     """A Runge-Kutta or Adams method of torchdiffeq, by its name there.
 
     Adaptive methods share one step among the samples, as short as the hardest one needs, so that
@@ -51,27 +51,17 @@ class ODESolver(Integrator):
 
     method: str = "dopri8"
     """Name of the method."""
-    rtol: float | None = None
-    """Relative error of a step per component; None is 1e-8 in float64, 1e-6 in float32."""
-    atol: float | None = None
-    """Absolute error of a step, in the units of the state; None as for rtol."""
     step: float | None = None
     """Longest step of a method of fixed step; None takes one step per output interval."""
     adjoint: bool = False
     """Whether gradients come from the adjoint equations: constant memory, less exact, slower."""
-    max_num_steps: int = 10_000
-    """Most steps an adaptive method tries on a path (or 50 for each of its output times, if that is
-    more) before the hardest samples are given up."""
 
     def __post_init__(self) -> None:
         if self.method not in ORDERS:
             raise ValueError(
                 f"integrator.method must be one of {', '.join(ORDERS)}; got {self.method!r}."
             )
-        for name in ("rtol", "atol", "max_num_steps"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise ValueError(f"integrator.{name} must be positive; got {value}.")
+        super().__post_init__()
         check_step(self.step)
         if self.step is not None and self.method in ADAPTIVE:
             raise ValueError(
@@ -90,11 +80,6 @@ class ODESolver(Integrator):
         """Never: none of these methods is."""
         return False
 
-    def tolerances(self, dtype: torch.dtype) -> tuple[float, float]:
-        """Return rtol and atol for states of this type; rtol is not less than rounding permits."""
-        default = 1e-8 if dtype == torch.float64 else 1e-6
-        return max(self.rtol or default, 8 * torch.finfo(dtype).eps), self.atol or default
-
     def integrate(
         self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Path:
@@ -105,7 +90,7 @@ class ODESolver(Integrator):
                 cannot be found.
         """
         check_times(t)
-        limit = self.max_num_steps if self.method in ADAPTIVE else None
+        limit = self.step_limit(t) if self.method in ADAPTIVE else None
         watch = Watch(motion.field().f, x0, t, self.order, limit)
         solve = self._solver(motion, watch, x0, t)
         x, pieces = x0, [x0.unsqueeze(0)]

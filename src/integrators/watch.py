@@ -13,9 +13,6 @@ SHORT, PATIENCE = 1e-6, 50
 """A step is too short below this part of the longest, if as many in a row are: before a wall
 beyond which the field has no value, steps shrink to nothing without ever failing to advance."""
 
-PER_OUTPUT = 50
-"""Steps that may be tried for each output time at least, however many there are."""
-
 HOPELESS = 1e6
 """What an error counts at most, in units of the tolerance: it is forgotten in a few steps."""
 
@@ -42,7 +39,7 @@ class Watch:
         self.times: list[float] = t.tolist()
         self.states = [x0]
         self.order = order
-        self.max_num_steps = max_num_steps and max(max_num_steps, PER_OUTPUT * (len(t) - 1))
+        self.max_num_steps = max_num_steps
         """Steps to try in all; None if the steps are fixed, and need not be watched."""
         self.tried = self.short = 0
         self.longest = 0.0

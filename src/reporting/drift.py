@@ -22,7 +22,7 @@ class Drift:
     """The relative energy error ``|H(x(t)) - H(x(0))| / scale`` over time."""
 
     t: Array
-    """``[time]``, in s."""
+    """``[time]``, in the unit of the system."""
     median: Array
     """Over trajectories of all seeds; infinite where half of them broke off."""
     low: Array
@@ -42,7 +42,8 @@ class Panel:
     reference: Drift | None
     """The same along the true motions: what the reference solution is worth."""
     training_horizon: float | None
-    """In s; None where the runs were trained on different ones."""
+    """None where the runs were trained on different ones."""
+    time_unit: str = "s"
 
 
 def energy_error(t: Array, energy: Array, scale: float, label: str = "", model: str = "") -> Drift:
@@ -60,6 +61,7 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
     found: dict[str, list[Drift]] = {}
     references: dict[str, Drift] = {}
     horizons: dict[str, set[float | None]] = {}
+    units: dict[str, str] = {}
     left_out = []
     for group in comparison.groups:
         parts = []
@@ -76,10 +78,11 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
             references.setdefault(group.system, truth)
             own = {record.value("data.horizon") for record in group.records}
             horizons.setdefault(group.system, set()).update(own)
+            units[group.system] = group.records[0].time_unit
     result = []
     for system, drifts in found.items():
         horizon = horizons[system].pop() if len(horizons[system]) == 1 else None
-        result.append(Panel(system, drifts, references[system], horizon))
+        result.append(Panel(system, drifts, references[system], horizon, units[system]))
     return result, left_out
 
 

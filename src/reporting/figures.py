@@ -51,7 +51,7 @@ class Subject:
     kinematics: Kinematics
     integrator: Integrator
     training_horizon: float
-    """s"""
+    """In the unit of time of the system."""
     evaluation: Evaluation
 
     @property
@@ -108,6 +108,7 @@ def energy_figure(subject: Subject) -> Figure | None:
         if true
         else "learned energy along the recording",
         title=subject.system,
+        time_unit=subject.kinematics.time_unit,
     )
 
 
@@ -158,6 +159,7 @@ def rollout_figure(subject: Subject) -> Figure:
         names=subject.kinematics.spec.names,
         training_horizon=subject.training_horizon,
         title=subject.system,
+        time_unit=subject.kinematics.time_unit,
     )
 
 
@@ -196,6 +198,7 @@ def disc_figure(subject: Subject) -> Figure | None:
         names=(spec.names[pair[0]], spec.names[pair[1]]),
         quantity="area" if spec.dof == 1 else "sum of projected areas",
         title=subject.system,
+        time_unit=subject.kinematics.time_unit,
     )
 
 
@@ -215,7 +218,7 @@ def training_figure(metrics: Path, subject: Subject) -> Figure | None:
     return training_curves(losses, drifts or None, title=title) if losses else None
 
 
-def dataset_figure(motions: Trajectories, system: str) -> Figure:
+def dataset_figure(motions: Trajectories, kinematics: Kinematics, system: str) -> Figure:
     """Draw a data set: what was measured, and the motions behind it where they are known."""
     mask = motions.mask.unsqueeze(-1)
     observed = torch.where(mask, motions.x, torch.nan)
@@ -227,6 +230,7 @@ def dataset_figure(motions: Trajectories, system: str) -> Figure:
         else torch.where(mask, motions.clean, torch.nan).numpy(),
         names=motions.spec.names,
         title=system,
+        time_unit=kinematics.time_unit,
     )
 
 
@@ -243,6 +247,7 @@ def film(system: System, motions: Trajectories, name: str, file: Path) -> Path:
         axes=sketch.axes,
         trails=sketch.trails,
         title=name,
+        time_unit=system.time_unit,
     )
 
 

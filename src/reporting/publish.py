@@ -84,12 +84,13 @@ def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, sys
         for name, part in parts.items()
     }
     file = write_rollouts(folder, arrays, name="trajectories.npz")
-    figure = save(dataset_figure(splits.train, system), folder / "figures" / "dataset.png")
+    figure = save(
+        dataset_figure(splits.train, kinematics, system), folder / "figures" / "dataset.png"
+    )
     made = [file, figure]
     if isinstance(kinematics, System):
-        conservation_sheet(system, splits.train, conservation(kinematics, splits.train)).show(
-            Console()
-        )
+        changes = conservation(kinematics, splits.train)
+        conservation_sheet(system, splits.train, changes, kinematics.time_unit).show(Console())
         made.append(film(kinematics, splits.train, system, figure.with_name("motion.gif")))
     _name_files(folder, made)
 

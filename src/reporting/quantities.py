@@ -15,6 +15,8 @@ class Quantity:
     """Where the record holds it: a number, or ``{mean, median, p90}`` over trajectories."""
     label: str
     meaning: str
+    is_time: bool = False
+    """Whether it is measured in the unit of time of its system."""
 
 
 ENERGY_DRIFT = Quantity(
@@ -38,8 +40,9 @@ AGREEMENT = Quantity(
 VALID_TIME = Quantity(
     "valid_prediction_time",
     "rollout.trajectory.valid_prediction_time",
-    "valid prediction time (s)",
+    "valid prediction time",
     "until the path is off by a tenth of its usual size; at most the horizon",
+    is_time=True,
 )
 DERIVATIVE_ERROR = Quantity(
     "derivative_mse",

@@ -46,6 +46,12 @@ class Record:
         found = self.get(path)
         return "-" if found is None else str(found)
 
+    @property
+    def time_unit(self) -> str:
+        """The unit of all times of the run; records that name none hold seconds."""
+        found = self.get("scales.time_unit")
+        return found if isinstance(found, str) else "s"
+
     def file(self, name: str) -> Path:
         """Return the path of a file of this run, such as ``rollouts.npz``."""
         return self.folder / name

@@ -40,12 +40,12 @@ _HOW = (
 
 
 def conservation_sheet(
-    system: str, motions: Trajectories, changes: Mapping[str, Statistics]
+    system: str, motions: Trajectories, changes: Mapping[str, Statistics], time_unit: str
 ) -> Sheet:
     """Return how well the motions of a data set conserve what they should."""
-    length = number(motions.duration)
+    length = _time(motions.duration, time_unit)
     return Sheet(
-        title=f"{system}: {len(motions)} training motions of {length} s, without noise",
+        title=f"{system}: {len(motions)} training motions of {length}, without noise",
         columns=("conserved", "median", "90 %", "meaning"),
         rows=[
             (
@@ -61,6 +61,15 @@ def conservation_sheet(
     )
 
 
+def _time(value: float | None, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()
+
+
+def _label(quantity: Quantity, unit: str) -> str:
+    """Return what a quantity is called, with the unit that it is measured in, if it has one."""
+    return f"{quantity.label} ({unit})" if quantity.is_time and unit else quantity.label
+
+
 def run_sheets(record: Record) -> list[Sheet]:
     """Return the tables at the end of one run: its results, and each test set."""
     return [run_sheet(record), test_sets_sheet(record)]
@@ -68,12 +77,13 @@ def run_sheets(record: Record) -> list[Sheet]:
 
 def run_sheet(record: Record) -> Sheet:
     """Return the results of one run, in words that a newcomer understands."""
-    horizon, ratio = record.value("rollout.horizon"), record.value("rollout.horizon_over_training")
+    horizon = _time(record.value("rollout.horizon"), record.time_unit)
+    ratio = record.value("rollout.horizon_over_training")
     title = " ".join(
         (
             f"{record.text('run.model')} on {record.text('run.system')},",
             f"seed {record.text('run.seed')}:",
-            f"{record.text('rollout.trajectories')} rollouts of {number(horizon)} s,",
+            f"{record.text('rollout.trajectories')} rollouts of {horizon},",
             f"{number(ratio)} times the training horizon",
         )
     )
@@ -119,7 +129,9 @@ def test_sets_sheet(record: Record) -> Sheet:
         ]
         horizon = number(record.value(f"test_sets.{name}.horizon"))
         rows.append((name.replace("_", " "), horizon, *figures))
-    columns = ("test set", "horizon (s)", *(quantity.label for quantity in quantities))
+    unit = record.time_unit
+    length = f"horizon ({unit})" if unit else "horizon"
+    columns = ("test set", length, *(_label(quantity, unit) for quantity in quantities))
     return Sheet("Test sets, medians", columns, rows, numeric=frozenset(columns[1:]))
 
 
@@ -130,7 +142,9 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
     """Return two tables with one row per group: the drift with its error bar, and what else."""
     keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
     drift = ("seeds", "mean ± 95 %", "median (min..max)", "over baseline", "non-finite")
-    rest = tuple(quantity.label.strip() for quantity in _BESIDE_DRIFT)
+    units = {record.time_unit for group in comparison.groups for record in group.records}
+    unit = units.pop() if len(units) == 1 else "own unit"
+    rest = tuple(_label(quantity, unit).strip() for quantity in _BESIDE_DRIFT)
     return [
         Sheet(
             title="True energy drift of rollouts (rms, in energy scales), over training seeds",
@@ -153,7 +167,8 @@ def _row(record: Record, quantity: Quantity) -> tuple[str, str, str, str]:
     if quantity is NON_FINITE:
         middle = f"{middle} of {record.text('rollout.trajectories')}"
     tail = record.value(f"{quantity.path}.p90")
-    return quantity.label, middle, "" if tail is None else number(tail), quantity.meaning
+    label = _label(quantity, record.time_unit)
+    return label, middle, "" if tail is None else number(tail), quantity.meaning
 
 
 def _keys(group: Group) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import hamiltonian_field
+from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from .sketch import Sketch, phase_planes, places
@@ -23,6 +23,11 @@ class Kinematics(ABC):
     def coordinates(self) -> Coordinates:
         """The reference coordinates: what is simulated, stored and judged."""
         return "canonical"
+
+    @property
+    def time_unit(self) -> str:
+        """The unit of all times; empty for natural units."""
+        return "s"
 
     @property
     @abstractmethod
@@ -125,6 +130,14 @@ class System(Kinematics):
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return every conserved quantity but the energy, by name, at ``x = (q, p)``."""
         return {}
+
+    def invariant(self, name: str) -> Energy:
+        """Return one of the conserved quantities as a function of the state."""
+
+        def value(x: Tensor, t: Tensor | None = None) -> Tensor:
+            return self.invariants(x)[name]
+
+        return value
 
     @property
     def landmarks(self) -> tuple[tuple[float, float], ...]:

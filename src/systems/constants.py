@@ -22,12 +22,3 @@ def _vector(values: tuple[float, ...], dtype: torch.dtype, device: torch.device)
     # One made under inference_mode could never be part of a gradient later.
     with torch.inference_mode(mode=False):
         return torch.tensor(values, dtype=dtype, device=device)
-
-
-@lru_cache(maxsize=64)
-def pairs(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the matrix ``[pairs, count]`` that takes differences. Not to be written to."""
-    with torch.inference_mode(mode=False):
-        i, j = torch.triu_indices(count, count, offset=1, device=device)
-        one = torch.eye(count, dtype=dtype, device=device)
-        return one[i] - one[j]

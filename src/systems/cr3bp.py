@@ -68,6 +68,11 @@ class RestrictedThreeBody(GyroscopicSystem):
         check_positive(self, angle="rad", speed="orbital speeds of the large bodies")
 
     @property
+    def time_unit(self) -> str:
+        """None: a turn of the large bodies takes 2 pi."""
+        return ""
+
+    @property
     def spec(self) -> StateSpec:
         """The place in the turning frame, and the velocity seen from the resting one."""
         return StateSpec(positions=("x", "y"), angular=(False, False))

@@ -13,8 +13,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
-from .constants import like, pairs
+from .constants import like
 from .natural import SeparableSystem
+from .pairs import gaps, sum_over_pairs
 
 
 class Gravity(SeparableSystem):
@@ -61,22 +62,21 @@ class Gravity(SeparableSystem):
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs of ``-G m_i m_j / distance``."""
-        _, _, strength, inverse = self._pairs(q)
+        _, strength, inverse = self._pairs(q)
         return -(strength * inverse).sum(-1)
 
     def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return the sum over the others of ``G m_i m_j / distance^3`` times the way to them."""
-        between, gap, strength, inverse = self._pairs(q)
+        gap, strength, inverse = self._pairs(q)
         pull = (strength * inverse**3).unsqueeze(-1) * gap
-        return -(between.mT @ pull).flatten(start_dim=-2)
+        return -sum_over_pairs(pull, len(self.bodies)).flatten(start_dim=-2)
 
-    def _pairs(self, q: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return, of all pairs, whose they are, their gaps, ``G m_i m_j`` and ``1 / distance``."""
-        between = pairs(len(self.bodies), q.dtype, q.device)
-        gap = between @ q.unflatten(-1, (-1, len(self.axes)))
+    def _pairs(self, q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return, of all pairs, their gaps, ``G m_i m_j`` and ``1 / distance``."""
+        gap = gaps(q.unflatten(-1, (-1, len(self.axes))))
         square = gap.square().sum(-1) + self.softening_length**2
         strengths = tuple(self.coupling * a * b for a, b in combinations(self.bodies, 2))
-        return between, gap, like(strengths, q), square.rsqrt()
+        return gap, like(strengths, q), square.rsqrt()
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the angular momentum about the origin.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec
 from .natural import SeparableSystem
-from .pairs import pair_squares
+from .pairs import gaps
 from .sampling import (
     check_count,
     check_positive,
@@ -122,7 +122,7 @@ class IonTrap(SeparableSystem):
         # Two thirds of the energy at rest are repulsion: forces of trap and repulsion balance, and
         # scaling the chain must not change V at first order.
         rest = 1.5 * self.unit_energy * float(np.square(_chain(self.ions)[0]).sum())
-        repulsion = self.coupling * pair_squares(q.unsqueeze(-1)).rsqrt().sum(-1)
+        repulsion = self.coupling * (1 / gaps(q.unsqueeze(-1)).squeeze(-1).abs()).sum(-1)
         return self.stiffness * q.square().sum(-1) / 2 + repulsion - rest
 
     def sample_initial(

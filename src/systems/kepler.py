@@ -58,6 +58,11 @@ class Kepler(SeparableSystem):
         check_below_one(self, eccentricity="(0 is a circle)")
 
     @property
+    def time_unit(self) -> str:
+        """Years."""
+        return "yr"
+
+    @property
     def spec(self) -> StateSpec:
         """The place, in AU, and its momenta, in AU/yr for each unit of mass."""
         return StateSpec(positions=("x", "y"), angular=(False, False))

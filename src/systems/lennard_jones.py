@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
-from .pairs import pair_squares
+from .pairs import gaps
 from .sampling import (
     check_count,
     check_positive,
@@ -115,7 +115,7 @@ class LennardJones(SeparableSystem):
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs, zero where all atoms are far apart."""
-        squares = pair_squares(q.unflatten(-1, (self.atoms, self.dimensions)))
+        squares = gaps(q.unflatten(-1, (self.atoms, self.dimensions))).square().sum(-1)
         attraction = (self.size**2 / squares) ** 3
         return 4 * self.depth * (attraction * (attraction - 1)).sum(-1)
 

@@ -60,6 +60,11 @@ class NLevel(LevelSystem):
         check_fraction(self, excitation="of the way between the levels")
 
     @property
+    def time_unit(self) -> str:
+        """Microseconds."""
+        return "us"
+
+    @property
     def remedy(self) -> str:
         """What to add to the energies to make the real part of the matrix positive definite."""
         least = -float(np.linalg.eigvalsh(self.operator.real)[0])

@@ -1,16 +1,33 @@
-"""Distances between all pairs of particles."""
+"""All pairs of particles at once, in few operations."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 
-def pair_squares(
+def gaps(
     position: Float[Tensor, "*batch particles dimensions"],
-) -> Float[Tensor, "*batch pairs"]:
-    """Return the squared distances of all pairs ``i < j``: all pairs at once, in few operations."""
-    count = position.shape[-2]
-    i, j = torch.triu_indices(count, count, offset=1, device=position.device)
-    return (position[..., i, :] - position[..., j, :]).square().sum(-1)
+) -> Float[Tensor, "*batch pairs dimensions"]:
+    """Return ``r_i - r_j`` of all pairs ``i < j``, in the order of ``itertools.combinations``."""
+    return _differences(position.shape[-2], position.dtype, position.device) @ position
+
+
+def sum_over_pairs(
+    pull: Float[Tensor, "*batch pairs dimensions"], particles: int
+) -> Float[Tensor, "*batch particles dimensions"]:
+    """Return for each particle the sum of what its pairs do to it: ``pull`` to i, minus it to j."""
+    return _differences(particles, pull.dtype, pull.device).mT @ pull
+
+
+@lru_cache(maxsize=64)
+def _differences(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the matrix ``[pairs, count]`` that takes the differences."""
+    # One made under inference_mode could never be part of a gradient later.
+    with torch.inference_mode(mode=False):
+        i, j = torch.triu_indices(count, count, offset=1, device=device)
+        one = torch.eye(count, dtype=dtype, device=device)
+        return one[i] - one[j]

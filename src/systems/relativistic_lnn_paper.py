@@ -56,6 +56,11 @@ class RelativisticLNNPaper(ConstantForce):
         check_fraction(self, speed="of the speed of light")
 
     @property
+    def time_unit(self) -> str:
+        """None: natural units, in which light has the speed 1."""
+        return ""
+
+    @property
     def push(self) -> float:
         """The acceleration g, of a unit mass."""
         return self.acceleration

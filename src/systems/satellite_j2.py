@@ -83,6 +83,11 @@ class SatelliteJ2(SeparableSystem):
             )
 
     @property
+    def time_unit(self) -> str:
+        """Kiloseconds."""
+        return "ks"
+
+    @property
     def spec(self) -> StateSpec:
         """The place from the planet's centre, in Mm, and its momenta, in km/s per unit of mass."""
         return StateSpec(positions=("x", "y", "z"), angular=(False,) * 3)

@@ -128,6 +128,11 @@ class Schroedinger1D(QuantumSystem):
         return self.energy[1] * self.frequency
 
     @property
+    def time_unit(self) -> str:
+        """None: natural units."""
+        return ""
+
+    @property
     def time_scale(self) -> float:
         """The period of the phase at the largest mean energy of training states."""
         return 2 * math.pi / self.energy_scale

@@ -39,16 +39,14 @@ def places(
     coordinates are others.
     """
     bodies = [name[1:] for name in names if name.startswith("x")]
-    if {name[:1] for name in names} - set("xyz") or len(set(names)) < len(bodies):
+    numbered = all(name[:1] in set("xyz") and not name[1:].strip("0123456789") for name in names)
+    if not bodies or not numbered:
         return None
     column = {name: q[..., i] for i, name in enumerate(names)}
     points = [
         torch.stack((column[f"x{body}"], column.get(f"y{body}", 0 * q[..., 0])), dim=-1)
         for body in bodies
-        if not body or body.isdigit()
     ]
-    if not points or len(points) < len(bodies):
-        return None
     fixed = [q.new_tensor(mark).expand(*q.shape[:-1], 2) for mark in landmarks]
     return Sketch(
         torch.stack((*fixed, *points), dim=-2), fixed=tuple(range(len(fixed))), axes=("x", "y")

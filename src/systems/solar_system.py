@@ -126,6 +126,11 @@ class SolarSystem(Gravity):
             )
 
     @property
+    def time_unit(self) -> str:
+        """Years."""
+        return "yr"
+
+    @property
     def bodies(self) -> tuple[float, ...]:
         """The masses, in those of the Sun."""
         return (1.0, *(_PLANETS[planet] / _SUN for planet in self.planets))

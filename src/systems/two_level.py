@@ -55,6 +55,11 @@ class TwoLevel(LevelSystem):
         check_fraction(self, excitation="of the way between the levels")
 
     @property
+    def time_unit(self) -> str:
+        """Microseconds."""
+        return "us"
+
+    @property
     def remedy(self) -> str:
         """The least offset that makes the real part of the matrix positive definite."""
         least = math.hypot(self.detuning, self.rabi * math.cos(self.phase)) / 2

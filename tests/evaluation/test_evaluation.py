@@ -57,7 +57,7 @@ def test_the_truth_itself_passes():
     assert rollout["geometry"]["reversibility"]["momentum_flip"]["p90"] < 1e-4
     assert rollout["recorded_energy_loss"] is None
     assert rollout["cost"]["field_evaluations"] > 0
-    assert record["scales"] == {"energy": SPRING.energy_scale, "time": PERIOD}
+    assert record["scales"] == {"energy": SPRING.energy_scale, "time": PERIOD, "time_unit": "s"}
     test = record["test"]
     assert test["derivative_mse"] == pytest.approx(test["derivative_noise_floor"])
 

@@ -26,6 +26,23 @@ def test_numbers(value, word):
     assert number(value) == word
 
 
+@pytest.mark.parametrize(
+    ("unit", "shown", "horizon"),
+    [
+        ("yr", "valid prediction time (yr)", "horizon (yr)"),
+        ("", "valid prediction time", "horizon"),
+    ],
+)
+def test_times_are_shown_in_the_unit_of_the_system(unit, shown, horizon):
+    run = record(scales__time_unit=unit)
+    sheet = run_sheet(run)
+    assert shown in [row["quantity"] for row in sheet.to_json()]
+    assert f"rollouts of 62.8 {unit}".rstrip() + "," in sheet.title
+    assert {horizon, shown} <= set(test_sets_sheet(run).columns)
+    mixed = comparison_sheets(compare([run, record(system="pendulum", model="lnn")]))
+    assert "valid prediction time (own unit)" in mixed[1].columns
+
+
 def test_the_table_of_a_run_says_what_the_record_says():
     rows = {row["quantity"].strip(): row for row in run_sheet(record()).to_json()}
     assert rows["true energy drift"]["median"] == "0.01"

@@ -30,18 +30,20 @@ def save_animation(
     axes: tuple[str, str] = ("x (m)", "y (m)"),
     trails: bool = True,
     title: str = "",
+    time_unit: str = "s",
 ) -> Path:
     """Write a GIF of one motion, whole or not at all, and return its path.
 
     Args:
         file: where to; its name ends in ``.gif``.
-        t: times ``[time]``, in the units of the system.
+        t: times ``[time]``.
         points: positions ``[time, points, 2]`` of the parts, see ``systems.sketch``.
         links: which points are joined by lines.
         fixed: points that never move.
         axes: what the two directions are.
         trails: whether the other points leave trails.
         title: what is shown, such as the system's name.
+        time_unit: the unit of all times; empty for natural units.
     """
     with mpl.rc_context(STYLE):
         figure = new_figure(3.9, 3.6)
@@ -81,7 +83,7 @@ def save_animation(
             for i, tail in tails.items():
                 past = points[max(0, k - _TRAIL) : k + 1, i]
                 tail.set_data(past[:, 0], past[:, 1])
-            clock.set_text(f"t = {t[k]:.2f}")
+            clock.set_text(f"t = {t[k]:.2f} {time_unit}".rstrip())
             return [*lines, *tails.values(), *bodies.values(), clock]
 
         frames = np.unique(np.linspace(0, len(t) - 1, _FRAMES).astype(int))

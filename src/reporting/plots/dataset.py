@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import COLORS, TRUTH, Array, new_figure, styled, symbol
+from .style import COLORS, TRUTH, Array, new_figure, styled, symbol, time_label
 
 _MOST_ROWS = 4
 _SHADES = (COLORS["hnn"], COLORS["baseline"], COLORS["lnn"])
@@ -22,15 +22,17 @@ def dataset(
     clean: Array | None,
     names: Sequence[str],
     title: str = "",
+    time_unit: str = "s",
 ) -> Figure:
     """Draw motions over time (left) and in the planes (q, p) (right), one row per coordinate.
 
     Args:
-        t: times ``[trajectories, time]``, in s.
+        t: times ``[trajectories, time]``.
         observed: measured states ``[trajectories, time, state]``; NaN where a motion has ended.
         clean: the same without noise; None for recordings, where nobody knows them.
         names: of all components of the state, q first.
         title: what is shown, such as the system's name.
+        time_unit: the unit of all times; empty for natural units.
 
     Raises:
         ValueError: if there is not one name per component.
@@ -60,7 +62,7 @@ def dataset(
         plane.set(xlabel=symbol(names[i]), ylabel=symbol(names[half + i]))
         if i < rows - 1:
             over_time.tick_params(labelbottom=False)
-    grid[-1, 0].set_xlabel("time (s)")
+    grid[-1, 0].set_xlabel(time_label(time_unit))
     kind = "dots: measured" + ("" if clean is None else ", lines: without noise")
     shown = f"{count} of {len(t)} trajectories" if len(t) > count else f"{count} trajectories"
     first = f", first {rows} of {half} coordinates" if rows < half else ""

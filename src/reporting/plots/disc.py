@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import TRUTH, Array, color_of, name_of, new_figure, styled, symbol
+from .style import TRUTH, Array, color_of, name_of, new_figure, styled, symbol, time_label
 
 
 @styled
@@ -22,6 +22,7 @@ def disc_carried(
     quantity: str = "area",
     snapshots: int = 5,
     title: str = "",
+    time_unit: str = "s",
 ) -> Figure:
     """Draw a closed curve of starts as truth and model carry it, and its area over time.
 
@@ -29,7 +30,7 @@ def disc_carried(
     of the areas of the projections), however much it deforms the curve.
 
     Args:
-        t: times ``[time]``, in s.
+        t: times ``[time]``.
         curve_truth: the curve in the plane (q, p), ``[time, points, 2]``; None if unknown.
         curve_model: the same carried by the model.
         area_truth: what the curve encloses ``[time]``, in any unit; None if unknown.
@@ -39,6 +40,7 @@ def disc_carried(
         quantity: what the areas are called.
         snapshots: how many times are shown.
         title: what is shown, such as the system's name.
+        time_unit: the unit of all times; empty for natural units.
     """
     figure = new_figure(4.3)
     grid = figure.add_gridspec(2, snapshots, height_ratios=(1.15, 1))
@@ -55,7 +57,11 @@ def disc_carried(
             points = np.concatenate((curve[index], curve[index, :1]))
             panel.fill(*points.T, color=line, alpha=0.18, lw=0)
             panel.plot(*points.T, color=line, lw=width)
-        panel.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title=f"{t[index]:.3g} s")
+        panel.set(
+            xlim=(low[0], high[0]),
+            ylim=(low[1], high[1]),
+            title=f"{t[index]:.3g} {time_unit}".rstrip(),
+        )
         panel.set_xlabel(symbol(names[0]))
         panel.locator_params(nbins=4)
         if panel is not above[0]:
@@ -67,7 +73,7 @@ def disc_carried(
         below.plot(t, truth_ratio, color=TRUTH, lw=3, alpha=0.5, label="truth")
     below.plot(t, model_ratio, color=color, label=name_of(model))
     below.plot(t[shown], model_ratio[shown], "o", color=color, ms=4)
-    below.set(xlabel="time (s)", ylabel=f"{quantity} / start", xlim=(t[0], t[-1]))
+    below.set(xlabel=time_label(time_unit), ylabel=f"{quantity} / start", xlim=(t[0], t[-1]))
     _limit(below, truth_ratio, model_ratio)
     figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     if title:

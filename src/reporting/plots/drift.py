@@ -9,7 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..drift import Drift, Panel
-from .style import TRUTH, Array, color_of, legend, mark_training, name_of, new_figure, styled
+from .style import (
+    TRUTH,
+    Array,
+    color_of,
+    legend,
+    mark_training,
+    name_of,
+    new_figure,
+    styled,
+    time_label,
+)
 
 _FLOOR = 1e-8
 """Smaller errors are drawn here: far below any model's."""
@@ -63,7 +73,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
             label="truth (reference solution)",
         )
     end = max(drift.t[-1] for drift in panel.drifts)
-    axes.set(yscale="log", xlabel="time (s)", xlim=(0, end))
+    axes.set(yscale="log", xlabel=time_label(panel.time_unit), xlim=(0, end))
     axes.set_ylim(_FLOOR / 2, max(1.0, 5 * min(max(tops), 1e3)))
     mark_training(axes, panel.training_horizon)
 

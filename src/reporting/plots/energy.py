@@ -19,6 +19,7 @@ from .style import (
     quantile,
     styled,
     thin,
+    time_label,
 )
 
 _FLOOR = 1e-12
@@ -51,18 +52,20 @@ def energy_over_time(
     training_horizon: float | None,
     of_reference: str = "true energy along the truth",
     title: str = "",
+    time_unit: str = "s",
 ) -> Figure:
     """Draw the change of energy from the start, with its sign above and its size below.
 
     Args:
-        t: times ``[time]``, in s.
+        t: times ``[time]``.
         model: kind of the model, which decides its colour.
         of_model: the true energy along the model's motions; None where nobody knows it.
         of_truth: the true energy along the reference motions: what the reference is worth.
         learned: the learned energy along the model's motions; None where the model has none.
-        training_horizon: length of the training motions, in s.
+        training_horizon: length of the training motions.
         of_reference: what the energy of the reference motions is called.
         title: what is shown, such as the system's name.
+        time_unit: the unit of all times; empty for natural units.
 
     Raises:
         ValueError: if there is no energy to draw.
@@ -86,7 +89,7 @@ def energy_over_time(
             _draw(signed, size, t, energies, color, dash, label)
     signed.axhline(0, color=TRUTH, lw=0.8)
     signed.set_ylabel(r"$(H - H_0)$ / scale")
-    size.set(xlabel="time (s)", ylabel=r"$|H - H_0|$ / scale", yscale="log")
+    size.set(xlabel=time_label(time_unit), ylabel=r"$|H - H_0|$ / scale", yscale="log")
     size.set_xlim(t[0], t[-1])
     # A reference that keeps its energy is a line at zero; a recording that loses some is the point.
     shown = (of_model, learned) if of_model is not None else (of_truth, learned)

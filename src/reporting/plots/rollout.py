@@ -18,6 +18,7 @@ from .style import (
     new_figure,
     styled,
     symbol,
+    time_label,
 )
 
 
@@ -31,17 +32,19 @@ def rollout_against_truth(
     names: Sequence[str],
     training_horizon: float | None,
     title: str = "",
+    time_unit: str = "s",
 ) -> Figure:
     """Draw one motion of the model over the true one: q in the left column, p in the right.
 
     Args:
-        t: times ``[time]``, in s.
+        t: times ``[time]``.
         truth: the true motion ``[time, state]``.
         rollout: the model's ``[time, state]``; NaN where it had no state left.
         model: kind of the model.
         names: of all components of the state, q first.
-        training_horizon: length of the training motions, in s.
+        training_horizon: length of the training motions.
         title: what is shown, such as the system's name.
+        time_unit: the unit of all times; empty for natural units.
 
     Raises:
         ValueError: if there is not one name per component.
@@ -61,7 +64,7 @@ def rollout_against_truth(
         _limit(axes, truth[:, component])
         mark_training(axes, training_horizon)
     for axes in grid[-1]:
-        axes.set_xlabel("time (s)")
+        axes.set_xlabel(time_label(time_unit))
         axes.set_xlim(t[0], t[-1])
     figure.align_ylabels(grid[:, 0])
     grid[0, 1].set_title(title, loc="right")

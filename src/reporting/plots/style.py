@@ -124,6 +124,11 @@ def legend(figure: Figure, axes: Sequence[Axes], horizon: float | None, columns:
         made.remove()
 
 
+def time_label(unit: str) -> str:
+    """Return what an axis of time is called; natural units have no name."""
+    return f"time ({unit})" if unit else "time"
+
+
 def symbol(name: str) -> str:
     r"""Return a coordinate's name as a formula: ``p_theta1`` becomes :math:`p_{\theta_1}`."""
     head, _, tail = name.partition("_")
