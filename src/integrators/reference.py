@@ -21,8 +21,10 @@ ROUNDING = 1e-14
 """Change, over the size of the states, at which an iteration has converged."""
 PATIENCE = 30
 """Iterations before a step is halved."""
+MARGIN, SLOWER, FASTER = 1.1, 0.25, 2.0
+"""How much shorter than the error allows a step is, and its smallest and largest growth."""
 MOST_PARTS = 2**12
-"""Parts of an output interval beyond which a motion counts as singular; a power of two."""
+"""Steps to the next output time beyond which a motion counts as singular."""
 
 
 def reference_motion(
@@ -34,23 +36,37 @@ def reference_motion(
 
     Gauss collocation, solved by fixed-point iteration. All stages of all motions are one call of
     the field, whose cost lies in the number of its operations and hardly in that of its samples:
-    this needs a fraction of the calls of an explicit method, and the method is symplectic. Output
-    intervals are halved, for each motion as often as it needs, until the field over a step is a
-    polynomial to :data:`TAIL`; where that fails, as in a collision, the remaining states of the
-    motion are NaN, and the others go on. Times may run backwards; the field must take any part of
-    the motions.
+    this needs a fraction of the calls of an explicit method, and the method is symplectic. Each
+    motion goes its own way, a whole number of equal steps from one output time to the next, short
+    enough for its field to be a polynomial to :data:`TAIL` within a step. Where no step is, as in a
+    collision, the remaining states of the motion are NaN, and the others go on. Times may run
+    backwards; the field must take any part of the motions, and a time for each.
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section II.1.3.
     """
     scheme = _Collocation(x0)
-    path = x0.new_full((len(t), *x0.shape), math.nan)
-    path[0] = x0
-    alive = torch.arange(len(x0), device=x0.device)
-    for k, (start, end) in enumerate(zip(t[:-1].tolist(), t[1:].tolist(), strict=True)):
-        arrived = scheme.cross(field, start, end, path[k, alive], alive)
-        alive = alive[arrived.isfinite().all(-1)]
-        path[k + 1, alive] = arrived[arrived.isfinite().all(-1)]
+    path = torch.cat((x0.unsqueeze(0), x0.new_full((len(t) - 1, *x0.shape), math.nan)))
+    now, x, wanted = t[0].expand(len(x0)).clone(), x0, t[1].sub(t[0]).expand(len(x0)).clone()
+    rows = torch.arange(len(x0), device=x0.device)
+    ahead = torch.ones_like(rows)
+    while len(rows):
+        left = t[ahead] - now
+        steps = (left / wanted - 1e-9).ceil().clamp(min=1)
+        h = left / steps
+        y, tail = scheme.step(field, now, x, h, rows)
+        good, arrives = tail <= TAIL, steps == 1
+        x = torch.where(good.unsqueeze(-1), y, x)
+        now = torch.where(good, torch.where(arrives, t[ahead], now + h), now)
+        arrived = good & arrives
+        path[ahead[arrived], rows[arrived]] = y[arrived]
+        ahead = ahead + arrived.long()
+        # The highest mode of a smooth field falls as this power of the step.
+        factor = (TAIL / tail.clamp(min=1e-300)) ** (1 / STAGES) / MARGIN
+        wanted = h * torch.where(good, factor.clamp(SLOWER, FASTER), factor.clamp(SLOWER, 0.5))
+        lost = ~good & (steps > MOST_PARTS)
+        on = (ahead < len(t)) & ~lost
+        rows, ahead, now, x, wanted = rows[on], ahead[on], now[on], x[on], wanted[on]
     return path
 
 
@@ -69,7 +85,6 @@ class _Collocation:
             ],
             axis=1,
         )
-        ahead = np.polynomial.legendre.legvander(nodes + 2, STAGES - 1)
 
         def tensor(array: np.ndarray) -> Tensor:
             return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
@@ -78,63 +93,16 @@ class _Collocation:
         self.nodes = torch.from_numpy((nodes + 1) / 2).unsqueeze(-1)
         self.weights = tensor(weights / 2)
         self.to_nodes = tensor(integrals @ analysis / 2)
-        self.to_next = tensor(ahead @ analysis)
+        self.analysis = torch.from_numpy(analysis)
         # Two, since a motion that is symmetric about the middle of a step has every other one.
         self.highest = tensor(analysis[-2:])
         self.size = x0.abs().amax(dim=0)
         """Largest states so far, per component: the unit of errors."""
         self.slopes = x0.new_zeros(STAGES, *x0.shape)
-        self.h = x0.new_full((len(x0),), math.nan)
-        self.parts = torch.ones(len(x0), dtype=torch.long, device=x0.device)
-        """In how many parts each motion crosses an output interval."""
+        self.start, self.h = x0.new_zeros(len(x0)), x0.new_full((len(x0),), math.nan)
+        """The last step of each motion; NaN where it came to nothing."""
 
-    def cross(
-        self,
-        field: Callable[[Tensor, Tensor], Tensor],
-        start: float,
-        end: float,
-        x: Float[Tensor, "rows state"],
-        rows: Int[Tensor, " rows"],
-    ) -> Float[Tensor, "rows state"]:
-        """Return the states at ``end`` of the motions ``rows``; NaN where they cannot be had."""
-        arrived = torch.full_like(x, math.nan)
-        todo = torch.arange(len(rows), device=x.device)
-        while len(todo):
-            parts = self.parts[rows[todo]]
-            h = (end - start) / parts.to(x.dtype)
-            y, tail = self._march(field, start, h, parts, x[todo], rows[todo])
-            good = tail <= TAIL
-            arrived[todo[good]] = y[good]
-            # The highest mode of a smooth field falls as this power of the step.
-            wanted = (1.1 * parts * (tail / TAIL) ** (1 / STAGES)).clamp(max=4.0 * parts)
-            wanted = torch.maximum(wanted, torch.where(good, 1.0, 2.0 * parts))
-            next_parts = 2 ** wanted.log2().ceil().long()
-            # A step like the last one is worth more, by its start, than one twice as long.
-            self.parts[rows[todo]] = torch.where(2 * next_parts == parts, parts, next_parts)
-            todo = todo[~good & (parts < MOST_PARTS)]
-        return arrived
-
-    def _march(
-        self,
-        field: Callable[[Tensor, Tensor], Tensor],
-        start: float,
-        h: Float[Tensor, " rows"],
-        parts: Int[Tensor, " rows"],
-        x: Float[Tensor, "rows state"],
-        rows: Int[Tensor, " rows"],
-    ) -> tuple[Float[Tensor, "rows state"], Float[Tensor, " rows"]]:
-        """Return the states after ``parts`` steps of ``h``, and the worst part of high modes."""
-        longest = torch.zeros_like(h)
-        for i in range(int(parts.max())):
-            on = ((parts > i) & (longest <= TAIL)).nonzero().squeeze(-1)
-            if not len(on):
-                break
-            y, tail = self._step(field, start + i * h[on], x[on], h[on], rows[on])
-            x = x.index_put((on,), y)
-            longest[on] = torch.maximum(longest[on], tail)
-        return x, longest
-
-    def _step(
+    def step(
         self,
         field: Callable[[Tensor, Tensor], Tensor],
         t: Float[Tensor, " rows"],
@@ -161,10 +129,12 @@ class _Collocation:
             if bool(done.all()):
                 break
             before = change
-        self.slopes[:, rows], self.h[rows] = slopes, h
+        solved = done & ~failed
+        self.slopes[:, rows], self.start[rows] = slopes, t
+        self.h[rows] = torch.where(solved, h, math.nan)
         tail = ((step * (self.highest * slopes).sum(1)).abs() / unit).amax(-1).amax(0)
         reached = x + step * (self.weights * slopes).sum(0)
-        return reached, torch.where(done & ~failed, tail, math.inf)
+        return reached, torch.where(solved, tail, math.inf)
 
     def _guess(
         self,
@@ -174,9 +144,19 @@ class _Collocation:
         h: Float[Tensor, " rows"],
         rows: Int[Tensor, " rows"],
     ) -> Float[Tensor, "stages rows state"]:
-        """Return the polynomials of the last steps, continued; constants where there are none."""
-        known = ((self.h[rows] - h).abs() <= 1e-6 * h.abs()).unsqueeze(-1)
-        ahead = (self.to_next * self.slopes[:, rows]).sum(1)
+        """Return the polynomials of the last steps at the nodes of the next; or constants.
+
+        They are continued by one step of their own at most, or cut: a step that was too long tells
+        all about a shorter one from the same start.
+        """
+        # In the coordinate in which the last step is [-1, 1].
+        at = 2 * (t - self.start[rows] + self.nodes * h) / self.h[rows] - 1
+        known = ((at > -1 - 1e-9) & (at < 3 + 1e-9)).all(0)
+        modes = [torch.ones_like(at), at]
+        for k in range(2, STAGES):
+            modes.append(((2 * k - 1) * at * modes[-1] - (k - 1) * modes[-2]) / k)
+        coefficients = torch.tensordot(self.analysis, self.slopes[:, rows], dims=1)
+        ahead = torch.einsum("kir,krs->irs", torch.stack(modes), coefficients)
         if bool(known.all()):
             return ahead
-        return torch.where(known, ahead, field(t, x))
+        return torch.where(known.unsqueeze(-1), ahead, field(t, x))
