@@ -36,11 +36,11 @@ def reference_motion(
 
     Gauss collocation, solved by fixed-point iteration. All stages of all motions are one call of
     the field, whose cost lies in the number of its operations and hardly in that of its samples:
-    this needs a fraction of the calls of an explicit method, and the method is symplectic. Each
-    motion goes its own way, a whole number of equal steps from one output time to the next, short
-    enough for its field to be a polynomial to :data:`TAIL` within a step. Where no step is, as in a
-    collision, the remaining states of the motion are NaN, and the others go on. Times may run
-    backwards; the field must take any part of the motions, and a time for each.
+    this needs a fraction of the calls of an explicit method. Each motion goes its own way, by steps
+    that end on the output times and are short enough for its field to be a polynomial to
+    :data:`TAIL` within each. Where none is, as in a collision, the remaining states of the motion
+    are NaN, and the others go on. Times may run backwards; the field must take any part of the
+    motions, and a time for each.
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section II.1.3.
