@@ -107,11 +107,33 @@ class DoublePendulum(NaturalSystem):
 
     def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return M; its determinant ``m2 l1^2 l2^2 (m1 + m2 sin^2)`` never vanishes."""
-        coupling = self.mass_2 * self.length_1 * self.length_2 * (q[..., 0] - q[..., 1]).cos()
-        upper = torch.full_like(coupling, (self.mass_1 + self.mass_2) * self.length_1**2)
-        lower = torch.full_like(coupling, self.mass_2 * self.length_2**2)
-        entries = torch.stack((upper, coupling, coupling, lower), dim=-1)
+        upper, between, lower = self._inertia
+        coupling = between * (q[..., 0] - q[..., 1]).cos()
+        top, bottom = torch.full_like(coupling, upper), torch.full_like(coupling, lower)
+        entries = torch.stack((top, coupling, coupling, bottom), dim=-1)
         return entries.unflatten(-1, (2, 2))
+
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return Hamilton's field in closed form: simulating took a fifth of a run without it."""
+        first, second, p_1, p_2 = x.unbind(-1)
+        upper, between, lower = self._inertia
+        sin, coupling = (first - second).sin(), between * (first - second).cos()
+        determinant = upper * lower - coupling.square()
+        v_1 = (lower * p_1 - coupling * p_2) / determinant
+        v_2 = (upper * p_2 - coupling * p_1) / determinant
+        pull = between * v_1 * v_2 * sin
+        heavy, light = self.weights
+        forces = (-pull - heavy * first.sin(), pull - light * second.sin())
+        return torch.stack((v_1, v_2, *forces), dim=-1)
+
+    @property
+    def _inertia(self) -> tuple[float, float, float]:
+        """The entries of M, that off the diagonal for parallel rods, in kg m^2."""
+        upper = (self.mass_1 + self.mass_2) * self.length_1**2
+        lower = self.mass_2 * self.length_2**2
+        return upper, self.mass_2 * self.length_1 * self.length_2, lower
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return V, zero where both rods hang."""
