@@ -11,7 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .config import schema
-from .config.build import build, complete, plain
+from .config.build import build, plain
+from .config.experiment import complete
 from .config.paths import CONF, cache_folder
 from .config.trained import Trained, exam, judge, judged_by, load
 from .data.source import Splits

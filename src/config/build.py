@@ -6,36 +6,20 @@ import inspect
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import NoneType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-import torch
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
-from ..data.source import Source
-from ..integrators.base import IntegrationError, Integrator
-from ..models.base import Dynamics
-from ..systems.base import Kinematics
 from .messages import did_you_mean
 
 PLAIN = {float: (int, float), int: (int,), bool: (bool,), str: (str,)}
 """What YAML may give for a parameter of a plain type."""
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """What one run is about: a source of motions of a system, a model and how it moves."""
-
-    kinematics: Kinematics
-    source: Source
-    model: Dynamics
-    integrator: Integrator
-    loss: Any
 
 
 def plain(node: Any) -> Any:
@@ -80,63 +64,9 @@ def _called(key: str, factory: Any, *arguments: Any, **filled: Any) -> Any:
         raise ValueError(f"{key}: {error}") from error
 
 
-def build_experiment(settings: Mapping[str, Any]) -> Experiment:
-    """Build all parts of a run from complete settings; the model has fresh weights.
-
-    Raises:
-        ValueError: if parts do not fit together, with the reason and what would fit.
-    """
-    source = build(settings["data"], "data")
-    kinematics = build(settings["system"], "system")
-    model = build(settings["model"], "model", spec=kinematics.spec)
-    kinematics.check_coordinates(model.coordinates)
-    integrator = build(settings["integrator"], "integrator")
-    loss = build(settings["loss"], "loss")
-    loss.check(model, integrator)
-    _check_motion(model, integrator)
-    return Experiment(kinematics, source, model, integrator, loss)
-
-
-def _check_motion(model: Dynamics, integrator: Integrator) -> None:
-    """Refuse an integrator that the model cannot be judged with, before the model is trained."""
-    try:
-        with torch.no_grad():
-            integrator.integrate(model, torch.zeros(1, model.spec.size), torch.tensor([0.0, 1e-3]))
-    except IntegrationError:
-        pass  # the pair fits: what an untrained model makes of this state says nothing
-
-
-def complete(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings in which what the system leaves to the data (null) is read from them.
-
-    Raises:
-        ValueError: if the data do not tell it.
-    """
-    system = settings["system"]
-    missing = [name for name, value in system.items() if value is None]
-    if missing:
-        described = build(settings["data"], "data").describe()
-        hints = _hints(get_object(system["_target_"]))
-        unknown = [n for n in missing if n not in described and not _fits(None, hints.get(n, Any))]
-        if unknown:
-            raise ValueError(
-                f"system.{unknown[0]} must be given: data of this kind do not tell it. "
-                f"Recordings do: data=files data.path=<file>."
-            )
-        system = system | {name: described[name] for name in missing if name in described}
-    outside = ("resume", "cache")
-    kept = {key: value for key, value in settings.items() if key not in outside}
-    return kept | {"system": system, "data": _anchored(settings["data"])}
-
-
-def _anchored(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of data with whole paths: a run is judged again from anywhere."""
-    path = data.get("path")
-    if path is None:
-        return data
-    paths = [path] if isinstance(path, str) else path
-    whole = [str(Path(one).expanduser().absolute()) for one in paths]
-    return data | {"path": whole[0] if isinstance(path, str) else whole}
+def takes_null(target: Any, name: str) -> bool:
+    """Whether null may stand for this parameter of a target, as far as can be told."""
+    return _fits(None, _hints(target).get(name, Any))
 
 
 def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -> None:

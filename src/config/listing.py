@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import inspect
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from hydra.utils import get_class
-from omegaconf import OmegaConf
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
-from ..systems.base import Kinematics, System
+from ..systems.base import System
 from .build import build
-from .paths import CONF
+from .experiment import fitting_models
+from .options import options
 
 WIDTH = 110
-
-
-def options(group: str, config_dir: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name and the config of every option of a group, the user's own folder included.
-
-    Without the defaults lists, in which options choose among other groups.
-    """
-    folders = [CONF, *([Path(config_dir)] if config_dir else [])]
-    files = {file.stem: file for folder in folders for file in (folder / group).glob("*.yaml")}
-    for name, file in sorted(files.items()):
-        node = OmegaConf.to_container(OmegaConf.load(file))
-        if isinstance(node, dict) and "_target_" in node:
-            yield name, {str(key): value for key, value in node.items() if key != "defaults"}
 
 
 def render(what: str, config_dir: str | None = None) -> str:
@@ -60,7 +47,6 @@ def _table(title: str, *columns: str, whole: int) -> Table:
 def _systems(config_dir: str | None) -> Table:
     columns = ("system", "domain", "what it is", "dof", "conserved", "models that fit")
     table = _table("Systems: system=<name>", *columns, whole=2)
-    models = dict(options("model", config_dir))
     for name, node in options("system", config_dir):
         if None in node.values():
             fits = "all if masses are known or there is one position; else lnn"
@@ -69,7 +55,7 @@ def _systems(config_dir: str | None) -> Table:
         system = build(node, "system")
         assert isinstance(system, System)
         conserved = ", ".join(("energy", *_invariants(system)))
-        fits = ", ".join(m for m, config in models.items() if _fits(config, system))
+        fits = ", ".join(fitting_models(system, config_dir=config_dir))
         table.add_row(name, system.domain, _summary(node), str(system.spec.dof), conserved, fits)
     return table
 
@@ -103,12 +89,6 @@ def _summary(node: dict[str, Any]) -> str:
 
 def _invariants(system: System) -> list[str]:
     return list(system.invariants(system.sample_initial(1, torch.Generator().manual_seed(0))))
-
-
-def _fits(config: dict[str, Any], system: Kinematics) -> bool:
-    return _accepts(
-        lambda: system.check_coordinates(build(config, "model", spec=system.spec).coordinates)
-    )
 
 
 def _step(integrator: Integrator, model: Dynamics) -> None:

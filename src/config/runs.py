@@ -21,7 +21,8 @@ from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Interrupted, Training
 from ..training.modules import module_for
 from . import stored
-from .build import Experiment, build, build_experiment, complete, plain
+from .build import build, plain
+from .experiment import Experiment, build_experiment, complete
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions

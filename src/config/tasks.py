@@ -12,8 +12,9 @@ from ..reporting.publish import publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
 from . import stored
-from .build import build, complete, plain
+from .build import build, plain
 from .comparing import compare_runs
+from .experiment import complete
 from .machine import use_machine
 from .paths import cache_folder
 from .provenance import command_line, git_state, versions

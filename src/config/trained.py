@@ -16,7 +16,8 @@ from ..evaluation.settings import EvaluationSettings
 from ..reporting.figures import Subject
 from ..systems.recorded import Recorded
 from ..training import checkpoints
-from .build import Experiment, build, build_experiment
+from .build import build
+from .experiment import Experiment, build_experiment
 
 
 @dataclass(frozen=True)

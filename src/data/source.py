@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_count, check_number
 from .splits import Splits
@@ -57,6 +58,11 @@ class Source(ABC):
     def describe(self) -> Mapping[str, object]:
         """Return what the data tell of their system, by parameter of it; nothing by default."""
         return {}
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """What the motions have beside what their system gives them."""
+        return frozenset()
 
     @abstractmethod
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec
+from ..mechanics.traits import Trait
 
 
 class Dynamics(nn.Module, ABC):
@@ -21,6 +22,8 @@ class Dynamics(nn.Module, ABC):
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
     learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
     """What the nets stand for; it decides what is worth watching while they are trained."""
+    represents: ClassVar[frozenset[Trait]] = frozenset()
+    """What motions may have beside an energy in canonical coordinates for the model to fit."""
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""

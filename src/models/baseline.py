@@ -26,6 +26,7 @@ class Baseline(Dynamics):
 
     kind: ClassVar[str] = "baseline"
     learns = "field"
+    represents = frozenset({"constraints", "dissipation"})
 
     def __init__(
         self,

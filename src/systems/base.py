@@ -13,6 +13,7 @@ from torch import Tensor
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
+from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
 
 
@@ -28,6 +29,11 @@ class Kinematics(ABC):
     def time_unit(self) -> str:
         """The unit of all times; empty for natural units."""
         return "s"
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """What a model of the motions must be able to represent beside an energy."""
+        return frozenset()
 
     @property
     @abstractmethod

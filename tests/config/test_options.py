@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from running import ROOT, run
 
 from src.config.build import build
-from src.config.listing import options
+from src.config.options import options
 
 CONF = ROOT / "conf"
 FILLED = {

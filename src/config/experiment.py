@@ -1,0 +1,131 @@
+"""From complete settings to the parts of a run, and whether they fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.utils import get_object
+
+from ..data.source import Source
+from ..integrators.base import IntegrationError, Integrator
+from ..mechanics.traits import REASONS, Trait
+from ..models.base import Dynamics
+from ..systems.base import Kinematics
+from .build import build, takes_null
+from .options import options
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What one run is about: a source of motions of a system, a model and how it moves."""
+
+    kinematics: Kinematics
+    source: Source
+    model: Dynamics
+    integrator: Integrator
+    loss: Any
+
+
+def build_experiment(settings: Mapping[str, Any]) -> Experiment:
+    """Build all parts of a run from complete settings; the model has fresh weights.
+
+    Raises:
+        ValueError: if parts do not fit together, with the reason and what would fit.
+    """
+    source = build(settings["data"], "data")
+    kinematics = build(settings["system"], "system")
+    model = build(settings["model"], "model", spec=kinematics.spec)
+    check_fit(model, kinematics, source.traits)
+    integrator = build(settings["integrator"], "integrator")
+    loss = build(settings["loss"], "loss")
+    loss.check(model, integrator)
+    _check_motion(model, integrator)
+    return Experiment(kinematics, source, model, integrator, loss)
+
+
+def check_fit(
+    model: Dynamics, kinematics: Kinematics, more: frozenset[Trait] = frozenset()
+) -> None:
+    """Refuse a model that cannot represent the motions of a system.
+
+    ``more`` is what the data add to the traits of the system.
+
+    Raises:
+        ValueError: with the reason, and the models that fit.
+    """
+    traits = kinematics.traits | more
+    lacking = sorted(traits - model.represents)
+    if lacking:
+        fitting = ", ".join(f"model={name}" for name in fitting_models(kinematics, more))
+        raise ValueError(
+            f"model={model.kind} cannot represent the motions of {type(kinematics).__name__}: "
+            f"{'; and '.join(REASONS[trait] for trait in lacking)}. "
+            f"Models that fit: {fitting or 'none yet'}."
+        )
+    kinematics.check_coordinates(model.coordinates)
+
+
+def fitting_models(
+    kinematics: Kinematics,
+    more: frozenset[Trait] = frozenset(),
+    config_dir: str | None = None,
+) -> list[str]:
+    """Return the models that can represent the motions of a system, by name."""
+    return [name for name, node in options("model", config_dir) if _fits(node, kinematics, more)]
+
+
+def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
+    try:
+        model = build(node, "model", spec=kinematics.spec)
+        if (kinematics.traits | more) - model.represents:
+            return False
+        kinematics.check_coordinates(model.coordinates)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_motion(model: Dynamics, integrator: Integrator) -> None:
+    """Refuse an integrator that the model cannot be judged with, before the model is trained."""
+    try:
+        with torch.no_grad():
+            integrator.integrate(model, torch.zeros(1, model.spec.size), torch.tensor([0.0, 1e-3]))
+    except IntegrationError:
+        pass  # the pair fits: what an untrained model makes of this state says nothing
+
+
+def complete(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings in which what the system leaves to the data (null) is read from them.
+
+    Raises:
+        ValueError: if the data do not tell it.
+    """
+    system = settings["system"]
+    missing = [name for name, value in system.items() if value is None]
+    if missing:
+        described = build(settings["data"], "data").describe()
+        target = get_object(system["_target_"])
+        unknown = [n for n in missing if n not in described and not takes_null(target, n)]
+        if unknown:
+            raise ValueError(
+                f"system.{unknown[0]} must be given: data of this kind do not tell it. "
+                f"Recordings do: data=files data.path=<file>."
+            )
+        system = system | {name: described[name] for name in missing if name in described}
+    outside = ("resume", "cache")
+    kept = {key: value for key, value in settings.items() if key not in outside}
+    return kept | {"system": system, "data": _anchored(settings["data"])}
+
+
+def _anchored(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of data with whole paths: a run is judged again from anywhere."""
+    path = data.get("path")
+    if path is None:
+        return data
+    paths = [path] if isinstance(path, str) else path
+    whole = [str(Path(one).expanduser().absolute()) for one in paths]
+    return data | {"path": whole[0] if isinstance(path, str) else whole}
