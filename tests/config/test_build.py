@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from src.config.build import build, complete
+from src.config.build import build
+from src.config.experiment import complete
 from src.config.listing import render
 from src.systems.mass_spring import MassSpring
 
