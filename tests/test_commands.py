@@ -11,6 +11,7 @@ import time
 import tomllib
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -368,3 +369,24 @@ def test_every_command_is_a_console_script():
     for target in scripts.values():
         module, _, function = target.partition(":")
         assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_a_driven_run_accounts_for_the_work_of_its_inputs(tmp_path, cache):
+    settings = [
+        "model=baseline",
+        "signal=sum_of_sines",
+        "system.damping=0.1",
+        "trainer.max_epochs=2",
+    ]
+    outcome = run("train", *settings, *SMALL, folder=tmp_path, cache=cache)
+    assert outcome.code == 0, outcome.err
+    folder = only_run(tmp_path)
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["rollout"]["exchanged_energy"]["median"] > 0.01
+    assert "friction and inputs exchange" in outcome.out
+    with np.load(folder / "rollouts.npz") as arrays:
+        test_set = "in_distribution"
+        balance = arrays[f"{test_set}/true_energy_of_truth"] - arrays[f"{test_set}/work_on_truth"]
+        change = abs(balance - balance[:, :1]).max()
+        assert arrays[f"{test_set}/u"].any()
+    assert change < 1e-7 * summary["scales"]["energy"]

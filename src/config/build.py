@@ -42,11 +42,20 @@ def build(node: Any, key: str, **filled: Any) -> Any:
     """
     node = plain(node)
     _check_types(node, key, filled)
-    # Called here, and not by Hydra: it would wrap what the constructor raises, and copy `filled`.
-    factory = instantiate({**node, "_partial_": True}, _convert_="all")
+    # Called here, and not by Hydra: it would wrap what constructors raise, and copy `filled`.
+    parts = {name: value for name, value in node.items() if _names_target(value)}
+    filled |= {name: build(value, name) for name, value in parts.items()}
+    own = {name: value for name, value in node.items() if name not in parts}
+    factory = instantiate({**own, "_partial_": True}, _convert_="all")
     return (
-        partial(_called, key, factory) if node.get("_partial_") else _called(key, factory, **filled)
+        partial(_called, key, factory, **filled)
+        if node.get("_partial_")
+        else _called(key, factory, **filled)
     )
+
+
+def _names_target(value: Any) -> bool:
+    return isinstance(value, Mapping) and "_target_" in value
 
 
 def _called(key: str, factory: Any, *arguments: Any, **filled: Any) -> Any:
@@ -84,7 +93,7 @@ def _check_types(node: Mapping[str, Any], key: str, filled: Mapping[str, Any]) -
                 f"there is no key {key}.{name}.{did_you_mean(name, names, prefix=f'{key}.')} "
                 f"{target.__name__} knows: {', '.join(names)}."
             )
-        if isinstance(value, Mapping) and "_target_" in value:
+        if _names_target(value):
             _check_types(value, f"{key}.{name}", {})
         elif name in hints and not _fits(value, hints[name]):
             raise ValueError(

@@ -38,8 +38,10 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     """
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
-    model = build(settings["model"], "model", spec=kinematics.spec)
-    check_fit(model, kinematics, source.traits)
+    traits = source.traits(kinematics)
+    spec = kinematics.spec if "inputs" in traits else kinematics.spec.left_alone()
+    model = build(settings["model"], "model", spec=spec)
+    check_fit(model, kinematics, traits)
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
     loss.check(model, integrator)

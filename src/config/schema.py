@@ -16,6 +16,7 @@ class TrainSchema:
     seed: int = 0
     resume: str | None = None
     cache: str | None = None
+    signal: dict[str, Any] = MISSING
     system: dict[str, Any] = MISSING
     model: dict[str, Any] = MISSING
     loss: dict[str, Any] = MISSING
@@ -56,6 +57,7 @@ class SimulateSchema:
     """Keys of ``python -m src.simulate``."""
 
     cache: str | None = None
+    signal: dict[str, Any] = MISSING
     system: dict[str, Any] = MISSING
     data: dict[str, Any] = MISSING
     performance: dict[str, Any] = MISSING

@@ -14,6 +14,7 @@ class Description(TypedDict):
     positions: tuple[str, ...]
     angular: tuple[bool, ...]
     masses: tuple[float, ...] | None
+    inputs: tuple[str, ...]
 
 
 def check_trial(trial: Recording, kinematics: Kinematics) -> None:
@@ -38,7 +39,7 @@ def check_fit(found: Description, kinematics: Kinematics) -> None:
     """Refuse a system that is not the one of the recording.
 
     Raises:
-        ValueError: if the numbers of positions or the angles differ, or both have masses.
+        ValueError: if the numbers of positions or inputs or the angles differ, or both have masses.
     """
     spec, name = kinematics.spec, type(kinematics).__name__
     if len(found["positions"]) != spec.dof:
@@ -52,6 +53,12 @@ def check_fit(found: Description, kinematics: Kinematics) -> None:
             f"data.angles must be the angles of {name}, "
             f"{[q for q, flag in zip(spec.positions, spec.angular, strict=True) if flag]}; got "
             f"{[q for q, flag in zip(found['positions'], found['angular'], strict=True) if flag]}."
+        )
+    if found["inputs"] and len(found["inputs"]) != len(spec.inputs):
+        raise ValueError(
+            f"the recording must have one column for each input of {name}, "
+            f"{', '.join(spec.inputs) or 'which has none'}; got {', '.join(found['inputs'])}. "
+            f"Choose columns with data.columns.u=[...], or leave system= out."
         )
     if isinstance(kinematics, System) and found["masses"] is not None:
         raise ValueError(

@@ -9,6 +9,7 @@ from typing import cast
 
 import torch
 
+from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_choice, check_count, check_number, nearest
 from .columns import Columns, named_columns
@@ -111,7 +112,12 @@ class FileData(Source):
             positions=tuple(f"q{name}" if name.isdigit() else name for name in roles.q),
             angular=tuple(name in self.angles for name in roles.q),
             masses=masses,
+            inputs=roles.u,
         )
+
+    def traits(self, kinematics: Kinematics) -> frozenset[Trait]:
+        """Return whether inputs were recorded."""
+        return frozenset({"inputs"}) if self.describe()["inputs"] else frozenset()
 
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return the stretches of each part; see :class:`Source`. Nothing is kept in ``cache``."""

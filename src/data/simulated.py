@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..mechanics.traits import Trait
+from ..signals.base import Signal, with_inputs
+from ..signals.open_loop import Zero
 from ..systems.base import Kinematics, System
 from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
 from .derivatives import METHODS, Estimator
 from .noise import add_noise, generator
-from .simulation import Solver, simulate
+from .simulation import Solver, simulate, simulate_driven
 from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .trajectories import Trajectories
@@ -50,6 +53,8 @@ class SimulatedData(Source):
     """Degree of the fits, for savitzky_golay."""
     integrator: Solver = "reference"
     """What makes the motions."""
+    signal: Signal = field(default_factory=Zero)
+    """What drives the system, where it has inputs."""
     batch_size: int = 256
     validation: float = 0.15
     """Fraction of the motions that validate."""
@@ -79,6 +84,13 @@ class SimulatedData(Source):
             check_choice("data.test_sets", name, TEST_SETS)
         Estimator(METHODS[0], self.derivative_window, self.derivative_degree)
         self._split(self.trajectories or 100)
+
+    def traits(self, kinematics: Kinematics) -> frozenset[Trait]:
+        """Return whether the motions are driven."""
+        if not self.signal.driven:
+            return frozenset()
+        with_inputs(_known(kinematics))
+        return frozenset({"inputs"})
 
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
@@ -165,20 +177,30 @@ class SimulatedData(Source):
             "step": step,
             "steps": steps,
         }
+        if self.signal.driven:
+            recipe["signal"] = identity(self.signal)
 
         def make() -> dict[str, np.ndarray]:
             starts = draw(count, generator(self.seed, purpose))
-            return {"x": simulate(system, starts, t, self.integrator).numpy()}
+            if not self.signal.driven:
+                return {"x": simulate(system, starts, t, self.integrator).numpy()}
+            driven = with_inputs(system)
+            law = self.signal.draw(driven, count, generator(self.seed, f"{purpose} signal"))
+            x, u = simulate_driven(driven, starts, t, self.integrator, law)
+            return {"x": x.numpy(), "u": u.numpy()}
 
         readable = re.sub(r"(?<!^)(?=[A-Z])", "_", type(system).__name__).lower()
-        x = torch.from_numpy(cached(cache, f"{readable}-s{self.seed}", recipe, make)["x"])
+        arrays = cached(cache, f"{readable}-s{self.seed}", recipe, make)
+        x = torch.from_numpy(arrays["x"])
+        u = torch.from_numpy(arrays["u"]) if self.signal.driven else None
         return Trajectories(
             spec=system.spec,
             t=t.expand(count, -1),
             x=x,
             mask=torch.ones(x.shape[:2], dtype=torch.bool),
-            dx=system.vector_field(x),
+            dx=system.rate(x, u),
             clean=x,
+            u=u,
             rate_of="clean",
         )
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..integrators.base import Integrator
 from ..integrators.reference import reference_motion
+from ..mechanics.held import Held
+from ..mechanics.problem import Mechanical
+from ..signals.base import Law
 from ..systems.base import System
+from ..systems.ports import PortSystem
 
 Solver = Integrator | str
 """``reference`` is the exact flow, where there is one, else :func:`reference_motion`."""
@@ -27,6 +34,36 @@ def simulate(
         ValueError: if a motion does not stay finite, with what to do.
     """
     x = _solve(system, x0.double(), t.double(), solver).movedim(0, 1)
+    _check_finite(system, x, t)
+    return x
+
+
+def simulate_driven(
+    system: PortSystem,
+    x0: Float[Tensor, "count state"],
+    t: Float[Tensor, " time"],
+    solver: Solver,
+    law: Law,
+) -> tuple[Float[Tensor, "count time state"], Float[Tensor, "count time inputs"]]:
+    """Return the motions and the inputs, which are read at each time and held until the next.
+
+    Raises:
+        ValueError: if a motion does not stay finite, with what to do.
+    """
+    states, inputs = [x0.double()], [law(float(t[0]), x0.double())]
+    for start, end in pairwise(t):
+        step = torch.stack((start, end)).double()
+        held = Held(system, inputs[-1].shape[-1])
+        y0 = torch.cat((states[-1], inputs[-1]), dim=-1)
+        y = _follow(held, y0, step, solver)[-1]
+        states.append(y[:, : x0.shape[-1]])
+        inputs.append(law(float(end), states[-1]))
+    x = torch.stack(states, dim=1)
+    _check_finite(system, x, t)
+    return x, torch.stack(inputs, dim=1)
+
+
+def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
     finite = x.isfinite().all(dim=-1).all(dim=-1)
     if not bool(finite.all()):
         raise ValueError(
@@ -34,13 +71,14 @@ def simulate(
             f"of {type(system).__name__} over {float(t[-1] - t[0]):g} s did not. Use "
             f"data.integrator=reference, a smaller data.step, or starts of lower energy."
         )
-    return x
 
 
 def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
+    exact = None if isinstance(solver, Integrator) else system.exact_flow(x0, t - t[0])
+    return _follow(system, x0, t, solver) if exact is None else exact
+
+
+def _follow(motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
     if isinstance(solver, Integrator):
-        return solver.integrate(system, x0, t).x
-    exact = system.exact_flow(x0, t - t[0])
-    if exact is not None:
-        return exact
-    return reference_motion(system.field().f, x0, t)
+        return solver.integrate(motion, x0, t).x
+    return reference_motion(motion.field().f, x0, t)

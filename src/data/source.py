@@ -59,9 +59,12 @@ class Source(ABC):
         """Return what the data tell of their system, by parameter of it; nothing by default."""
         return {}
 
-    @property
-    def traits(self) -> frozenset[Trait]:
-        """What the motions have beside what their system gives them."""
+    def traits(self, kinematics: Kinematics) -> frozenset[Trait]:
+        """Return what the motions have beside what their system gives them.
+
+        Raises:
+            ValueError: if the system cannot be driven as the settings say.
+        """
         return frozenset()
 
     @abstractmethod

@@ -18,6 +18,8 @@ class Windows(NamedTuple):
     """Observed states ``[windows, length, state]``."""
     dx: Tensor | None
     """Derivative targets ``[windows, length, state]``."""
+    u: Tensor | None = None
+    """Inputs ``[windows, length, inputs]``, each held until the next sample."""
 
 
 def windows(trajectories: Trajectories, length: int) -> Windows:
@@ -42,5 +44,10 @@ def windows(trajectories: Trajectories, length: int) -> Windows:
         """``[trajectories, time, ...] -> [windows, length, ...]``; unfold puts the window last."""
         return tensor.unfold(1, length, 1)[inside].movedim(-1, 1)
 
-    dx = trajectories.dx
-    return Windows(cut(trajectories.t), cut(trajectories.x), None if dx is None else cut(dx))
+    dx, u = trajectories.dx, trajectories.u
+    return Windows(
+        cut(trajectories.t),
+        cut(trajectories.x),
+        None if dx is None else cut(dx),
+        None if u is None else cut(u),
+    )

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from ..models.base import Dynamics
-from ..systems.base import Kinematics
-from .coordinates import where_finite
+from ..systems.base import Kinematics, System
+from .balance import exchanges_energy, work_on_model, work_on_truth
+from .coordinates import Translation, where_finite
 from .rollout import Rollout
 from .scores import known_energy, learned_energy
 
@@ -21,7 +22,8 @@ def rollout_arrays(
     Always there: ``t [trajectories, time]``, ``mask``, ``truth`` and ``model``
     ``[trajectories, time, state]`` in the reference coordinates; padding repeats the last sample.
     Where they exist, ``[trajectories, time]``: ``true_energy_of_truth``, ``true_energy_of_model``,
-    ``learned_energy_of_truth``, ``learned_energy_of_model``. Motions that broke off hold NaN.
+    ``learned_energy_of_truth``, ``learned_energy_of_model``; of motions with friction or inputs,
+    ``work_on_truth`` and ``work_on_model``, and the inputs ``u``. What broke off holds NaN.
     """
     length = max(len(r.t) for r in rollouts)
     order = torch.argsort(torch.cat([r.rows for r in rollouts]))
@@ -43,6 +45,12 @@ def _columns(r: Rollout, kinematics: Kinematics, model: Dynamics) -> dict[str, T
     if true is not None:
         columns["true_energy_of_truth"] = true(r.truth)
         columns["true_energy_of_model"] = where_finite(true, r.model)
+    if isinstance(kinematics, System) and exchanges_energy(kinematics, r.u):
+        translation = Translation(kinematics, model)
+        columns["work_on_truth"] = work_on_truth(r, translation)
+        columns["work_on_model"] = work_on_model(r, translation)
+    if r.u is not None:
+        columns["u"] = r.u
     learned = learned_energy(model, r.truth_states)
     if learned is not None:
         columns["learned_energy_of_truth"] = learned(r.truth_states)

@@ -9,6 +9,7 @@ from ..data.trajectories import Trajectories
 from ..metrics.energy import drift, invariant_scale
 from ..metrics.statistics import Statistics, statistics
 from ..systems.base import System
+from .balance import exchanges_energy, true_work
 from .rollout import true_states
 
 
@@ -16,12 +17,16 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
     """Return the largest change of the energy and of each invariant along each motion.
 
     In energy scales, and in the size that an invariant of usual states would have; statistics over
-    motions. Quantities without a scale are left out.
+    motions. Quantities without a scale are left out. Where friction or inputs exchange energy, it
+    is the energy less their work, and there is no other invariant.
     """
     states = true_states(motions)
     scales: dict[str, float | None] = {"energy": system.energy_scale}
     values: dict[str, Tensor] = {"energy": system.hamiltonian(states)}
-    for name, value in system.invariants(states).items():
+    exchanging = exchanges_energy(system, motions.u)
+    if exchanging:
+        values["energy"] = values["energy"] - _work(system, motions)
+    for name, value in ({} if exchanging else system.invariants(states)).items():
         scales[name] = invariant_scale(system.invariant(name), states[motions.mask])
         values[name] = value
     largest = {
@@ -34,3 +39,8 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
         if scale is not None
     }
     return {name: statistics(torch.cat(parts)) for name, parts in largest.items() if parts}
+
+
+def _work(system: System, motions: Trajectories) -> Tensor:
+    """Return the work ``[trajectories, time]``; motions of one data set share their times."""
+    return true_work(system, motions.t[0], true_states(motions), motions.u)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.problem import Mechanical
+from ..mechanics.held import Driven
 from ..metrics.geometry import Chart
 from ..systems.base import Kinematics
 
@@ -19,7 +19,7 @@ class Translation:
     """States and rates of one model, from and to the reference coordinates of its data."""
 
     kinematics: Kinematics
-    motion: Mechanical
+    motion: Driven
 
     def to_model(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return reference states in the coordinates of the model."""
@@ -33,19 +33,24 @@ class Translation:
         source, target = self.motion.coordinates, self.kinematics.spec.coordinates
         return where_finite(lambda y: self._between(y, source, target), x)
 
-    def reference_rate(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+    def reference_rate(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None
+    ) -> Float[Tensor, "*batch state"]:
         """Return the model's field at reference states, in the reference coordinates."""
         states = self.to_model(x)
-        rates = self.field(states)
+        rates = self.field(states, u)
         if self.motion.coordinates == self.kinematics.spec.coordinates:
             return rates
         if self.motion.coordinates == "velocity":
             return self.kinematics.canonical_rate(states, rates)
         return self.kinematics.velocity_rate(states, rates)
 
-    def field(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+    def field(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None
+    ) -> Float[Tensor, "*batch state"]:
         """Return the model's field at states in its own coordinates."""
-        return self.motion.field().f(x.new_zeros(()), x)
+        time = x.new_zeros(())
+        return self.motion.field().f(time, x) if u is None else self.motion.driven_field(time, x, u)
 
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.

@@ -21,11 +21,11 @@ def derivative_record(
     if test is None or test.dx is None:
         return {"derivative_mse": None, "derivative_noise_floor": None}
     x, target = test.x[test.mask], test.dx[test.mask]
-    kinematics = translation.kinematics
+    kinematics, u = translation.kinematics, None if test.u is None else test.u[test.mask]
     floor = None
     if isinstance(kinematics, System):
-        floor = derivative_error(kinematics.vector_field(x), target)
+        floor = derivative_error(kinematics.rate(x, u), target)
     return {
-        "derivative_mse": derivative_error(translation.reference_rate(x), target),
+        "derivative_mse": derivative_error(translation.reference_rate(x, u), target),
         "derivative_noise_floor": floor,
     }

@@ -11,6 +11,7 @@ from ..integrators.base import Integrator
 from ..metrics.energy import drift, kinetic_scale
 from ..models.base import Dynamics
 from ..systems.base import Kinematics, System
+from .balance import balances
 from .coordinates import Translation, where_finite
 from .evaluation import CPU, moved
 from .rollout import judged_copy, roll_out
@@ -31,20 +32,18 @@ def energy_drift_of(
     """
     judged = judged_copy(model, device)
     with torch.no_grad():
-        rollouts = roll_out(Translation(kinematics, judged), integrator, moved(truth, device))
+        translation = Translation(kinematics, judged)
+        rollouts = roll_out(translation, integrator, moved(truth, device))
         if isinstance(kinematics, System):
-            energy, scale = kinematics.hamiltonian, kinematics.energy_scale
-            paths = [r.model for r in rollouts]
+            energies = [balances(r, translation)[0] for r in rollouts]
+            scale = kinematics.energy_scale
         else:
             states = torch.cat([r.truth_states.flatten(end_dim=1) for r in rollouts])
             energy = learned_energy(judged, states)
             scale = None if energy is None else kinetic_scale(energy, states)
-            paths = [r.model_states for r in rollouts]
-        if energy is None or scale is None:
-            return None
-        drifts = [
-            drift(r.t, where_finite(energy, path), scale).rms
-            for r, path in zip(rollouts, paths, strict=True)
-        ]
+            if energy is None or scale is None:
+                return None
+            energies = [where_finite(energy, r.model_states) for r in rollouts]
+        drifts = [drift(r.t, e, scale).rms for r, e in zip(rollouts, energies, strict=True)]
     ordered = torch.cat(drifts).nan_to_num(nan=math.inf).sort().values
     return float(ordered[len(ordered) // 2])

@@ -116,4 +116,5 @@ def moved(motions: Trajectories, device: torch.device) -> Trajectories:
         mask=motions.mask.to(device),
         dx=None if motions.dx is None else move(motions.dx),
         clean=None if motions.clean is None else move(motions.clean),
+        u=None if motions.u is None else move(motions.u),
     )

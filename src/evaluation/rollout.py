@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..data.trajectories import Trajectories
 from ..integrators.base import Integrator, integrate_surviving
+from ..integrators.held import integrate_held
 from ..models.base import Dynamics
 from .coordinates import Translation
 
@@ -33,6 +34,8 @@ class Rollout:
     """The true motion in the coordinates of the model, for its energy."""
     model_states: Float[Tensor, "trajectories time state"]
     """The motion of the model in its own coordinates."""
+    u: Float[Tensor, "trajectories time inputs"] | None
+    """The inputs of both, held from sample to sample; None for motions without."""
     field_evaluations: int
     seconds: float
 
@@ -91,7 +94,11 @@ def _roll_out_together(
     truth = true_states(test_set)[rows, :length]
     truth_states = translation.to_model(truth)
     start = time.perf_counter()
-    path = integrate_surviving(integrator, translation.motion, truth_states[:, 0], t)
+    u = None if test_set.u is None else test_set.u[rows, :length]
+    if u is None:
+        path = integrate_surviving(integrator, translation.motion, truth_states[:, 0], t)
+    else:
+        path = integrate_held(integrator, translation.motion, truth_states[:, 0], t, u)
     seconds = time.perf_counter() - start
     model_states = path.x.transpose(0, 1)
     return Rollout(
@@ -101,6 +108,7 @@ def _roll_out_together(
         model=translation.to_reference(model_states),
         truth_states=truth_states,
         model_states=model_states,
+        u=u,
         field_evaluations=path.field_evaluations,
         seconds=seconds,
     )

@@ -19,7 +19,8 @@ from ..metrics.trajectory import (
 )
 from ..models.base import Dynamics
 from ..systems.base import Kinematics, System
-from .coordinates import where_finite
+from .balance import balances, exchanges_energy, work_on_truth
+from .coordinates import Translation, where_finite
 from .rollout import Rollout
 
 Figure = Statistics | None
@@ -85,7 +86,7 @@ def scores(
         valid = valid_prediction_time(r.t, r.model, r.truth, ruler)
         columns.add("valid", valid.time)
         capped += int(valid.capped.sum())
-    names = _add_true(columns, rollouts, kinematics)
+    names = _add_true(columns, rollouts, kinematics, model)
     agreement = _add_learned(columns, rollouts, kinematics, model)
     non_finite = columns.get("non_finite")
     assert non_finite is not None
@@ -96,6 +97,7 @@ def scores(
             **_drift_record(columns, "energy", STEADY_DRIFT),
             "mse": columns.statistics("energy_mse"),
         },
+        "exchanged_energy": columns.statistics("exchanged"),
         "learned_energy_drift": _drift_record(columns, "learned", DRIFT),
         "learned_energy_agreement": agreement,
         "invariants": {
@@ -114,18 +116,31 @@ def scores(
     }
 
 
-def _add_true(columns: Columns, rollouts: list[Rollout], kinematics: Kinematics) -> list[str]:
-    """Add what the true energy and the invariants say; return the names of the invariants."""
+def _add_true(
+    columns: Columns, rollouts: list[Rollout], kinematics: Kinematics, model: Dynamics
+) -> list[str]:
+    """Add what the true energy and the invariants say; return the names of the invariants.
+
+    Where friction or inputs exchange energy, its drift is what their work does not explain, and
+    nothing else is promised to be conserved.
+    """
     if not isinstance(kinematics, System):
         return []
     truth = _flat([r.truth for r in rollouts])
+    translation = Translation(kinematics, model)
+    both = [(r.t, *balances(r, translation)) for r in rollouts]
+    scale = kinematics.energy_scale
+    _add_drifts(columns, "energy", [(t, ours) for t, ours, _ in both], scale)
+    _add_drifts(columns, "energy_on_truth", [(t, theirs) for t, _, theirs in both], scale)
+    for r in rollouts:
+        ours = where_finite(kinematics.hamiltonian, r.model)
+        columns.add("energy_mse", energy_error(ours, kinematics.hamiltonian(r.truth)))
+    if any(exchanges_energy(kinematics, r.u) for r in rollouts):
+        for r in rollouts:
+            exchanged = work_on_truth(r, translation).abs().amax(dim=1)
+            columns.add("exchanged", exchanged / kinematics.energy_scale)
+        return []
     names = list(kinematics.invariants(truth[:1]))
-    model = [(r.t, where_finite(kinematics.hamiltonian, r.model)) for r in rollouts]
-    true = [(r.t, kinematics.hamiltonian(r.truth)) for r in rollouts]
-    _add_drifts(columns, "energy", model, kinematics.energy_scale)
-    _add_drifts(columns, "energy_on_truth", true, kinematics.energy_scale)
-    for (_, ours), (_, theirs) in zip(model, true, strict=True):
-        columns.add("energy_mse", energy_error(ours, theirs))
     for name in names:
         invariant = kinematics.invariant(name)
         _add_drifts(

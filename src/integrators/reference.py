@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -70,32 +72,52 @@ def reference_motion(
     return path
 
 
+class _Coefficients(NamedTuple):
+    """The method, computed once."""
+
+    nodes: Tensor
+    weights: Tensor
+    to_nodes: Tensor
+    """From slopes to what they add up to at the nodes."""
+    analysis: Tensor
+    """From slopes to the coefficients of their Legendre polynomials."""
+    highest: Tensor
+    """The same for the highest two."""
+
+
+@lru_cache
+def _coefficients() -> _Coefficients:
+    nodes, weights = np.polynomial.legendre.leggauss(STAGES)
+    modes = np.polynomial.legendre.legvander(nodes, STAGES - 1)
+    # Slopes to coefficients of Legendre polynomials, by their orthogonality over the nodes.
+    analysis = (modes * weights[:, None]).T * (np.arange(STAGES) + 0.5)[:, None]
+    integrals = np.stack(
+        [
+            np.polynomial.legendre.legval(nodes, np.polynomial.legendre.legint(row, lbnd=-1))
+            for row in np.eye(STAGES)
+        ],
+        axis=1,
+    )
+
+    def tensor(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
+
+    # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves. The highest are two,
+    # since a motion that is symmetric about the middle of a step has every other one.
+    return _Coefficients(
+        nodes=torch.from_numpy((nodes + 1) / 2).unsqueeze(-1),
+        weights=tensor(weights / 2),
+        to_nodes=tensor(integrals @ analysis / 2),
+        analysis=torch.from_numpy(analysis),
+        highest=tensor(analysis[-2:]),
+    )
+
+
 class _Collocation:
-    """The coefficients, and what the last step of each motion tells of its next one."""
+    """What the last step of each motion tells of its next one."""
 
     def __init__(self, x0: Tensor) -> None:
-        nodes, weights = np.polynomial.legendre.leggauss(STAGES)
-        modes = np.polynomial.legendre.legvander(nodes, STAGES - 1)
-        # Slopes to coefficients of Legendre polynomials, by their orthogonality over the nodes.
-        analysis = (modes * weights[:, None]).T * (np.arange(STAGES) + 0.5)[:, None]
-        integrals = np.stack(
-            [
-                np.polynomial.legendre.legval(nodes, np.polynomial.legendre.legint(row, lbnd=-1))
-                for row in np.eye(STAGES)
-            ],
-            axis=1,
-        )
-
-        def tensor(array: np.ndarray) -> Tensor:
-            return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
-
-        # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves.
-        self.nodes = torch.from_numpy((nodes + 1) / 2).unsqueeze(-1)
-        self.weights = tensor(weights / 2)
-        self.to_nodes = tensor(integrals @ analysis / 2)
-        self.analysis = torch.from_numpy(analysis)
-        # Two, since a motion that is symmetric about the middle of a step has every other one.
-        self.highest = tensor(analysis[-2:])
+        self.method = _coefficients()
         self.size = x0.abs().amax(dim=0)
         """Largest states so far, per component: the unit of errors."""
         self.slopes = x0.new_zeros(STAGES, *x0.shape)
@@ -111,13 +133,13 @@ class _Collocation:
         rows: Int[Tensor, " rows"],
     ) -> tuple[Float[Tensor, "rows state"], Float[Tensor, " rows"]]:
         """Return the states at ``t + h``, and the part of the highest modes; inf where it fails."""
-        times, step = t + self.nodes * h, h.unsqueeze(-1)
+        times, step = t + self.method.nodes * h, h.unsqueeze(-1)
         self.size = torch.maximum(self.size, x.abs().amax(dim=0))
         slopes, before = self._guess(field, t, x, h, rows), torch.full_like(h, math.inf)
         done = torch.zeros_like(h, dtype=torch.bool)
         failed, unit = done, self.size.expand_as(x)
         for _ in range(PATIENCE):
-            new = field(times, x + step * (self.to_nodes * slopes).sum(1))
+            new = field(times, x + step * (self.method.to_nodes * slopes).sum(1))
             # A motion that leaves the range of numbers rests: a field may refuse a whole batch.
             failed = failed | ~new.isfinite().all(-1).all(0)
             new = torch.where(failed.unsqueeze(-1), 0.0, new)
@@ -132,8 +154,8 @@ class _Collocation:
         solved = done & ~failed
         self.slopes[:, rows], self.start[rows] = slopes, t
         self.h[rows] = torch.where(solved, h, math.nan)
-        tail = ((step * (self.highest * slopes).sum(1)).abs() / unit).amax(-1).amax(0)
-        reached = x + step * (self.weights * slopes).sum(0)
+        tail = ((step * (self.method.highest * slopes).sum(1)).abs() / unit).amax(-1).amax(0)
+        reached = x + step * (self.method.weights * slopes).sum(0)
         return reached, torch.where(solved, tail, math.inf)
 
     def _guess(
@@ -150,12 +172,12 @@ class _Collocation:
         all about a shorter one from the same start.
         """
         # In the coordinate in which the last step is [-1, 1].
-        at = 2 * (t - self.start[rows] + self.nodes * h) / self.h[rows] - 1
+        at = 2 * (t - self.start[rows] + self.method.nodes * h) / self.h[rows] - 1
         known = ((at > -1 - 1e-9) & (at < 3 + 1e-9)).all(0)
         modes = [torch.ones_like(at), at]
         for k in range(2, STAGES):
             modes.append(((2 * k - 1) * at * modes[-1] - (k - 1) * modes[-2]) / k)
-        coefficients = torch.tensordot(self.analysis, self.slopes[:, rows], dims=1)
+        coefficients = torch.tensordot(self.method.analysis, self.slopes[:, rows], dims=1)
         ahead = torch.einsum("kir,krs->irs", torch.stack(modes), coefficients)
         if bool(known.all()):
             return ahead

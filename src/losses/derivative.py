@@ -43,15 +43,16 @@ class DerivativeLoss:
     def __call__(
         self,
         model: Dynamics,
+        integrator: Integrator,
         t: Float[Tensor, "batch window"],
         x: Float[Tensor, "batch window state"],
         dx: Float[Tensor, "batch window state"] | None,
-        integrator: Integrator,
+        u: Float[Tensor, "batch window inputs"] | None = None,
     ) -> Float[Tensor, ""]:
         """Return the mean of ``((f(x) - dx) / dx_scale)^2``.
 
         Raises:
             ValueError: if there are no derivative targets.
         """
-        error = model(t, x) - given_rates(dx, "derivative")
+        error = model(t, x, u) - given_rates(dx, "derivative")
         return (error / model.dx_scale).square().mean() + model.penalty(x)

@@ -72,10 +72,11 @@ class EulerLagrangeLoss:
     def __call__(
         self,
         model: Dynamics,
+        integrator: Integrator,
         t: Float[Tensor, "batch window"],
         x: Float[Tensor, "batch window state"],
         dx: Float[Tensor, "batch window state"] | None,
-        integrator: Integrator,
+        u: Float[Tensor, "batch window inputs"] | None = None,
     ) -> Float[Tensor, ""]:
         """Return the guarded residual at the samples, with accelerations from ``dx``.
 

@@ -46,10 +46,11 @@ class RolloutLoss:
     def __call__(
         self,
         model: Dynamics,
+        integrator: Integrator,
         t: Float[Tensor, "batch window"],
         x: Float[Tensor, "batch window state"],
         dx: Float[Tensor, "batch window state"] | None,
-        integrator: Integrator,
+        u: Float[Tensor, "batch window inputs"] | None = None,
     ) -> Float[Tensor, ""]:
         """Return the mean of ``((x_model - x) / x_scale)^2`` over the samples ahead."""
-        return window_error(model, integrator, t, x) + model.penalty(x[:, 0])
+        return window_error(model, integrator, t, x, u) + model.penalty(x[:, 0])

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..integrators.base import Integrator
+from ..mechanics.held import Held
 from ..mechanics.problem import Canonical, Field, Mechanical, Split
 from ..mechanics.state import Coordinates
 from ..models.base import Dynamics
@@ -81,14 +82,34 @@ def follow(
     return path.x.transpose(0, 1)
 
 
+def follow_held(
+    model: Dynamics,
+    integrator: Integrator,
+    t: Float[Tensor, "batch window"],
+    x0: Float[Tensor, "batch state"],
+    u: Float[Tensor, "batch window inputs"],
+) -> Float[Tensor, "batch window state"]:
+    """Return the motion from ``x0`` under inputs that are held from sample to sample."""
+    held, states = Held(model, u.shape[-1]), [x0]
+    for k in range(t.shape[1] - 1):
+        y0 = torch.cat((states[-1], u[:, k]), dim=-1)
+        y = follow(held, integrator, t[:, k : k + 2], y0)[:, -1]
+        states.append(y[:, : x0.shape[-1]])
+    return torch.stack(states, dim=1)
+
+
 def window_error(
     model: Dynamics,
     integrator: Integrator,
     t: Float[Tensor, "batch window"],
     x: Float[Tensor, "batch window state"],
+    u: Float[Tensor, "batch window inputs"] | None = None,
 ) -> Float[Tensor, ""]:
     """Return the mean squared error of rollouts from the first states, in units of the scales."""
-    path = follow(model, integrator, t, x[:, 0])
+    if u is None:
+        path = follow(model, integrator, t, x[:, 0])
+    else:
+        path = follow_held(model, integrator, t, x[:, 0], u)
     return ((path[:, 1:] - x[:, 1:]) / model.x_scale).square().mean()
 
 

@@ -56,6 +56,10 @@ class StateSpec:
         prefix = _SECOND_HALF.get(self.coordinates, "p")
         return self.positions + tuple(f"{prefix}_{name}" for name in self.positions)
 
+    def left_alone(self) -> StateSpec:
+        """Return the same spec without inputs."""
+        return replace(self, inputs=())
+
     def expressed_in(self, coordinates: Coordinates) -> StateSpec:
         """Return the same spec with other coordinates."""
         return replace(self, coordinates=coordinates)

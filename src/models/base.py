@@ -31,6 +31,8 @@ class Dynamics(nn.Module, ABC):
     """Spread of the training states ``[state]``; of an angle, the circular one, at most 1 rad."""
     dx_scale: Tensor
     """Spread of the training rates ``[state]``."""
+    u_scale: Tensor
+    """Spread of the training inputs ``[inputs]``."""
 
     def __init__(self, spec: StateSpec) -> None:
         super().__init__()
@@ -38,6 +40,7 @@ class Dynamics(nn.Module, ABC):
         self.register_buffer("x_mean", torch.zeros(spec.size))
         self.register_buffer("x_scale", torch.ones(spec.size))
         self.register_buffer("dx_scale", torch.ones(spec.size))
+        self.register_buffer("u_scale", torch.ones(len(spec.inputs)))
 
     @property
     def coordinates(self) -> Coordinates:
@@ -56,11 +59,14 @@ class Dynamics(nn.Module, ABC):
 
     @torch.no_grad()
     def fit_scaling(
-        self, x: Float[Tensor, "samples state"], dx: Float[Tensor, "samples state"]
+        self,
+        x: Float[Tensor, "samples state"],
+        dx: Float[Tensor, "samples state"],
+        u: Float[Tensor, "samples inputs"] | None = None,
     ) -> None:
-        """Set the input and output scales from training data; they travel with the checkpoint.
+        """Set the scales of states, rates and inputs from training data.
 
-        ``x`` and ``dx`` are states and rates in the model's coordinates.
+        They travel with the checkpoint. All are in the model's coordinates.
         """
         dof = self.spec.dof
         angular = torch.tensor([*self.spec.angular, *[False] * dof], device=x.device)
@@ -74,6 +80,8 @@ class Dynamics(nn.Module, ABC):
         self.x_mean.copy_(mean)
         self.x_scale.copy_(scale)
         self.dx_scale.copy_(spread(dx))
+        if u is not None:
+            self.u_scale.copy_(spread(u))
         self.scale_nets()
 
     @abstractmethod
@@ -92,8 +100,12 @@ class Dynamics(nn.Module, ABC):
         return {}
 
     def field(self) -> Field:
-        """Return the learned field in the model's coordinates."""
+        """Return the learned field in the model's coordinates, without inputs."""
         return Field(lambda t, x: self(t, x))
+
+    def driven_field(self, t: Tensor, x: Tensor, u: Tensor) -> Tensor:
+        """Return the learned field under inputs."""
+        return self(t, x, u)
 
     @abstractmethod
     def canonical(self) -> Canonical:

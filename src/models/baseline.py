@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -26,7 +27,7 @@ class Baseline(Dynamics):
 
     kind: ClassVar[str] = "baseline"
     learns = "field"
-    represents = frozenset({"constraints", "dissipation"})
+    represents = frozenset({"constraints", "dissipation", "inputs"})
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Baseline(Dynamics):
             )
         super().__init__(spec.expressed_in(coordinates))
         self.features = Features((*spec.angular, *[False] * spec.dof))
-        self.net = MLP(self.features.count, spec.size, width, depth, activation)
+        self.net = MLP(self.features.count + len(spec.inputs), spec.size, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the features the scales of the states."""
@@ -52,8 +53,12 @@ class Baseline(Dynamics):
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
-        """Return the net's rates."""
-        return self.dx_scale * self.net(self.features(x))
+        """Return the net's rates; without ``u``, those under inputs of zero."""
+        y = self.features(x)
+        if self.spec.inputs:
+            none = y.new_zeros(*y.shape[:-1], len(self.u_scale))
+            y = torch.cat((y, none if u is None else u / self.u_scale), dim=-1)
+        return self.dx_scale * self.net(y)
 
     def energy(self, x: Float[Tensor, "*batch state"]) -> None:
         """Return None: a field alone has no energy."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .group import Comparison
 from .record import Record
-from .rollouts import on_common_times, read_rollouts
+from .rollouts import energy_balance, on_common_times, read_rollouts
 
 Array = NDArray[np.float64]
 
@@ -72,9 +72,9 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
                 left_out.append(str(error))
         usable = [part for part in parts if part is not None]
         if usable:
-            drift = _merged(usable, "true_energy_of_model", group.model, group.label)
+            drift = _merged(usable, "model", group.model, group.label)
             found.setdefault(group.system, []).append(drift)
-            truth = _merged(usable, "true_energy_of_truth", "truth", "truth")
+            truth = _merged(usable, "truth", "truth", "truth")
             references.setdefault(group.system, truth)
             own = {record.value("data.horizon") for record in group.records}
             horizons.setdefault(group.system, set()).update(own)
@@ -90,10 +90,10 @@ def _read(record: Record) -> dict[str, Array] | None:
     """Return ``t`` and energies in energy scales of the main test set; None if not known."""
     scale = record.value("scales.energy")
     arrays = on_common_times(next(iter(read_rollouts(record.folder).values())))
-    names = ("true_energy_of_model", "true_energy_of_truth")
-    if scale is None or any(name not in arrays for name in names):
+    if scale is None or "true_energy_of_model" not in arrays:
         return None
-    return {"t": arrays["t"], **{name: arrays[name] / scale for name in names}}
+    of = {whose: energy_balance(arrays, whose) / scale for whose in ("model", "truth")}
+    return {"t": arrays["t"], **of}
 
 
 def _merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:

@@ -60,6 +60,14 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
     return rollouts
 
 
+def energy_balance(arrays: Mapping[str, NDArray], whose: str) -> NDArray:
+    """Return the true energy along the motions of the ``model`` or the ``truth``, less all work.
+
+    What friction and inputs exchange is no error; without either this is the energy.
+    """
+    return arrays[f"true_energy_of_{whose}"] - arrays.get(f"work_on_{whose}", 0.0)
+
+
 def on_common_times(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
     """Return the arrays of a test set on one grid ``t [time]``, from the start, in s.
 

@@ -94,10 +94,22 @@ def run_sheet(record: Record) -> Sheet:
         notes=(
             "median and 90th percentile over rollouts; - where the model or the data have no "
             "such figure.",
+            *_of_exchange(record),
             *_of_recording(record),
         ),
         numeric=frozenset({"median", "90 %"}),
     )
+
+
+def _of_exchange(record: Record) -> list[str]:
+    """Return what energy drift means where friction or inputs change the energy."""
+    exchanged = record.median("rollout.exchanged_energy")
+    if exchanged is None:
+        return []
+    return [
+        f"friction and inputs exchange {number(exchanged)} energy scales along the true motion; "
+        f"what they exchange along the model's own is no drift."
+    ]
 
 
 def _of_recording(record: Record) -> list[str]:

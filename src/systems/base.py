@@ -172,12 +172,28 @@ class System(Kinematics):
     def vector_field(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
-        """Return ``dx/dt`` in the reference coordinates."""
+        """Return ``dx/dt`` by the energy alone, in the reference coordinates."""
         return hamiltonian_field(self.hamiltonian, x, t)
 
+    def rate(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``dx/dt`` with friction and inputs, where there are any; None is no input."""
+        return self.vector_field(x)
+
+    def power(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return dH/dt: the power that inputs supply less what friction takes, in J/s."""
+        return torch.zeros_like(x[..., 0])
+
+    def driven_field(self, t: Tensor, x: Tensor, u: Tensor) -> Tensor:
+        """Return :meth:`rate`, for integrators under held inputs."""
+        return self.rate(x, u)
+
     def field(self) -> Field:
-        """Return the motion in the reference coordinates, for any integrator of fields."""
-        return Field(lambda t, x: self.vector_field(x, t))
+        """Return the motion without inputs, for any integrator of fields."""
+        return Field(lambda t, x: self.rate(x))
 
     def canonical(self) -> Canonical:
         """Return the motion in canonical coordinates, for symplectic integrators."""

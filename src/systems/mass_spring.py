@@ -13,24 +13,27 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
-from .sampling import check_positive, check_range
+from .ports import PortSystem
+from .sampling import check_not_negative, check_positive, check_range
 from .sketch import Sketch, chain
 
 
 @dataclass(frozen=True)
-class MassSpring(SeparableSystem):
-    r"""One mass on a linear spring, without friction.
+class MassSpring(PortSystem, SeparableSystem):
+    r"""One mass on a linear spring, with a damper and a driving force where they are wanted.
 
-    .. math:: H(q, p) = \frac{p^2}{2m} + \frac{k q^2}{2}, \qquad \omega = \sqrt{k/m}
+    .. math:: H(q, p) = \frac{p^2}{2m} + \frac{k q^2}{2}, \qquad \omega = \sqrt{k/m}, \qquad
+        \dot p = -k q - c v + u
 
     The motion is a rotation of the plane :math:`(q, p / m\omega)`, so the exact flow is
-    known and every integrator can be judged against it.
+    known and every integrator can be judged against it. With a damper it is simulated.
 
     Source:
         V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 4.
 
     Raises:
-        ValueError: if the mass, the stiffness or the range of amplitudes is not positive.
+        ValueError: if the mass, the stiffness or the range of amplitudes is not positive, or the
+            damping is negative.
     """
 
     domain: ClassVar[str] = "textbook mechanics"
@@ -39,17 +42,20 @@ class MassSpring(SeparableSystem):
     """Mass m, in kg."""
     stiffness: float = 1.0
     """Spring constant k, in N/m."""
+    damping: float = 0.0
+    """Coefficient c of the damper, in N s/m."""
     amplitude: Sequence[float] = (0.2, 1.0)
     """Range of the amplitudes of training motions, in m."""
 
     def __post_init__(self) -> None:
         check_positive(self, mass="kg", stiffness="N/m")
+        check_not_negative(self, damping="N s/m")
         check_range(self, amplitude="m")
 
     @property
     def spec(self) -> StateSpec:
         """One displacement q, in m, and its momentum, in kg m/s."""
-        return StateSpec(positions=("q",), angular=(False,))
+        return StateSpec(positions=("q",), angular=(False,), inputs=("force",))
 
     @property
     def masses(self) -> tuple[float, ...]:
@@ -75,6 +81,32 @@ class MassSpring(SeparableSystem):
         """Return ``k q^2 / 2``."""
         return self.stiffness * q.square().sum(-1) / 2
 
+    @property
+    def frictionless(self) -> bool:
+        """Whether there is no damper."""
+        return self.damping == 0
+
+    @property
+    def input_scale(self) -> tuple[float, ...]:
+        """The force of the spring at the largest training amplitude, in N."""
+        return (self.stiffness * self.amplitude[1],)
+
+    def friction(
+        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return ``-c v``."""
+        return -self.damping * v
+
+    def actuation(
+        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the driving force."""
+        return u
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``-k q``."""
+        return -self.stiffness * q
+
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the mass on a line, held from the left."""
         q, _ = split_state(x)
@@ -83,8 +115,10 @@ class MassSpring(SeparableSystem):
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
-    ) -> Float[Tensor, "time *batch state"]:
-        """Return the rotation by ``omega t`` of the plane ``(q, p / m omega)``."""
+    ) -> Float[Tensor, "time *batch state"] | None:
+        """Return the rotation by ``omega t`` of the plane ``(q, p / m omega)``, if undamped."""
+        if not self.frictionless:
+            return None
         q, p = split_state(x0)
         inertia = self.mass * self.frequency
         angle = (self.frequency * t).reshape(-1, *[1] * x0.ndim)

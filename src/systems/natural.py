@@ -85,8 +85,7 @@ class SeparableSystem(NaturalSystem):
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(p / m, -dV/dq)``."""
         q, p = split_state(x)
-        flows = self.split()
-        return torch.cat((flows.velocity(p), flows.force(q)), dim=-1)
+        return torch.cat((p / like(self.masses, p), self.force(q)), dim=-1)
 
     def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``-dV/dq``; systems that are simulated much may give it in closed form."""

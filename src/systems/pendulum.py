@@ -13,15 +13,17 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
-from .sampling import check_positive, check_range, random_signs, uniform
+from .ports import PortSystem
+from .sampling import check_not_negative, check_positive, check_range, random_signs, uniform
 from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
-class Pendulum(SeparableSystem):
-    r"""A point mass on a massless rod, without friction; the angle is 0 where it hangs.
+class Pendulum(PortSystem, SeparableSystem):
+    r"""A point mass on a massless rod; the angle is 0 where it hangs.
 
-    .. math:: H(\theta, p) = \frac{p^2}{2 m l^2} + m g l (1 - \cos\theta)
+    .. math:: H(\theta, p) = \frac{p^2}{2 m l^2} + m g l (1 - \cos\theta), \qquad
+        \dot p = -m g l \sin\theta - b\,\dot\theta + u
 
     Training motions swing to and fro: an amplitude of pi would be the separatrix, where the period
     is infinite and every error grows exponentially.
@@ -31,7 +33,7 @@ class Pendulum(SeparableSystem):
 
     Raises:
         ValueError: if the mass, the length, gravity or the range of amplitudes is not positive, or
-            an amplitude reaches the upright position.
+            an amplitude reaches the upright position, or the damping is negative.
     """
 
     domain: ClassVar[str] = "textbook mechanics"
@@ -42,11 +44,14 @@ class Pendulum(SeparableSystem):
     """Length l of the rod, in m."""
     gravity: float = 9.81
     """Acceleration g, in m/s^2."""
+    damping: float = 0.0
+    """Coefficient b of the friction in the pivot, in N m s."""
     amplitude: Sequence[float] = (0.3, 2.3)
     """Range of the largest angles of training motions, in rad, below pi."""
 
     def __post_init__(self) -> None:
         check_positive(self, mass="kg", length="m", gravity="m/s^2")
+        check_not_negative(self, damping="N m s")
         check_range(self, amplitude="rad")
         if self.amplitude[1] >= math.pi:
             raise ValueError(
@@ -57,7 +62,7 @@ class Pendulum(SeparableSystem):
     @property
     def spec(self) -> StateSpec:
         """One angle theta, in rad, and its momentum, in kg m^2/s."""
-        return StateSpec(positions=("theta",), angular=(True,))
+        return StateSpec(positions=("theta",), angular=(True,), inputs=("torque",))
 
     @property
     def masses(self) -> tuple[float, ...]:
@@ -101,6 +106,32 @@ class Pendulum(SeparableSystem):
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``m g l (1 - cos theta)``, written so that small angles lose no digits."""
         return 2 * self.weight * (q / 2).sin().square().sum(-1)
+
+    @property
+    def frictionless(self) -> bool:
+        """Whether the pivot is."""
+        return self.damping == 0
+
+    @property
+    def input_scale(self) -> tuple[float, ...]:
+        """The torque of gravity on the level rod, in N m."""
+        return (self.weight,)
+
+    def friction(
+        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return ``-b`` times the angular velocity."""
+        return -self.damping * v
+
+    def actuation(
+        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the torque."""
+        return u
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``-m g l sin(theta)``."""
+        return -self.weight * q.sin()
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the bob and the pivot that it hangs from."""

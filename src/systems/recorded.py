@@ -33,6 +33,8 @@ class Recorded(Kinematics):
     """Which of them are angles, in rad; None if none is."""
     masses: Sequence[float] | None = None
     """Inertia of each position, in kg (kg m^2 for angles); None where they are unknown."""
+    inputs: Sequence[str] | None = None
+    """Names of recorded inputs, which a model must take; None if there are none."""
 
     def __post_init__(self) -> None:
         if not self.positions:
@@ -43,6 +45,7 @@ class Recorded(Kinematics):
         flags = (False,) * len(self.positions) if self.angular is None else self.angular
         object.__setattr__(self, "positions", tuple(self.positions))
         object.__setattr__(self, "angular", tuple(flags))
+        object.__setattr__(self, "inputs", tuple(self.inputs or ()))
         if self.masses is not None:
             object.__setattr__(self, "masses", tuple(self.masses))
             if len(self.masses) != len(self.positions) or not all(map(is_positive, self.masses)):
@@ -65,7 +68,12 @@ class Recorded(Kinematics):
     @property
     def spec(self) -> StateSpec:
         """The recorded names and angles."""
-        return StateSpec(tuple(self.positions or ()), tuple(self.angular or ()), self.coordinates)
+        return StateSpec(
+            tuple(self.positions or ()),
+            tuple(self.angular or ()),
+            self.coordinates,
+            tuple(self.inputs or ()),
+        )
 
     def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, p / m)``.

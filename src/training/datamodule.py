@@ -20,7 +20,9 @@ VALIDATION_BATCH = 4096
 
 
 class TrajectoryData(pl.LightningDataModule):
-    """Windows of consecutive samples ``(t, x, dx)``, ``[batch, window(, state)]``.
+    """Windows of consecutive samples ``(t, x, dx)`` or, of driven motions, ``(t, x, dx, u)``.
+
+    All are ``[batch, window(, ...)]``.
 
     Args:
         source: where the motions come from.
@@ -59,10 +61,13 @@ class TrajectoryData(pl.LightningDataModule):
             self._splits = self.source.load(self.kinematics, self.cache)
         return self._splits
 
-    def training_samples(self) -> tuple[Tensor, Tensor]:
-        """Return all training states and rates ``[samples, state]`` in the model's coordinates."""
-        _, x, dx = self._windows(self.splits.train, 1)
-        return x.flatten(0, 1), dx.flatten(0, 1)
+    def training_samples(self) -> tuple[Tensor, ...]:
+        """Return all training states, rates and inputs ``[samples, ...]``, as the model sees them.
+
+        Without inputs for motions that are not driven.
+        """
+        _, *samples = self._windows(self.splits.train, 1)
+        return tuple(sample.flatten(0, 1) for sample in samples)
 
     @property
     def samples(self) -> int:
@@ -87,7 +92,8 @@ class TrajectoryData(pl.LightningDataModule):
 
     def _windows(self, trajectories: Trajectories, length: int) -> tuple[Tensor, ...]:
         expressed = express(trajectories, self.kinematics, self.spec.coordinates)
-        t, x, dx = windows(expressed, length)
+        t, x, dx, u = windows(expressed, length)
         assert dx is not None, "every source gives derivative targets"
         # Time enters losses as differences only; near zero float32 keeps them exact.
-        return ((t - t[:, :1]).to(self.dtype), x.to(self.dtype), dx.to(self.dtype))
+        tensors = (t - t[:, :1], x, dx, *([] if u is None else [u]))
+        return tuple(tensor.to(self.dtype) for tensor in tensors)

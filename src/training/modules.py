@@ -18,7 +18,7 @@ from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
 from ..models.base import Dynamics
 
-Batch = tuple[Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, ...]
 
 
 class DynamicsModule(pl.LightningModule, ABC):
@@ -26,7 +26,7 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     Args:
         model: the dynamics.
-        loss: a function ``(model, t, x, dx, integrator) -> scalar`` from ``losses``.
+        loss: a function ``(model, integrator, t, x, dx, u=None) -> scalar`` from ``losses``.
         integrator: what the loss rolls out with, where it does.
         optimizer: makes an optimizer from parameters.
         scheduler: makes a schedule from an optimizer, stepped with it.
@@ -57,14 +57,14 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch."""
-        loss = self.loss(self.model, *batch, self.integrator)
+        loss = self.loss(self.model, self.integrator, *batch)
         # self.log on each step costs more than the step of a small net: the mean is logged instead.
         self._losses.append(loss.detach())
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on unseen motions, and the model's own diagnostics."""
-        loss = self.loss(self.model, *batch, self.integrator)
+        loss = self.loss(self.model, self.integrator, *batch)
         size = len(batch[0])
         self.log("validation/loss", loss, batch_size=size, sync_dist=True)
         states = batch[1][:, 0]

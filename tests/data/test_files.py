@@ -36,7 +36,8 @@ def parts(splits):
 
 def test_a_single_recording_is_cut_into_blocks_of_time(recording, tmp_path):
     source = FileData(recording)
-    assert source.describe() == {"positions": ("x",), "angular": (False,), "masses": None}
+    found = {"positions": ("x",), "angular": (False,), "masses": None, "inputs": ()}
+    assert source.describe() == found
     splits = load(source, tmp_path)
     times = [part.t[part.mask] for part in parts(splits)]
     assert [len(t) for t in times] == [136, 24, 40]

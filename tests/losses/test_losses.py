@@ -61,10 +61,10 @@ def test_the_motion_of_the_model_itself_has_no_loss(loss, model, runge_kutta):
     t, x, dx = own_windows(model, loss, runge_kutta)
     assert t.shape[1] == loss.window
     penalty = model.penalty(x[:, 0]).detach()
-    torch.testing.assert_close(loss(model, t, x, dx, runge_kutta).detach(), penalty)
+    torch.testing.assert_close(loss(model, runge_kutta, t, x, dx).detach(), penalty)
     # Growing along the window: an untrained Lagrangian moves almost freely, in any size.
     growing = 1 + 0.1 * torch.arange(x.shape[1]).unsqueeze(-1)
-    disturbed = loss(model, t, growing * x, dx + 0.1, runge_kutta)
+    disturbed = loss(model, runge_kutta, t, growing * x, dx + 0.1)
     assert disturbed > penalty + 1e-8
     disturbed.backward()
     for name, parameter in model.named_parameters():
@@ -82,7 +82,7 @@ def test_losses_do_not_depend_on_units(loss, line, runge_kutta):
         dx = torch.cat((x[..., 1:], -0.7 * x[..., :1]), dim=-1)
         model.fit_scaling(x.flatten(0, 1), dx.flatten(0, 1))
         t = 0.1 * torch.arange(loss.window).double().expand(6, -1)
-        figures.append(loss(model, t, x, dx, runge_kutta).detach())
+        figures.append(loss(model, runge_kutta, t, x, dx).detach())
     assert figures[0] > 1e-6
     torch.testing.assert_close(figures[1], figures[0], atol=0.0, rtol=1e-6)
 
@@ -98,16 +98,16 @@ def test_known_error_of_each_loss(line, runge_kutta):
     x = torch.tensor([[[0.0, 0.0], [2.0, 4.0], [4.0, 8.0]]], dtype=torch.float64)
     t = torch.tensor([[0.0, 1.0, 2.0]], dtype=torch.float64)
     dx = torch.tensor([[[5.0, 20.0]]], dtype=torch.float64)
-    assert DerivativeLoss()(model, t[:, :1], x[:, :1], dx, runge_kutta) == (1 + 4) / 2
-    assert OneStepLoss()(model, t[:, :2], x[:, :2], None, runge_kutta) == 1
-    assert RolloutLoss(steps=2)(model, t, x, None, runge_kutta) == (1 + 1 + 4 + 4) / 4
+    assert DerivativeLoss()(model, runge_kutta, t[:, :1], x[:, :1], dx) == (1 + 4) / 2
+    assert OneStepLoss()(model, runge_kutta, t[:, :2], x[:, :2], None) == 1
+    assert RolloutLoss(steps=2)(model, runge_kutta, t, x, None) == (1 + 1 + 4 + 4) / 4
 
 
 @pytest.mark.parametrize("name", ["DerivativeLoss", "EulerLagrangeLoss"])
 def test_rates_must_be_there(name, line, runge_kutta):
     loss = {"DerivativeLoss": DerivativeLoss, "EulerLagrangeLoss": EulerLagrangeLoss}[name]()
     with pytest.raises(ValueError, match=r"needs derivative targets dx; got none"):
-        loss(LNN(line, width=4), torch.zeros(3, 1), torch.zeros(3, 1, 2), None, runge_kutta)
+        loss(LNN(line, width=4), runge_kutta, torch.zeros(3, 1), torch.zeros(3, 1, 2), None)
 
 
 def test_a_rollout_goes_ahead():

@@ -115,7 +115,7 @@ def test_initial_weights_depend_on_the_global_seed_alone(build, spec):
 
 def test_every_parameter_is_trained(model, spec, x):
     dx = torch.randn(x.shape, generator=torch.Generator().manual_seed(3), dtype=x.dtype)
-    loss = DerivativeLoss()(model, torch.zeros(len(x), 1), x[:, None], dx[:, None], ODE)
+    loss = DerivativeLoss()(model, ODE, torch.zeros(len(x), 1), x[:, None], dx[:, None])
     loss.backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name

@@ -246,18 +246,26 @@ def test_reversed_momenta_have_the_same_energy_where_that_is_claimed(system):
     x = moving_states(system)
     q, p = split_state(x)
     mirrored = system.hamiltonian(torch.cat((q, -p), dim=-1))
-    assert system.reversible == torch.allclose(mirrored, system.hamiltonian(x), rtol=1e-12)
+    alike = torch.allclose(mirrored, system.hamiltonian(x), rtol=1e-12)
+    assert system.reversible == (alike and "dissipation" not in system.traits)
 
 
 @every_system
 def test_every_integrator_is_offered_the_same_motion(system):
     x, t = moving_states(system), torch.zeros((), dtype=torch.float64)
     canonical = system.canonical()
-    assert torch.equal(system.field().f(t, x), system.vector_field(x))
-    assert torch.equal(canonical.leave(canonical.f(t, canonical.enter(x))), system.vector_field(x))
+    assert torch.equal(system.field().f(t, x), system.rate(x))
+    assert torch.equal(canonical.leave(canonical.f(t, canonical.enter(x))), system.rate(x))
 
 
-@those(is_separable)
+@those(lambda system: system.traits == frozenset())
+def test_without_traits_the_motion_is_that_of_the_energy_alone(system):
+    x = moving_states(system)
+    assert torch.equal(system.rate(x), system.vector_field(x))
+    assert (system.power(x) == 0).all()
+
+
+@those(lambda system: is_separable(system) and system.traits == frozenset())
 def test_the_two_flows_of_a_separable_energy_make_up_the_field(system):
     x = moving_states(system)
     q, p = split_state(x)

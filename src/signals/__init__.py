@@ -1,0 +1,1 @@
+"""Floor 1b: what drives a system that has inputs."""
