@@ -9,7 +9,9 @@ from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.duffing import Duffing
 from src.systems.fput import FPUT
+from src.systems.henon_heiles import HenonHeiles
 from src.systems.ion_trap import IonTrap
 from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
@@ -58,6 +60,8 @@ POSITIVE = [
     (SpringChain, {"mass": "kg", "stiffness": "N/m"}),
     (FPUT, {"mass": "kg", "stiffness": "N/m"}),
     (Toda, {"mass": "kg", "stiffness": "N/m", "length": "m"}),
+    (HenonHeiles, {"mass": "kg", "stiffness": "N/m", "coupling": "1/m"}),
+    (Duffing, {"mass": "kg", "beta": "N/m^3"}),
     (TwoBody, {"mass_1": "kg", "mass_2": "kg", "gravitation": "m^3/(kg s^2)"}),
     (
         ThreeBody,
@@ -110,6 +114,8 @@ RANGES = [
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
+    (HenonHeiles, "energy", "of the energy of escape"),
+    (Duffing, "energy", "J"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
@@ -133,6 +139,7 @@ FRACTIONS = [
     (NLevel, "excitation", "of the way between the levels"),
 ]
 FINITE = [
+    (Duffing, "alpha", "N/m"),
     (FPUT, "alpha", "1/m"),
     (FPUT, "beta", "1/m^2"),
     (ChargedParticleB, "electric_field", "V/m"),
