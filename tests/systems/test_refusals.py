@@ -17,6 +17,7 @@ from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
+from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.pendulum import Pendulum
 from src.systems.penning_trap import PenningTrap
 from src.systems.relativistic_charged_b import RelativisticChargedB
@@ -57,6 +58,7 @@ POSITIVE = [
             "angle": "rad",
         },
     ),
+    (NLinkPendulum, {"gravity": "m/s^2", "angle": "rad"}),
     (SpringChain, {"mass": "kg", "stiffness": "N/m"}),
     (FPUT, {"mass": "kg", "stiffness": "N/m"}),
     (Toda, {"mass": "kg", "stiffness": "N/m", "length": "m"}),
