@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import pad
 
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
@@ -37,7 +38,8 @@ class Chain(SeparableSystem):
 
     Every bond resists its stretch :math:`d = q_{i+1} - q_i` with the stiffness k, if it is small:
 
-    .. math:: H = \sum_i \frac{p_i^2}{2m} + \sum_{bonds} \frac{k d^2}{2} + \dots, \qquad
+    .. math:: H = \sum_i \frac{p_i^2}{2m} + \sum_{bonds} V(d), \quad
+        V(d) = \frac{k d^2}{2} + \dots, \qquad
         \omega_j = 2\sqrt{k/m}\,\sin\frac{\vartheta_j}{2}
 
     with the wave numbers :math:`\vartheta_j = j\pi/(N+1)` for j = 1..N between walls,
@@ -73,6 +75,14 @@ class Chain(SeparableSystem):
     @abstractmethod
     def ends(self) -> str:
         """What the first and the last mass are bound to: one of ``ENDS``."""
+
+    @abstractmethod
+    def bond_energy(self, d: Float[Tensor, "*batch bonds"]) -> Float[Tensor, "*batch bonds"]:
+        """Return the energy of each bond, in J, at its stretch, in m."""
+
+    @abstractmethod
+    def tension(self, d: Float[Tensor, "*batch bonds"]) -> Float[Tensor, "*batch bonds"]:
+        """Return the force, in N, with which each bond pulls: the slope of its energy."""
 
     @property
     def spec(self) -> StateSpec:
@@ -118,6 +128,17 @@ class Chain(SeparableSystem):
             return q.roll(-1, dims=-1) - q
         wall = torch.zeros_like(q[..., :1])
         return (q if self.ends == "free" else torch.cat((wall, q, wall), dim=-1)).diff(dim=-1)
+
+    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return the energies of all bonds together."""
+        return self.bond_energy(self.stretches(q)).sum(-1)
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return how much harder each mass is pulled from the right than from the left."""
+        tension = self.tension(self.stretches(q))
+        if self.ends == "periodic":
+            return tension - tension.roll(1, dims=-1)
+        return (pad(tension, (1, 1)) if self.ends == "free" else tension).diff(dim=-1)
 
     def modes(self, like: Tensor) -> Float[Tensor, "dof dof"]:
         """Return the normal modes as orthonormal columns, of the dtype and device of ``like``."""

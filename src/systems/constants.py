@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import lru_cache
 
 import torch
@@ -14,11 +15,12 @@ def like(values: tuple[float, ...], x: Tensor) -> Tensor:
     Formulas are called thousands of times in a simulation, and making a tensor from numbers costs
     as much as a small matrix product.
     """
-    return _vector(values, x.dtype, x.device)
+    return _vector(values).to(x)
 
 
 @lru_cache(maxsize=256)
-def _vector(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    # One made under inference_mode could never be part of a gradient later.
+def _vector(values: tuple[float, ...]) -> Tensor:
+    # One made under inference_mode could never be part of a gradient later; and torch.tensor under
+    # torch.func would return a part of that transform, which must not outlive it.
     with torch.inference_mode(mode=False):
-        return torch.tensor(values, dtype=dtype, device=device)
+        return torch.frombuffer(array("d", values), dtype=torch.float64)

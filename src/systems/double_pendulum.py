@@ -10,14 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.state import StateSpec, split_state
-from .natural import NaturalSystem
-from .sampling import check_positive, random_signs, uniform
-from .sketch import Sketch, chain, hanging
+from .hanging_rods import HangingRods
+from .sampling import check_positive
 
 
 @dataclass(frozen=True)
-class DoublePendulum(NaturalSystem):
+class DoublePendulum(HangingRods):
     r"""Two point masses on massless rods; both angles are measured from the downward vertical.
 
     .. math::
@@ -46,37 +44,20 @@ class DoublePendulum(NaturalSystem):
     """Length of the upper rod, in m."""
     length_2: float = 1.0
     """Length of the lower rod, in m."""
-    gravity: float = 9.81
-    """Acceleration g, in m/s^2."""
-    angle: float = 1.57
-    """Largest angle from which training motions are released at rest, in rad."""
 
     def __post_init__(self) -> None:
-        check_positive(
-            self,
-            mass_1="kg",
-            mass_2="kg",
-            length_1="m",
-            length_2="m",
-            gravity="m/s^2",
-            angle="rad",
-        )
-        if 1.25 * self.angle > math.pi:
-            raise ValueError(
-                f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
-                f"still lies below upright; got {self.angle} rad."
-            )
+        super().__post_init__()
+        check_positive(self, mass_1="kg", mass_2="kg", length_1="m", length_2="m")
 
     @property
-    def spec(self) -> StateSpec:
-        """Two angles, in rad, and their momenta, in kg m^2/s."""
-        return StateSpec(positions=("theta1", "theta2"), angular=(True, True))
+    def bobs(self) -> tuple[float, float]:
+        """The masses."""
+        return self.mass_1, self.mass_2
 
     @property
-    def weights(self) -> tuple[float, float]:
-        """The largest torques ``(m1 + m2) g l1`` and ``m2 g l2``, in J."""
-        upper = (self.mass_1 + self.mass_2) * self.gravity * self.length_1
-        return upper, self.mass_2 * self.gravity * self.length_2
+    def rods(self) -> tuple[float, float]:
+        """The lengths."""
+        return self.length_1, self.length_2
 
     @property
     def frequencies(self) -> tuple[float, float]:
@@ -95,30 +76,13 @@ class DoublePendulum(NaturalSystem):
         fast = mean + math.sqrt(mean**2 - product)
         return math.sqrt(product / fast), math.sqrt(fast)
 
-    @property
-    def time_scale(self) -> float:
-        """The period of the slow small oscillation."""
-        return 2 * math.pi / self.frequencies[0]
-
-    @property
-    def energy_scale(self) -> float:
-        """The largest energy of training motions: both rods released from the largest angle."""
-        return sum(self.weights) * (1 - math.cos(self.angle))
-
-    def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
-        """Return M; its determinant ``m2 l1^2 l2^2 (m1 + m2 sin^2)`` never vanishes."""
-        upper, between, lower = self._inertia
-        coupling = between * (q[..., 0] - q[..., 1]).cos()
-        top, bottom = torch.full_like(coupling, upper), torch.full_like(coupling, lower)
-        entries = torch.stack((top, coupling, coupling, bottom), dim=-1)
-        return entries.unflatten(-1, (2, 2))
-
     def vector_field(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return Hamilton's field in closed form: simulating took a fifth of a run without it."""
         first, second, p_1, p_2 = x.unbind(-1)
-        upper, between, lower = self._inertia
+        (total, least), (a, b) = self.loads, self.rods
+        upper, between, lower = total * a**2, least * a * b, least * b**2
         sin, coupling = (first - second).sin(), between * (first - second).cos()
         determinant = upper * lower - coupling.square()
         v_1 = (lower * p_1 - coupling * p_2) / determinant
@@ -127,36 +91,3 @@ class DoublePendulum(NaturalSystem):
         heavy, light = self.weights
         forces = (-pull - heavy * first.sin(), pull - light * second.sin())
         return torch.stack((v_1, v_2, *forces), dim=-1)
-
-    @property
-    def _inertia(self) -> tuple[float, float, float]:
-        """The entries of M, that off the diagonal for parallel rods, in kg m^2."""
-        upper = (self.mass_1 + self.mass_2) * self.length_1**2
-        lower = self.mass_2 * self.length_2**2
-        return upper, self.mass_2 * self.length_1 * self.length_2, lower
-
-    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
-        """Return V, zero where both rods hang."""
-        upper, lower = self.weights
-        lift = 2 * (q / 2).sin().square()
-        return upper * lift[..., 0] + lower * lift[..., 1]
-
-    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return both bobs and the pivot."""
-        q, _ = split_state(x)
-        return chain(hanging(q, q.new_tensor([self.length_1, self.length_2])))
-
-    def sample_initial(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Release both rods at rest, from angles drawn uniformly up to the largest one."""
-        angles = uniform((-self.angle, self.angle), (count, 2), generator)
-        return torch.cat((angles, torch.zeros_like(angles)), dim=-1)
-
-    def sample_higher_energy(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Release both rods at rest, each from up to a quarter beyond the largest angle."""
-        angles = uniform((self.angle, 1.25 * self.angle), (count, 2), generator)
-        angles = angles * random_signs((count, 2), generator)
-        return torch.cat((angles, torch.zeros_like(angles)), dim=-1)

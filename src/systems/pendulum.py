@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
+from .elliptic import arithmetic_geometric_mean
 from .natural import SeparableSystem
 from .ports import PortSystem
 from .sampling import check_not_negative, check_positive, check_range, random_signs, uniform
@@ -87,21 +88,16 @@ class Pendulum(PortSystem, SeparableSystem):
     def period(self, amplitude: float) -> float:
         r"""Return the period :math:`4 \sqrt{l/g} K(\sin(\theta_0/2))`, in s.
 
-        The complete elliptic integral is :math:`K(k) = \pi / 2 M(1, \sqrt{1 - k^2})`, with the
-        arithmetic-geometric mean M.
-
         Source:
-            Landau and Lifshitz, section 11, problem 1; Abramowitz and Stegun, eq. (17.6.3).
+            Landau and Lifshitz, section 11, problem 1.
 
         Raises:
             ValueError: if the amplitude does not lie in [0, pi), in rad.
         """
         if not 0 <= amplitude < math.pi:
             raise ValueError(f"the amplitude must lie in [0, pi) rad; got {amplitude} rad.")
-        a, b = 1.0, math.cos(amplitude / 2)
-        while abs(a - b) > 1e-15 * a:
-            a, b = (a + b) / 2, math.sqrt(a * b)
-        return 2 * math.pi * math.sqrt(self.length / self.gravity) / a
+        mean = arithmetic_geometric_mean(1.0, math.cos(amplitude / 2))
+        return 2 * math.pi * math.sqrt(self.length / self.gravity) / mean
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``m g l (1 - cos theta)``, written so that small angles lose no digits."""

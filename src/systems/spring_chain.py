@@ -49,9 +49,13 @@ class SpringChain(Chain):
         """The boundary."""
         return self.boundary
 
-    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
-        """Return ``k d^2 / 2``, summed over all bonds."""
-        return self.stiffness * self.stretches(q).square().sum(-1) / 2
+    def bond_energy(self, d: Float[Tensor, "*batch bonds"]) -> Float[Tensor, "*batch bonds"]:
+        """Return ``k d^2 / 2``."""
+        return self.stiffness * d.square() / 2
+
+    def tension(self, d: Float[Tensor, "*batch bonds"]) -> Float[Tensor, "*batch bonds"]:
+        """Return ``k d``."""
+        return self.stiffness * d
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the momentum, where it is conserved, and the energy of every vibrating mode."""

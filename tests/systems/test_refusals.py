@@ -9,11 +9,15 @@ from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.duffing import Duffing
+from src.systems.fput import FPUT
+from src.systems.henon_heiles import HenonHeiles
 from src.systems.ion_trap import IonTrap
 from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
+from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.pendulum import Pendulum
 from src.systems.penning_trap import PenningTrap
 from src.systems.relativistic_charged_b import RelativisticChargedB
@@ -21,9 +25,11 @@ from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
+from src.systems.spring_chain import SpringChain
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
 from src.systems.three_body import ThreeBody
+from src.systems.toda import Toda
 from src.systems.two_body import TwoBody
 from src.systems.two_level import TwoLevel
 
@@ -52,6 +58,12 @@ POSITIVE = [
             "angle": "rad",
         },
     ),
+    (NLinkPendulum, {"gravity": "m/s^2", "angle": "rad"}),
+    (SpringChain, {"mass": "kg", "stiffness": "N/m"}),
+    (FPUT, {"mass": "kg", "stiffness": "N/m"}),
+    (Toda, {"mass": "kg", "stiffness": "N/m", "length": "m"}),
+    (HenonHeiles, {"mass": "kg", "stiffness": "N/m", "coupling": "1/m"}),
+    (Duffing, {"mass": "kg", "beta": "N/m^3"}),
     (TwoBody, {"mass_1": "kg", "mass_2": "kg", "gravitation": "m^3/(kg s^2)"}),
     (
         ThreeBody,
@@ -101,6 +113,11 @@ NOT_NEGATIVE = [
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
+    (SpringChain, "amplitude", "m"),
+    (FPUT, "amplitude", "m"),
+    (Toda, "amplitude", "m"),
+    (HenonHeiles, "energy", "of the energy of escape"),
+    (Duffing, "energy", "J"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
@@ -124,6 +141,9 @@ FRACTIONS = [
     (NLevel, "excitation", "of the way between the levels"),
 ]
 FINITE = [
+    (Duffing, "alpha", "N/m"),
+    (FPUT, "alpha", "1/m"),
+    (FPUT, "beta", "1/m^2"),
     (ChargedParticleB, "electric_field", "V/m"),
     (TwoLevel, "detuning", "MHz"),
     (TwoLevel, "phase", "rad"),
@@ -172,9 +192,8 @@ def test_fractions_must_lie_between_none_and_all(system, name, unit, value):
 @pytest.mark.parametrize("value", [math.nan, -math.inf])
 @pytest.mark.parametrize(("system", "name", "unit"), FINITE)
 def test_parameters_of_any_sign_must_be_finite(system, name, unit, value):
-    with pytest.raises(
-        ValueError, match=rf"system\.{name} must be a finite number; got {value} {unit}\."
-    ):
+    message = f"system.{name} must be a finite number; got {value} {unit}."
+    with pytest.raises(ValueError, match=re.escape(message)):
         system(**{name: value})
 
 
