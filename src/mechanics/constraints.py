@@ -64,8 +64,9 @@ def constrained_field(
 def constrained_lagrangian_field(
     lagrangian: Energy, phi: Constraints, x: Float[Tensor, "*batch state"], t: Tensor | None = None
 ) -> Float[Tensor, "*batch state"]:
-    r"""Return ``(v, a)`` at ``x = (q, v)`` with :math:`L_{vv} a = L_q - L_{vq} v - \varphi_q^T
-    \lambda` and :math:`\ddot\varphi = 0`.
+    r"""Return ``(v, a)`` at ``x = (q, v)``: the same field of index 1, by the Lagrangian.
+
+    .. math:: L_{vv} a = L_q - L_{vq} v - \varphi_q^T \lambda, \qquad \ddot\varphi = 0
     """
     q, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
@@ -121,7 +122,7 @@ def land(
     with torch.no_grad():
         nu = torch.zeros_like(directions[..., 0, :])
         size, rounding = q.abs().amax(-1), torch.finfo(q.dtype).eps
-        last = torch.full_like(size, torch.inf)
+        last, solved = torch.full_like(size, torch.inf), size < 0
         for _ in range(NEWTON_STEPS):
             step = change(nu)
             nu = nu + step

@@ -11,7 +11,7 @@ _RUN = "system model loss integrator performance seed device dtype status comman
 _TRAIN = "epochs steps seconds steps_per_second parameters final_loss best_val_loss skipped_steps"
 _ROLLOUT = (
     "horizon horizon_over_training trajectories non_finite energy_drift learned_energy_drift "
-    "learned_energy_agreement invariants trajectory geometry cost"
+    "learned_energy_agreement invariants constraint_violation trajectory geometry cost"
 )
 REQUIRED: dict[str, tuple[str, ...]] = {
     "run": tuple(_RUN.split()),

@@ -1,9 +1,10 @@
-"""Numbers of a system as tensors, made once: systems themselves hold no tensors."""
+"""Numbers of a system as tensors: systems themselves hold no tensors."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,11 +15,11 @@ def like(values: tuple[float, ...], x: Tensor) -> Tensor:
     Formulas are called thousands of times in a simulation, and making a tensor from numbers costs
     as much as a small matrix product.
     """
-    return _vector(values, x.dtype, x.device)
+    return torch.from_numpy(_vector(values)).to(x)
 
 
 @lru_cache(maxsize=256)
-def _vector(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    # One made under inference_mode could never be part of a gradient later.
-    with torch.inference_mode(mode=False):
-        return torch.tensor(values, dtype=dtype, device=device)
+def _vector(values: tuple[float, ...]) -> np.ndarray:
+    # No tensor: one made inside torch.func's transforms, or under inference_mode, must not outlive
+    # them, and nobody knows where a formula is called first.
+    return np.array(values, dtype=np.float64)

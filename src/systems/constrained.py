@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from collections.abc import Mapping
 
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.constraints import constrained_field, constraint_rate, project
+from ..mechanics.constraints import combine, constrained_field, project
 from ..mechanics.problem import Constrained, Split
+from ..mechanics.state import split_state
 from ..mechanics.symplectic import jacobian
 from ..mechanics.traits import Trait
 from .natural import NaturalSystem, SeparableSystem
@@ -35,6 +38,21 @@ class ConstrainedSystem(NaturalSystem):
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
         """Return phi(q), zero where the constraints hold."""
 
+    @property
+    @abstractmethod
+    def constraint_scale(self) -> float:
+        """The size of phi where it is broken altogether, in its unit: what it is divided by."""
+
+    def violations(
+        self, x: Float[Tensor, "*batch state"]
+    ) -> Mapping[str, Float[Tensor, "*batch constraints"]]:
+        """Return what vanishes along motions, without units: constraints and their rates."""
+        frequency = 2 * math.pi / self.time_scale
+        return {
+            "position": self.constraints(split_state(x)[0]) / self.constraint_scale,
+            "velocity": self.constraint_rate(x) / (self.constraint_scale * frequency),
+        }
+
     def constraint_jacobian(
         self, q: Float[Tensor, "*batch dof"]
     ) -> Float[Tensor, "*batch constraints dof"]:
@@ -45,7 +63,9 @@ class ConstrainedSystem(NaturalSystem):
         self, x: Float[Tensor, "*batch state"]
     ) -> Float[Tensor, "*batch constraints"]:
         """Return ``d phi/dt`` at ``x = (q, p)``, zero along motions."""
-        return constraint_rate(self.hamiltonian, self.constraints, x)
+        _, v = split_state(self.to_velocity(x))
+        rows = self.constraint_jacobian(split_state(x)[0])
+        return combine(rows, v)
 
     def project(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return states near ``x`` that satisfy the constraints, and whose velocities do."""

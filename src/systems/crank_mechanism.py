@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
 
 import torch
 from jaxtyping import Float
@@ -13,12 +15,12 @@ from ..mechanics.state import split_state
 from .constants import like
 from .constrained import ConstrainedSystem
 from .loop import Loop, cross
-from .sampling import random_signs, uniform
+from .sampling import check_range, random_signs, uniform
 
-HIGHER = 1.15
+HIGHER = 1.1
 """Largest crank speed of the test set with higher energies, over that of training."""
 _ANGLES = 720
-"""Positions of the crank at which the energies of a whole turn are taken."""
+"""Positions of the crank at which a whole turn is looked at."""
 
 
 class CrankMechanism(ConstrainedSystem):
@@ -42,7 +44,7 @@ class CrankMechanism(ConstrainedSystem):
 
     density: float
     gravity: float
-    speed: tuple[float, float]
+    speed: Sequence[float]
 
     @property
     @abstractmethod
@@ -83,15 +85,33 @@ class CrankMechanism(ConstrainedSystem):
         g = self.gravity
         return (crank / 2 + coupler) * g * a, coupler * g * b / 2, self.follower_weight
 
+    @cached_property
+    def least_speed(self) -> float:
+        """Speed of the crank along the x axis with which it just comes round, in rad/s."""
+        angles = self._turn()
+        heights = self.potential(self.assembled(angles))
+        return float((2 * (heights.max() - heights[0]) / self.inertia(angles[:1])).sqrt())
+
     @property
     def time_scale(self) -> float:
         """The time of a turn of the crank at the middle of the range of speeds."""
-        return 4 * math.pi / sum(self.speed)
+        return self._turn_time
+
+    @cached_property
+    def _turn_time(self) -> float:
+        angles = self._turn()
+        middle = self._energy(angles.new_tensor(sum(self.speed) / 2))
+        return 2 * math.pi * float((1 / self.speeds(angles, middle)).mean())
 
     @property
     def energy_scale(self) -> float:
         """The largest energy of training motions."""
         return float(self._energy(torch.tensor(self.speed[1], dtype=torch.float64)))
+
+    @property
+    def constraint_scale(self) -> float:
+        """The length of the crank, in m."""
+        return self.rods[0]
 
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
         """Return the two components of the gap in the loop, in m."""
@@ -165,14 +185,19 @@ class CrankMechanism(ConstrainedSystem):
         """Draw angles of the crank uniformly, and its speeds, of either sense.
 
         Speeds are those of the energies that the crank has where it lies along the x axis with a
-        speed from the range; or, for ``higher`` energies, from just above it.
+        multiple of the least speed from the range; or, for ``higher`` energies, from just above it.
         """
         bounds = (self.speed[1], HIGHER * self.speed[1]) if higher else self.speed
         angles = uniform((-math.pi, math.pi), (count,), generator)
         energy = self._energy(uniform(bounds, (count,), generator))
-        left = energy - self.potential(self.assembled(angles))
-        speeds = (2 * left / self.inertia(angles)).sqrt()
-        return angles, random_signs((count,), generator) * speeds
+        return angles, random_signs((count,), generator) * self.speeds(angles, energy)
+
+    def speeds(
+        self, crank: Float[Tensor, "*batch"], energy: Float[Tensor, "*#batch"]
+    ) -> Float[Tensor, "*batch"]:
+        """Return the sizes of the speed of the crank at its angles for given energies, in rad/s."""
+        left = energy - self.potential(self.assembled(crank))
+        return (2 * left / self.inertia(crank)).sqrt()
 
     def sample_initial(
         self, count: int, generator: torch.Generator
@@ -186,25 +211,26 @@ class CrankMechanism(ConstrainedSystem):
         """Draw energies of speeds just above the range."""
         return self.moving(*self.draw(count, generator, higher=True))
 
-    def check_turns(self) -> None:
-        """Refuse speeds with which the crank would not come round.
+    def check_speed(self) -> None:
+        """Refuse a range of speeds with which the crank would not come round.
 
         Raises:
-            ValueError: naming the smallest speed with which it does.
+            ValueError: naming the range.
         """
-        angles = torch.linspace(0, 2 * math.pi, _ANGLES + 1, dtype=torch.float64)
-        heights = self.potential(self.assembled(angles))
-        rise = heights.max() - heights[0]
-        least = float((2 * rise / self.inertia(angles[:1])).sqrt())
-        if self.speed[0] <= least:
+        check_range(self, speed="of the least speed that carries the crank round")
+        if self.speed[0] <= 1:
             raise ValueError(
-                f"system.speed must be above {least:.4g} rad/s, with which the crank just comes "
-                f"round against gravity; got {list(self.speed)} rad/s."
+                f"system.speed must be above 1, so that the crank comes round; got "
+                f"{list(self.speed)} of the least speed that carries the crank round."
             )
 
+    def _turn(self) -> Tensor:
+        """Return angles of the crank, evenly around."""
+        return 2 * math.pi / _ANGLES * torch.arange(_ANGLES, dtype=torch.float64)
+
     def _energy(self, speed: Tensor) -> Tensor:
-        """Return the energy with this speed where the crank lies along the x axis, in J."""
-        start = torch.zeros_like(speed)
+        """Return the energy in J for a multiple of the least speed, taken along the x axis."""
+        start, speed = torch.zeros_like(speed), self.least_speed * speed
         return self.inertia(start) * speed.square() / 2 + self.potential(self.assembled(start))
 
     def _over_mass(self, q: Tensor, p: Tensor) -> Tensor:

@@ -95,6 +95,11 @@ class NLinkCartesian(ConstrainedParticles):
         points = q.unflatten(-1, (self.number, 2))
         return points.diff(dim=-2, prepend=torch.zeros_like(points[..., :1, :]))
 
+    @property
+    def constraint_scale(self) -> float:
+        """The square of the length, in m^2: a violation is the relative error of a length."""
+        return self.length**2
+
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
         """Return ``(|r_i - r_i-1|^2 - l^2) / 2`` for each rod, in m^2."""
         return (self.rods(q).square().sum(-1) - self.length**2) / 2
@@ -151,8 +156,8 @@ class NLinkCartesian(ConstrainedParticles):
         def place(theta: Tensor) -> Tensor:
             return hanging(theta, theta.new_full((self.number,), self.length)).flatten(-2)
 
-        q, v = torch.func.jvp(place, (angles,), (rates,))
-        return torch.cat((q, self.mass * v), dim=-1)
+        moving = torch.func.jvp(place, (angles,), (rates,))
+        return torch.cat((moving[0], self.mass * moving[1]), dim=-1)
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the points and the pivot."""
