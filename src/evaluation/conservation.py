@@ -6,11 +6,16 @@ import torch
 from torch import Tensor
 
 from ..data.trajectories import Trajectories
+from ..metrics.constraints import violation
 from ..metrics.energy import drift, invariant_scale
 from ..metrics.statistics import Statistics, statistics
 from ..systems.base import System
+from ..systems.constrained import ConstrainedSystem
 from .balance import exchanges_energy, true_work
 from .rollout import true_states
+
+VIOLATIONS = {"position": "constraints", "velocity": "constraint rates"}
+"""What the violations of a constrained system are called in tables."""
 
 
 def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]:
@@ -18,7 +23,8 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
 
     In energy scales, and in the size that an invariant of usual states would have; statistics over
     motions. Quantities without a scale are left out. Where friction or inputs exchange energy, it
-    is the energy less their work, and there is no other invariant.
+    is the energy less their work, and there is no other invariant. Of a constrained system, also
+    the largest values of the constraints and of their rates, which should vanish.
     """
     states = true_states(motions)
     scales: dict[str, float | None] = {"energy": system.energy_scale}
@@ -38,9 +44,26 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
         for name, scale in scales.items()
         if scale is not None
     }
-    return {name: statistics(torch.cat(parts)) for name, parts in largest.items() if parts}
+    return {
+        name: statistics(torch.cat(parts))
+        for name, parts in (largest | _violations(system, motions)).items()
+        if parts
+    }
 
 
 def _work(system: System, motions: Trajectories) -> Tensor:
     """Return the work ``[trajectories, time]``; motions of one data set share their times."""
     return true_work(system, motions.t[0], true_states(motions), motions.u)
+
+
+def _violations(system: System, motions: Trajectories) -> dict[str, list[Tensor]]:
+    """Return the largest size of constraints and of their rates along each motion."""
+    if not isinstance(system, ConstrainedSystem):
+        return {}
+    return {
+        VIOLATIONS[name]: [
+            violation(value[mask].unsqueeze(0)).largest
+            for value, mask in zip(values, motions.mask, strict=True)
+        ]
+        for name, values in system.violations(true_states(motions)).items()
+    }

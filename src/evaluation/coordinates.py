@@ -55,8 +55,11 @@ class Translation:
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.
 
-        None where the masses are unknown.
+        None where the masses are unknown, and where constraints bind the states: the true flow
+        keeps the symplectic form on their manifold, and nothing is known of it beside.
         """
+        if "constraints" in self.kinematics.traits:
+            return None
         if self.motion.coordinates == "canonical":
             return _same
         if self.kinematics.spec.coordinates == "canonical":

@@ -51,7 +51,7 @@ def carry_disc(
     The disc lies in the plane ``(q_i, p_i)``, with half-axes ``radius`` times the scales of the
     ruler. With one degree of freedom its area is conserved by every Hamiltonian flow; with more,
     the sum of the areas of its shadows on all planes is. None where the masses are unknown, and
-    with them the plane.
+    with them the plane, or where constraints leave no room for a disc.
 
     Raises:
         ValueError: if there is no such plane, or there are fewer than three points.
@@ -61,7 +61,7 @@ def carry_disc(
         raise ValueError(f"plane must be from 0 to {spec.dof - 1}; got {plane}.")
     if points < 3:
         raise ValueError(f"a disc needs three points at least; got {points}.")
-    if spec.coordinates != "canonical":
+    if spec.coordinates != "canonical" or "constraints" in kinematics.traits:
         return None
     starts = _circle(centre, ruler.scale, plane, radius, points)
     judged = judged_copy(model, centre.device)

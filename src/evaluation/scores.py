@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy
 from ..metrics.agreement import energy_agreement
+from ..metrics.constraints import violation
 from ..metrics.energy import drift, energy_error, invariant_scale, kinetic_scale
 from ..metrics.statistics import Statistics, number, statistics
 from ..metrics.trajectory import (
@@ -19,6 +20,7 @@ from ..metrics.trajectory import (
 )
 from ..models.base import Dynamics
 from ..systems.base import Kinematics, System
+from ..systems.constrained import ConstrainedSystem
 from .balance import balances, exchanges_energy, work_on_truth
 from .coordinates import Translation, where_finite
 from .rollout import Rollout
@@ -103,6 +105,7 @@ def scores(
         "invariants": {
             name: _drift_record(columns, f"invariant.{name}", STEADY_DRIFT) for name in names
         },
+        "constraint_violation": _violation_record(columns, rollouts, kinematics),
         "trajectory": {
             "mse": columns.statistics("mse"),
             "geometric_mean_relative_error": columns.statistics("geometric"),
@@ -190,6 +193,25 @@ def _add_drifts(
 
 def _drift_record(columns: Columns, name: str, figures: dict[str, str]) -> dict[str, Figure]:
     return {key: columns.statistics(f"{name}.{figure}") for key, figure in figures.items()}
+
+
+def _violation_record(
+    columns: Columns, rollouts: list[Rollout], kinematics: Kinematics
+) -> dict[str, dict[str, Figure]] | None:
+    """Return how far rollouts are from the constraints and their rates; None without any.
+
+    In the scales of the system.
+    """
+    if not isinstance(kinematics, ConstrainedSystem):
+        return None
+    names = tuple(kinematics.violations(rollouts[0].truth[:, 0]))
+    for r in rollouts:
+        for name in names:
+            residual = where_finite(lambda x, name=name: kinematics.violations(x)[name], r.model)
+            sizes = violation(residual)
+            columns.add(f"constraints.{name}.rms", sizes.rms)
+            columns.add(f"constraints.{name}.largest", sizes.largest)
+    return {name: _drift_record(columns, f"constraints.{name}", DRIFT) for name in names}
 
 
 def _loss_record(columns: Columns) -> dict[str, dict[str, Figure]]:

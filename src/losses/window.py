@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..integrators.base import Integrator
 from ..mechanics.held import Held
-from ..mechanics.problem import Canonical, Field, Mechanical, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split
 from ..mechanics.state import Coordinates
 from ..models.base import Dynamics
 
@@ -51,6 +51,20 @@ class Rescaled(nn.Module):
         return Split(
             velocity=lambda p: self.rate * split.velocity(p),
             force=lambda q: self.rate * split.force(q),
+        )
+
+    def constrained(self) -> Constrained:
+        """Return forces and constraints at the new pace; the constraints do not change."""
+        bound = self.motion.constrained()
+
+        def pace(y: Tensor) -> Tensor:
+            return self.rate.reshape(len(self.rate), *[1] * (y.ndim - 1)) * y
+
+        return Constrained(
+            velocity=lambda p: pace(bound.velocity(p)),
+            force=lambda q: pace(bound.force(q)),
+            phi=bound.phi,
+            phi_q=bound.phi_q,
         )
 
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .problem import Canonical, Field, Mechanical, Split
+from .problem import Canonical, Constrained, Field, Mechanical, Split
 from .state import Coordinates
 
 
@@ -57,6 +57,14 @@ class Held(nn.Module):
             ValueError: always, naming the integrators that fit.
         """
         raise ValueError(_refusal("a separable energy"))
+
+    def constrained(self) -> Constrained:
+        """Refuse: the inputs are no part of an energy on a manifold.
+
+        Raises:
+            ValueError: always, naming the integrators that fit.
+        """
+        raise ValueError(_refusal("an energy with constraints"))
 
     def _rate(self, t: Tensor, y: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         x, u = y[..., : -self.inputs], y[..., -self.inputs :]

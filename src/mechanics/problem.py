@@ -44,6 +44,23 @@ class Split:
     force: Callable[[Tensor], Tensor]
 
 
+@dataclass(frozen=True)
+class Constrained:
+    """``dq/dt = M^-1 p`` and ``dp/dt = force(q) - phi_q^T lambda``, bound to ``phi(q) = 0``.
+
+    The masses M are constant. What RATTLE needs.
+    """
+
+    velocity: Callable[[Tensor], Tensor]
+    """``M^-1 p``: linear, ``[*batch, dof]``."""
+    force: Callable[[Tensor], Tensor]
+    """``-dV/dq``, ``[*batch, dof]``."""
+    phi: Callable[[Tensor], Tensor]
+    """The constraints, ``[*batch, dof] -> [*batch, constraints]``."""
+    phi_q: Callable[[Tensor], Tensor]
+    """Their Jacobian, ``[*batch, dof] -> [*batch, constraints, dof]``."""
+
+
 @runtime_checkable
 class Mechanical(Protocol):
     """A supplier of motion: a known system or a learned model."""
@@ -70,5 +87,14 @@ class Mechanical(Protocol):
 
         Raises:
             ValueError: if the energy is not separable, with what to do instead.
+        """
+        ...
+
+    def constrained(self) -> Constrained:
+        """Return forces and constraints apart.
+
+        Raises:
+            ValueError: if there are no constraints, or the masses are not constant, with what to
+                do instead.
         """
         ...

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.hamiltonian import Energy
-from ..mechanics.problem import Canonical, Field, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Split
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Trait
 
@@ -137,6 +137,19 @@ class Dynamics(nn.Module, ABC):
             f"the integrator needs a separable energy H = T(p) + V(q), which model={self.kind} "
             f"does not have. Use model=separable_hnn, or an integrator for any energy: "
             f"integrator=implicit_midpoint, integrator=gauss_legendre4 or integrator=dopri5."
+        )
+
+    def constrained(self) -> Constrained:
+        """Return forces and constraints apart.
+
+        Raises:
+            ValueError: always: the constraints of a system are not passed to its models yet.
+        """
+        raise ValueError(
+            f"the integrator needs constraints phi(q) = 0 and constant masses, which "
+            f"model={self.kind} does not have. Use it for the data of a constrained system "
+            f"(data/integrator=rattle), and for models an integrator of any field: "
+            f"integrator=dopri8 or integrator=dopri5."
         )
 
 

@@ -37,6 +37,12 @@ AGREEMENT = Quantity(
     "learned energy, R²",
     "learned against true energy after a linear fit; 1 is the same function",
 )
+CONSTRAINTS = Quantity(
+    "constraint_violation",
+    "rollout.constraint_violation.position.rms_relative",
+    "constraint violation",
+    "rms of the constraints along the rollout, over lengths of the parts; 0 is satisfied",
+)
 VALID_TIME = Quantity(
     "valid_prediction_time",
     "rollout.trajectory.valid_prediction_time",
@@ -85,6 +91,7 @@ SHOWN = (
     ENERGY_DRIFT,
     LEARNED_DRIFT,
     AGREEMENT,
+    CONSTRAINTS,
     VALID_TIME,
     DERIVATIVE_ERROR,
     NOISE_FLOOR,

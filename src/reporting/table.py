@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..data.trajectories import Trajectories
 from ..metrics.statistics import Statistics
 from .group import Comparison, Group
 from .quantities import (
     AGREEMENT,
+    CONSTRAINTS,
     DERIVATIVE_ERROR,
     ENERGY_DRIFT,
     LEARNED_DRIFT,
@@ -27,12 +28,18 @@ from .statistics import Statistic
 _BESIDE_DRIFT = (
     LEARNED_DRIFT,
     AGREEMENT,
+    CONSTRAINTS,
     VALID_TIME,
     DERIVATIVE_ERROR,
     NOISE_FLOOR,
     SYMPLECTICITY,
     SPEED,
 )
+_CONSERVED = {
+    "energy": "largest change along a motion, over the energy scale",
+    "constraints": "largest along a motion, over lengths of the parts; 0 is satisfied",
+    "constraint rates": "the same for their rates of change, in time scales",
+}
 _HOW = (
     "Each run counts with the median over its rollouts. Mean over seeds ± half of its 95 % "
     "interval (Student's t); the ratio is of medians over seeds."
@@ -52,8 +59,9 @@ def conservation_sheet(
                 name,
                 number(change["median"]),
                 number(change["p90"]),
-                "largest change along a motion, over "
-                + ("the energy scale" if name == "energy" else "the size of its usual values"),
+                _CONSERVED.get(
+                    name, "largest change along a motion, over the size of its usual values"
+                ),
             )
             for name, change in changes.items()
         ],
@@ -90,7 +98,7 @@ def run_sheet(record: Record) -> Sheet:
     return Sheet(
         title=title,
         columns=("quantity", "median", "90 %", "meaning"),
-        rows=[_row(record, quantity) for quantity in SHOWN],
+        rows=[_row(record, quantity) for quantity in SHOWN if _applies(record, quantity)],
         notes=(
             "median and 90th percentile over rollouts; - where the model or the data have no "
             "such figure.",
@@ -156,7 +164,12 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
     drift = ("seeds", "mean ± 95 %", "median (min..max)", "over baseline", "non-finite")
     units = {record.time_unit for group in comparison.groups for record in group.records}
     unit = units.pop() if len(units) == 1 else "own unit"
-    rest = tuple(_label(quantity, unit).strip() for quantity in _BESIDE_DRIFT)
+    shown = [
+        q
+        for q in _BESIDE_DRIFT
+        if any(_applies(r, q) for g in comparison.groups for r in g.records)
+    ]
+    rest = tuple(_label(quantity, unit).strip() for quantity in shown)
     return [
         Sheet(
             title="True energy drift of rollouts (rms, in energy scales), over training seeds",
@@ -168,7 +181,7 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
         Sheet(
             title="Beside it, medians over seeds",
             columns=keys + rest,
-            rows=[_keys(group) + _medians(group) for group in comparison.groups],
+            rows=[_keys(group) + _medians(group, shown) for group in comparison.groups],
             numeric=frozenset(rest),
         ),
     ]
@@ -181,6 +194,11 @@ def _row(record: Record, quantity: Quantity) -> tuple[str, str, str, str]:
     tail = record.value(f"{quantity.path}.p90")
     label = _label(quantity, record.time_unit)
     return label, middle, "" if tail is None else number(tail), quantity.meaning
+
+
+def _applies(record: Record, quantity: Quantity) -> bool:
+    """Whether a quantity says something of a system: most have no constraints."""
+    return quantity is not CONSTRAINTS or record.get("rollout.constraint_violation") is not None
 
 
 def _keys(group: Group) -> tuple[str, ...]:
@@ -198,8 +216,8 @@ def _drift(group: Group) -> tuple[str, ...]:
     )
 
 
-def _medians(group: Group) -> tuple[str, ...]:
-    return tuple(number(group.statistics[quantity.name].median) for quantity in _BESIDE_DRIFT)
+def _medians(group: Group, quantities: Sequence[Quantity]) -> tuple[str, ...]:
+    return tuple(number(group.statistics[quantity.name].median) for quantity in quantities)
 
 
 def _mean(statistic: Statistic) -> str:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.problem import Canonical, Field, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
@@ -209,4 +209,16 @@ class System(Kinematics):
             f"the method needs a separable energy H = T(p) + V(q); that of {type(self).__name__} "
             f"is not. Use integrator=implicit_midpoint or integrator=gauss_legendre4, which are "
             f"symplectic for every H."
+        )
+
+    def constrained(self) -> Constrained:
+        """Return forces and constraints apart.
+
+        Raises:
+            ValueError: if there are no constraints, or the masses are not constant.
+        """
+        raise ValueError(
+            f"the method needs positions bound by constraints phi(q) = 0; those of "
+            f"{type(self).__name__} are free. Use integrator=leapfrog, which is the same method "
+            f"without constraints, if H = T(p) + V(q), or else integrator=implicit_midpoint."
         )

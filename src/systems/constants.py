@@ -1,4 +1,4 @@
-"""Numbers of a system as tensors, made once: systems themselves hold no tensors."""
+"""Numbers of a system as tensors: systems themselves hold no tensors."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from src.mechanics.problem import Canonical, Field, Split
+from src.mechanics.problem import Canonical, Constrained, Field, Split
 from src.mechanics.state import split_state
 
 
@@ -43,6 +43,14 @@ class Separable:
 
     def split(self) -> Split:
         return Split(velocity=lambda p: p, force=self.force)
+
+    def constrained(self) -> Constrained:
+        """No constraint at all: RATTLE is then leapfrog."""
+
+        def rows(q):
+            return q.new_zeros(*q.shape[:-1], 0, q.shape[-1])
+
+        return Constrained(lambda p: p, self.force, lambda q: q[..., :0], rows)
 
 
 def spring(stiffness: float = 1.0) -> Separable:
@@ -83,6 +91,9 @@ class Coupled:
     def split(self) -> Split:
         raise ValueError("not separable: use integrator=implicit_midpoint")
 
+    def constrained(self) -> Constrained:
+        raise ValueError("nothing is bound")
+
 
 @dataclass
 class Driven:
@@ -99,6 +110,9 @@ class Driven:
 
     def split(self) -> Split:
         raise ValueError("not separable")
+
+    def constrained(self) -> Constrained:
+        raise ValueError("nothing is bound")
 
 
 class Learned(nn.Module):
@@ -118,3 +132,6 @@ class Learned(nn.Module):
 
     def split(self) -> Split:
         return pendulum(self.gravity).split()
+
+    def constrained(self) -> Constrained:
+        return pendulum(self.gravity).constrained()

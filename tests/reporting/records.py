@@ -31,6 +31,7 @@ def rollout(model, drift, scale):
             "scale": None if learned is None else 1.01,
         },
         "invariants": {},
+        "constraint_violation": None,
         "trajectory": {
             "mse": figure(0.02),
             "geometric_mean_relative_error": figure(0.1),

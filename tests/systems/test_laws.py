@@ -12,6 +12,13 @@ from hydra.utils import get_class, instantiate
 from omegaconf import OmegaConf
 
 from src.mechanics import legendre
+from src.mechanics.constraints import (
+    combine,
+    constrained_field,
+    constrained_lagrangian_field,
+    constraint_rate,
+    solve,
+)
 from src.mechanics.hamiltonian import energy_gradient, hamiltonian_field
 from src.mechanics.lagrangian import (
     action_variation,
@@ -20,8 +27,9 @@ from src.mechanics.lagrangian import (
     velocity_blocks,
 )
 from src.mechanics.state import split_state
-from src.mechanics.symplectic import divergence, jacobian
+from src.mechanics.symplectic import divergence, jacobian, symplectic_form
 from src.systems.base import System
+from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
 from src.systems.natural import NaturalSystem, SeparableSystem
 
 CONFIGS = {
@@ -55,7 +63,12 @@ def those(condition):
 
 
 def is_separable(system):
-    """Whether H(q, p) + H(q', p') = H(q, p') + H(q', p): no mixed term for any pair of states."""
+    """Whether H(q, p) + H(q', p') = H(q, p') + H(q', p): no mixed term for any pair of states.
+
+    Positions that are bound leave no pairs to choose.
+    """
+    if is_bound(system):
+        return False
     x = moving_states(system)
     (q, p), other = split_state(x), x.roll(1, 0)
     far_q, far_p = split_state(other)
@@ -63,6 +76,24 @@ def is_separable(system):
     straight = system.hamiltonian(x) + system.hamiltonian(other)
     mixed = straight - sum(map(system.hamiltonian, crossed))
     return bool((mixed.abs() <= 1e-12 * system.hamiltonian(x).abs().amax()).all())
+
+
+def is_bound(system):
+    """Whether constraints bind the positions: motions, and all laws of them, lie on a manifold."""
+    return isinstance(system, ConstrainedSystem)
+
+
+def field_of(hamiltonian, system, x):
+    """The field of an energy, under the constraints of the system if it has any."""
+    if is_bound(system):
+        return constrained_field(hamiltonian, system.constraints, x)
+    return hamiltonian_field(hamiltonian, x)
+
+
+def field_of_lagrangian(lagrangian, system, x):
+    if is_bound(system):
+        return constrained_lagrangian_field(lagrangian, system.constraints, x)
+    return lagrangian_field(lagrangian, x)
 
 
 every_regular_system = those(lambda system: system.regular)
@@ -81,7 +112,8 @@ def moving_states(system, count=12, dtype=torch.float64):
     (q, p), (_, force) = split_state(x), split_state(system.vector_field(x))
     change = force.square().mean(0).sqrt() * system.time_scale / (2 * math.pi)
     p = p + change * torch.randn(p.shape, generator=generator(2), dtype=p.dtype)
-    return torch.cat((q, p), dim=-1).to(dtype)
+    x = torch.cat((q, p), dim=-1)
+    return (system.project(x) if is_bound(system) else x).to(dtype)
 
 
 def assert_close(actual, expected, precision=1e-10, dtype=torch.float64):
@@ -186,7 +218,7 @@ def test_momenta_and_velocities_are_the_derivatives_of_the_energies(system):
 def test_the_field_of_the_lagrangian_is_that_of_the_hamiltonian(system):
     x = moving_states(system)
     expected = system.velocity_rate(x, system.vector_field(x))
-    assert_close(lagrangian_field(system.lagrangian, system.to_velocity(x)), expected)
+    assert_close(field_of_lagrangian(system.lagrangian, system, system.to_velocity(x)), expected)
 
 
 @every_regular_system
@@ -205,7 +237,7 @@ def test_the_legendre_transform_of_the_lagrangian_is_the_hamiltonian(system):
 def test_the_field_of_the_transformed_lagrangian_is_the_field(system):
     x = moving_states(system)
     hamiltonian = legendre.HamiltonianOf(system.lagrangian)
-    assert_close(hamiltonian_field(hamiltonian, x), system.vector_field(x))
+    assert_close(field_of(hamiltonian, system, x), system.vector_field(x))
 
 
 @every_regular_system
@@ -234,11 +266,65 @@ def test_invariants_commute_with_the_energy(system):
         assert (bracket <= 1e-12 * slope.norm(dim=-1) * rate.norm(dim=-1)).all()
 
 
-@every_system
+@those(lambda system: not is_bound(system))
 def test_the_flow_keeps_volume(system):
     x = moving_states(system)
     size = torch.linalg.matrix_norm(jacobian(system.vector_field, x))
     assert (divergence(system.vector_field, x).abs() <= 1e-12 * size).all()
+
+
+@those(is_bound)
+def test_the_flow_of_a_constrained_system_keeps_the_form_on_its_manifold(system):
+    """To first order: ``w(Df a, b) + w(a, Df b) = 0`` for all a, b tangent to the manifold."""
+    x = moving_states(system)
+    size = x.shape[-1] // 2
+    slopes = jacobian(lambda y: torch.cat(tuple(system.violations(y).values()), dim=-1), x)
+    _, singular, right = torch.linalg.svd(slopes)
+    constraints = singular.shape[-1]
+    assert (singular[:, -1] > 1e-6 * singular[:, 0]).all(), "constraints are independent"
+    tangents = right[:, constraints:].mT
+    derivative, form = jacobian(system.vector_field, x), symplectic_form(size)
+    change = derivative.mT @ form + form @ derivative
+    on_manifold = torch.linalg.matrix_norm(tangents.mT @ change @ tangents)
+    assert (on_manifold <= 1e-12 * torch.linalg.matrix_norm(derivative)).all()
+    assert (torch.linalg.matrix_norm(change) > 1e-3 * torch.linalg.matrix_norm(derivative)).any()
+
+
+@those(is_bound)
+def test_constrained_motions_start_and_stay_on_their_manifold(system):
+    drawn = (system.sample_initial, system.sample_higher_energy)
+    for x in (*(draw(50, generator()) for draw in drawn), moving_states(system)):
+        for residual in system.violations(x).values():
+            assert residual.abs().max() < 1e-13
+        rates = jacobian(lambda y: torch.cat(tuple(system.violations(y).values()), -1), x)
+        rate = combine(rates, system.vector_field(x)).abs()
+        size = torch.linalg.matrix_norm(rates) * system.vector_field(x).norm(dim=-1)
+        assert (rate <= 1e-13 * size.unsqueeze(-1)).all()
+
+
+@those(is_bound)
+def test_constraint_derivatives_in_closed_form_are_those_of_the_constraints(system):
+    x = moving_states(system)
+    q, _ = split_state(x)
+    assert_close(system.constraint_jacobian(q), jacobian(system.constraints, q), 1e-13)
+    beside = x + 0.1 * torch.randn(x.shape, generator=generator(3), dtype=x.dtype) * x.std(0)
+    expected = constraint_rate(system.hamiltonian, system.constraints, beside)
+    assert_close(system.constraint_rate(beside), expected)
+    assert_close(
+        system.vector_field(beside),
+        constrained_field(system.hamiltonian, system.constraints, beside),
+    )
+
+
+@those(is_bound)
+def test_a_projection_leaves_the_manifold_alone_and_reaches_it_from_beside(system):
+    x = moving_states(system)
+    assert_close(system.project(x), x, 1e-13)
+    beside = x + 0.01 * torch.randn(x.shape, generator=generator(3), dtype=x.dtype) * x.std(0)
+    before, after = system.violations(beside), system.violations(system.project(beside))
+    for name in before:
+        assert after[name].abs().max() < 1e-13
+        assert before[name].abs().max() > 1e-4
 
 
 @every_system
@@ -275,8 +361,31 @@ def test_the_two_flows_of_a_separable_energy_make_up_the_field(system):
 
 @those(lambda system: not is_separable(system))
 def test_an_energy_that_is_not_separable_offers_no_split(system):
-    with pytest.raises(ValueError, match=f"separable.*{type(system).__name__}.*implicit_midpoint"):
+    remedy = "rattle" if is_bound(system) else "implicit_midpoint"
+    with pytest.raises(ValueError, match=f"separable.*{type(system).__name__}.*{remedy}"):
         system.split()
+
+
+@those(lambda system: isinstance(system, ConstrainedParticles))
+def test_forces_and_constraints_of_particles_make_up_the_field(system):
+    x = moving_states(system)
+    q, p = split_state(x)
+    bound = system.constrained()
+    rows = bound.phi_q(q)
+    rate = torch.cat((bound.velocity(p), bound.force(q)), dim=-1)
+    beyond = system.vector_field(x) - rate
+    along = torch.linalg.lstsq(rows.mT, split_state(beyond)[1].unsqueeze(-1)).solution
+    assert_close(beyond, torch.cat((0 * q, combine(rows.mT, along.squeeze(-1))), dim=-1))
+    assert_close(bound.phi(q), 0 * bound.phi(q))
+
+
+@those(lambda system: not isinstance(system, ConstrainedParticles))
+def test_motions_that_rattle_does_not_follow_are_refused_with_what_fits(system):
+    reason = (
+        "constant masses.*data.integrator" if is_bound(system) else "bound by constraints.*free"
+    )
+    with pytest.raises(ValueError, match=f"{reason}.*integrator="):
+        system.constrained()
 
 
 @those(lambda system: isinstance(system, NaturalSystem))
@@ -310,10 +419,19 @@ def test_the_action_is_stationary_for_the_motion_and_not_for_a_slower_one(system
     q, _ = split_state(torch.stack(path))
     bump = (math.pi * t / t[-1]).sin().square()
     direction = torch.randn(q[0].shape, generator=generator(3), dtype=q.dtype) * q.std((0, 1))
-    variation = bump[:, None, None] * direction
+    variation = bump[:, None, None] * admissible(system, q, direction)
     motion = action_variation(system.lagrangian, t, q, variation)
     slower = action_variation(system.lagrangian, 1.2 * t, q, variation)
     assert motion.abs().max() < 1e-2 * slower.abs().max()
+
+
+def admissible(system, q, direction):
+    """The part of a variation that the constraints allow, along the path."""
+    if not is_bound(system):
+        return direction
+    rows = system.constraint_jacobian(q)
+    broken = solve(rows @ rows.mT, combine(rows, direction.expand_as(q)))
+    return direction - combine(rows.mT, broken)
 
 
 def runge_kutta_4(field, x, step):

@@ -1,0 +1,181 @@
+"""Point masses on rods, one hanging from the other, in Cartesian coordinates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.state import StateSpec, split_state
+from .constrained import ConstrainedParticles
+from .sampling import check_count, check_positive, random_signs, uniform
+from .sketch import Sketch, chain, hanging
+
+MOST_LINKS = 8
+
+
+@dataclass(frozen=True)
+class NLinkCartesian(ConstrainedParticles):
+    r"""Equal point masses in a plane on massless rods of equal length, the first from a pivot.
+
+    .. math:: H = \sum_i \frac{|p_i|^2}{2m} + m g y_i, \qquad
+              \varphi_i = \tfrac12 \left(|r_i - r_{i-1}|^2 - l^2\right) = 0, \quad r_0 = 0
+
+    The masses are constant and the energy is separable, where angles (see double_pendulum for two
+    rods) have neither; the price are constraint forces, the pulls of the rods. Small oscillations
+    have :math:`\omega^2 = x\, g/l` for the zeros x of the Laguerre polynomial of degree n.
+
+    Source:
+        Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VII.1.1 (the
+        pendulum in Cartesian coordinates); for the frequencies, D. Bernoulli's hanging chain,
+        which G. Szego, *Orthogonal Polynomials*, eq. (5.1.10), makes the recurrence of Laguerre's.
+
+    Raises:
+        ValueError: if there is no rod, a mass, a length, gravity or the angle is not positive, or
+            the angles of the test set with higher energies (a quarter larger) would pass pi.
+    """
+
+    domain: ClassVar[str] = "mechanical engineering"
+
+    number: int = 2
+    """Number of rods."""
+    mass: float = 1.0
+    """Mass of each point, in kg."""
+    length: float = 1.0
+    """Length l of each rod, in m."""
+    gravity: float = 9.81
+    """Acceleration g, in m/s^2."""
+    angle: float = 1.57
+    """Largest angle from which training motions are released at rest, in rad."""
+
+    def __post_init__(self) -> None:
+        check_count(self, "number", 1, MOST_LINKS, "rods")
+        check_positive(self, mass="kg", length="m", gravity="m/s^2", angle="rad")
+        if 1.25 * self.angle > math.pi:
+            raise ValueError(
+                f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
+                f"still lies below upright; got {self.angle} rad."
+            )
+
+    @property
+    def spec(self) -> StateSpec:
+        """Two coordinates per point, in m, and their momenta, in kg m/s; y points upwards."""
+        names = tuple(f"{axis}{i}" for i in range(1, self.number + 1) for axis in "xy")
+        return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def masses(self) -> tuple[float, ...]:
+        """The one mass, for every coordinate."""
+        return (self.mass,) * (2 * self.number)
+
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """The angular frequencies of small oscillations, in rad/s, slowest first."""
+        zeros, _ = np.polynomial.laguerre.laggauss(self.number)
+        return tuple(math.sqrt(x * self.gravity / self.length) for x in sorted(zeros.tolist()))
+
+    @property
+    def time_scale(self) -> float:
+        """The period of the slowest small oscillation."""
+        return 2 * math.pi / self.frequencies[0]
+
+    @property
+    def energy_scale(self) -> float:
+        """The largest energy of training motions: all rods released from the largest angle."""
+        lifted = self.number * (self.number + 1) / 2
+        return lifted * self.mass * self.gravity * self.length * (1 - math.cos(self.angle))
+
+    def rods(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch rods 2"]:
+        """Return the vectors along the rods, from the pivot on; of velocities, their rates."""
+        points = q.unflatten(-1, (self.number, 2))
+        return points.diff(dim=-2, prepend=torch.zeros_like(points[..., :1, :]))
+
+    @property
+    def constraint_scale(self) -> float:
+        """The square of the length, in m^2: a violation is the relative error of a length."""
+        return self.length**2
+
+    def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
+        """Return ``(|r_i - r_i-1|^2 - l^2) / 2`` for each rod, in m^2."""
+        return (self.rods(q).square().sum(-1) - self.length**2) / 2
+
+    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return ``m g y``, summed over the points; zero where all rods hang."""
+        depth = self.length * self.number * (self.number + 1) / 2
+        return self.mass * self.gravity * (q[..., 1::2].sum(-1) + depth)
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return the weights."""
+        down = torch.zeros_like(q)
+        down[..., 1::2] = -self.mass * self.gravity
+        return down
+
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return the field in closed form: the pulls of the rods solve a tridiagonal system.
+
+        Each rod must supply the centripetal acceleration of its far end about the near one, with
+        its neighbours' pulls; gravity acts on all points alike, so it drops out but at the pivot.
+        """
+        q, p = split_state(x)
+        v = p / self.mass
+        rods, turns = self.rods(q), self.rods(v)
+        needed = self.mass * turns.square().sum(-1)
+        weight = self.mass * self.gravity
+        right = list(needed.unbind(-1))
+        right[0] = right[0] - weight * rods[..., 0, 1]
+        pulls = self._pulls(rods, right)
+        along = pulls.unsqueeze(-1) * rods
+        on_points = along.diff(dim=-2, append=torch.zeros_like(along[..., :1, :]))
+        return torch.cat((v, on_points.flatten(-2) + self.force(q)), dim=-1)
+
+    def _pulls(self, rods: Tensor, right: list[Tensor]) -> Tensor:
+        """Return the multipliers ``[*batch, rods]`` by elimination from the pivot on."""
+        squares = list(rods.square().sum(-1).unbind(-1))
+        between = (rods[..., 1:, :] * rods[..., :-1, :]).sum(-1)
+        pivots = [squares[0], *(2 * square for square in squares[1:])]
+        for i in range(1, self.number):
+            factor = between[..., i - 1] / pivots[i - 1]
+            pivots[i] = pivots[i] - factor * between[..., i - 1]
+            right[i] = right[i] + factor * right[i - 1]
+        pulls = [right[-1] / pivots[-1]]
+        for i in range(self.number - 2, -1, -1):
+            pulls.append((right[i] + between[..., i] * pulls[-1]) / pivots[i])
+        return torch.stack(pulls[::-1], dim=-1)
+
+    def from_angles(self, x: Float[Tensor, "*batch angles"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, p)`` for angles to the downward vertical and their rates, ``(theta, w)``."""
+        angles, rates = split_state(x)
+
+        def place(theta: Tensor) -> Tensor:
+            return hanging(theta, theta.new_full((self.number,), self.length)).flatten(-2)
+
+        moving = torch.func.jvp(place, (angles,), (rates,))
+        return torch.cat((moving[0], self.mass * moving[1]), dim=-1)
+
+    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
+        """Return the points and the pivot."""
+        q, _ = split_state(x)
+        return chain(q.unflatten(-1, (self.number, 2)))
+
+    def sample_initial(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Release all rods at rest, from angles drawn uniformly up to the largest one."""
+        angles = uniform((-self.angle, self.angle), (count, self.number), generator)
+        return self.from_angles(torch.cat((angles, torch.zeros_like(angles)), dim=-1))
+
+    def sample_higher_energy(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Release all rods at rest, each from up to a quarter beyond the largest angle."""
+        shape = (count, self.number)
+        angles = uniform((self.angle, 1.25 * self.angle), shape, generator)
+        angles = angles * random_signs(shape, generator)
+        return self.from_angles(torch.cat((angles, torch.zeros_like(angles)), dim=-1))
