@@ -90,3 +90,16 @@ def resample(u: Float[Tensor, "*batch points"], points: int) -> Float[Tensor, "*
     of points are odd, or the shortest wave is not known from its values.
     """
     return torch.fft.irfft(torch.fft.rfft(u), n=points) * (points / u.shape[-1])
+
+
+def random_waves(grid: Grid, most: int, count: int, generator: torch.Generator) -> Tensor:
+    """Draw smooth complex fields on a ring, ``[count, points]``, complex128, of unit variance.
+
+    All waves have the same share, from the constant one to ``most`` wavelengths either way round.
+    """
+    numbers = torch.arange(-most, most + 1, dtype=torch.float64)
+    draws = torch.randn(count, 2, len(numbers), generator=generator, dtype=torch.float64)
+    weights = torch.complex(draws[:, 0], draws[:, 1]) / math.sqrt(2 * len(numbers))
+    places = torch.tensor(grid.places, dtype=torch.float64)
+    angle = 2 * math.pi / grid.length * numbers[:, None] * places
+    return weights @ torch.complex(angle.cos(), angle.sin())

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .packets import HIGHER, BoundParticle
+from .bound import BoundParticle
+from .packets import HIGHER
 from .sampling import check_positive
 
 
