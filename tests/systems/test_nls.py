@@ -131,7 +131,7 @@ def test_as_many_motions_as_the_freedoms_of_a_disturbed_soliton():
         ({"points": 21}, "steps of at most .* got 16.0 in steps of 0.7619"),
         (
             {"length": 12.0},
-            "system.length and system.points must hold the solitons: at least 13.33",
+            "must hold the solitons: at least 13.33 units of length",
         ),
     ],
 )

@@ -38,7 +38,7 @@ def test_the_closed_form_is_that_of_the_stationary_equation(thickness, k):
 
 def passed(system, momentum, centre=-23.0):
     """The share of a packet that has passed, and the mean of T over the momenta it is made of."""
-    start = system.packet(*(torch.tensor([value]).double() for value in (centre, momentum)))
+    start = system.packet(*torch.tensor([[centre], [momentum]], dtype=torch.float64))
     psi = system.amplitudes(start).numpy()
     weights = np.abs(np.fft.fft(psi)) ** 2 / len(psi)
     waves = 2 * math.pi * np.fft.fftfreq(len(psi), system.spacing)
