@@ -37,7 +37,7 @@ class SimulatedData(Source):
 
     seed: int = 0
     trajectories: int | None = None
-    """Motions in all: training, validation and test; None: 150 for each degree of freedom."""
+    """Motions in all: training, validation and test; None: ``system.training_motions``."""
     step: float | None = None
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
@@ -95,7 +95,7 @@ class SimulatedData(Source):
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
         system = _known(kinematics)
-        count = self.trajectories or 150 * system.spec.dof
+        count = self.trajectories or system.training_motions
         truth = self._motions(
             system, "train", system.sample_initial, count, self._horizon(system), cache
         )

@@ -16,6 +16,9 @@ from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
 
+MOTIONS_PER_DOF = 150
+"""Training motions for each degree of freedom, validation and test included."""
+
 
 class Kinematics(ABC):
     """A state space and its masses: what can be said of a motion before any energy is known."""
@@ -127,6 +130,14 @@ class System(Kinematics):
     def training_horizon(self) -> float:
         """How long a training motion lasts unless told otherwise, in s."""
         return 2 * self.time_scale
+
+    @property
+    def training_motions(self) -> int:
+        """How many motions a data set holds unless told otherwise.
+
+        Fewer than for each degree of freedom where those of a field move together.
+        """
+        return MOTIONS_PER_DOF * self.spec.dof
 
     @property
     @abstractmethod
