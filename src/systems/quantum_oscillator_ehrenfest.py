@@ -25,9 +25,9 @@ class QuantumOscillatorEhrenfest(HarmonicOscillator):
         \frac{d\langle p\rangle}{dt} = -\langle V'(x)\rangle = -k \langle x\rangle
 
     The last step needs a force that is linear, and then the means are the state of a
-    :class:`HarmonicOscillator`, whatever the wave function. H is the energy of the means; the mean energy
-    exceeds it by that of the fluctuations, which is :math:`\omega / 2` in a coherent state. Units
-    are natural, with :math:`\hbar = 1`.
+    :class:`HarmonicOscillator`, whatever the wave function. H is the energy of the means; the mean
+    energy exceeds it by that of the fluctuations, which is :math:`\omega / 2` in a coherent state.
+    Units are natural, with :math:`\hbar = 1`.
 
     Source:
         P. Ehrenfest, Z. Phys. 45, 455 (1927); C. Cohen-Tannoudji, B. Diu, F. Laloe, *Quantum
