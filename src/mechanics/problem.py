@@ -24,16 +24,26 @@ class Field:
 
 @dataclass(frozen=True)
 class Canonical:
-    """A field in canonical coordinates, with the maps into them and back.
+    r"""A field in canonical coordinates, with the maps into them and back.
 
     What a symplectic method for non-separable energies needs. A Lagrangian in (q, v) enters by
     ``p = dL/dv`` and leaves by solving for ``v``; where the state is canonical already, the maps
     do nothing.
+
+    A motion :math:`\dot x = J(x) \nabla H` whose states are no pairs enters as it is. Symplectic
+    Runge-Kutta methods commute with linear maps, so that they keep every *constant* J; of a J that
+    depends on the state they keep the linear and quadratic invariants only, energy included.
+
+    Source:
+        Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., theorem IV.2.2
+        (quadratic invariants) and section VII.4.2 (Poisson integrators).
     """
 
     f: Callable[[Tensor, Tensor], Tensor]
     enter: Callable[[Tensor], Tensor] = _same
     leave: Callable[[Tensor], Tensor] = _same
+    paired: bool = True
+    """Whether states are (q, p), so that the halves have units of their own."""
 
 
 @dataclass(frozen=True)

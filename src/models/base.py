@@ -23,7 +23,10 @@ class Dynamics(nn.Module, ABC):
     learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
     """What the nets stand for; it decides what is worth watching while they are trained."""
     represents: ClassVar[frozenset[Trait]] = frozenset()
-    """What motions may have beside an energy in canonical coordinates for the model to fit."""
+    """What motions may have beside an energy in canonical coordinates for the model to fit.
+
+    Of the class, since a model without the trait ``poisson`` cannot even be built for such a state.
+    """
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""
@@ -62,8 +65,7 @@ class Dynamics(nn.Module, ABC):
 
         ``x`` and ``dx`` are states and rates in the model's coordinates.
         """
-        dof = self.spec.dof
-        angular = torch.tensor([*self.spec.angular, *[False] * dof], device=x.device)
+        angular = torch.tensor(self.spec.angles, device=x.device)
         mean, scale = x.mean(0), spread(x)
         # An unwrapped angle may wander over many turns: its circular mean and spread do not.
         cos, sin = x.cos().mean(0), x.sin().mean(0)

@@ -257,4 +257,4 @@ def _learned_scale(subject: Subject) -> float | None:
     truth = torch.from_numpy(subject.arrays["truth"])
     states = Translation(subject.kinematics, model).to_model(truth)
     energy: Energy | None = learned_energy(model, states)
-    return None if energy is None else kinetic_scale(energy, states)
+    return None if energy is None else kinetic_scale(energy, states, model.coordinates)
