@@ -43,4 +43,9 @@ def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
     exact = system.exact_flow(x0, t - t[0])
     if exact is not None:
         return exact
-    return reference_motion(system.field().f, x0, t)
+    moving = system.interaction()
+    if moving is None:
+        return reference_motion(system.field().f, x0, t)
+    elapsed = t - t[0]
+    path = reference_motion(moving.f, moving.enter(x0), elapsed, alike=True)
+    return moving.leave(elapsed.unsqueeze(-1).expand(path.shape[:-1]), path)

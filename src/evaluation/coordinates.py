@@ -50,7 +50,7 @@ class Translation:
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.
 
-        None where the masses are unknown.
+        None where the masses are unknown, and for states that are no pairs.
         """
         if self.motion.coordinates == "canonical":
             return _same
@@ -62,9 +62,9 @@ class Translation:
         """Return the map to (q, p) with the momenta that the model learned, ``p = dL/dv``.
 
         None where the model has none: a baseline in velocities, and every model whose coordinates
-        are canonical already.
+        are canonical already, or no pairs.
         """
-        if self.motion.coordinates == "canonical":
+        if self.motion.coordinates != "velocity":
             return None
         try:
             return self.motion.canonical().enter

@@ -189,4 +189,3 @@ def _solve(matrix: Tensor, residual: Tensor) -> Tensor:
     right = residual.movedim(0, 1).reshape(batch, stages * state, 1)
     solution, _ = torch.linalg.solve_ex(matrix, right)
     return solution.reshape(batch, stages, state).movedim(1, 0)
-

@@ -47,6 +47,27 @@ class Canonical:
 
 
 @dataclass(frozen=True)
+class Interaction:
+    r"""The same motion in coordinates that move with a stiff linear part of its field.
+
+    Of :math:`\dot x = A x + r(x)` with fast oscillations A, solved exactly: in
+    :math:`y = e^{-tA} x`, or any fixed linear map of it, :math:`\dot y = e^{-tA} r(e^{tA} y)` moves
+    slowly wherever r is small. All components of y must have one unit.
+
+    Source:
+        J. D. Lawson, *Generalized Runge-Kutta processes for stable systems with large Lipschitz
+        constants*, SIAM J. Numer. Anal. 4, 372 (1967).
+    """
+
+    f: Callable[[Tensor, Tensor], Tensor]
+    """``dy/dt`` at times and states y of any batch shape, ``[*batch]`` and ``[*batch, size]``."""
+    enter: Callable[[Tensor], Tensor]
+    """From x to y at time 0."""
+    leave: Callable[[Tensor, Tensor], Tensor]
+    """From times and y to x."""
+
+
+@dataclass(frozen=True)
 class Split:
     """``H = T(p) + V(q)``: ``dq/dt = velocity(p)`` and ``dp/dt = force(q)``, ``[*batch, dof]``."""
 

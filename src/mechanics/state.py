@@ -15,8 +15,9 @@ _SECOND_HALF = {"canonical": "p", "velocity": "v"}
 
 @dataclass(frozen=True)
 class StateSpec:
-    """Names, angles and coordinates of a flat state ``x = (q, p)``, ``x = (q, v)``, or one of its
-    own kind, whose components are all named as positions (``coordinates="poisson"``).
+    """Names, angles and coordinates of a flat state ``x = (q, p)`` or ``x = (q, v)``.
+
+    Or of one that is no pairs (``poisson``), whose components are all named as positions.
 
     Raises:
         ValueError: if the angular flags do not match the positions, or the coordinates are unknown.

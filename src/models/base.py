@@ -47,6 +47,17 @@ class Dynamics(nn.Module, ABC):
         """The coordinates in which the model sees states."""
         return self.spec.coordinates
 
+    def take(self, coordinates: Coordinates) -> None:
+        """Take states in other pairs from now on, as if they were those that it is made for.
+
+        A model of H(q, p) that is given (q, v) is wrong on purpose: it learns the energy of the
+        wrong pairs, of which there is none unless momenta are velocities times constants.
+
+        Raises:
+            ValueError: if the state has no pairs.
+        """
+        self.spec = self.spec.expressed_in(coordinates)
+
     @abstractmethod
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None

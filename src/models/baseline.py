@@ -17,8 +17,9 @@ from .mlp import MLP
 class Baseline(Dynamics):
     """Learn the whole field, ``dx/dt = dx_scale * net(features(x))``: a neural ODE.
 
-    In whatever coordinates the motions have, unless others are asked for. It sees the same states through the same features and scales as the structured models, so what
-    differs is the structure alone. It has no energy.
+    In whatever coordinates the motions have, unless others are asked for. It sees the same states
+    through the same features and scales as the structured models, so what differs is the structure
+    alone. It has no energy.
 
     Raises:
         ValueError: if other coordinates than canonical or velocity are asked for.

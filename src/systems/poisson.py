@@ -124,7 +124,8 @@ class PoissonSystem(System):
         raise ValueError(
             f"the method needs a separable energy H = T(p) + V(q); the states of "
             f"{type(self).__name__} are no pairs (q, p). Use integrator=implicit_midpoint or "
-            f"integrator=gauss_legendre4, which keep every quadratic invariant, or integrator=dopri8."
+            f"integrator=gauss_legendre4, which keep every quadratic invariant, or "
+            f"integrator=dopri8."
         )
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:

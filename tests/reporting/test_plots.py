@@ -134,7 +134,7 @@ def test_a_learned_energy_is_aligned_whatever_its_units():
 
 def test_a_section_fixes_the_other_coordinates(arrays):
     paths = np.concatenate((arrays["truth"], 2 * arrays["truth"]), -1)
-    plane = phase.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), index=1, points=5)
+    plane = phase.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), plane=(1, 3), points=5)
     assert plane.states.shape == (5, 5, 4)
     np.testing.assert_array_equal(plane.states[..., 0], 1)
     np.testing.assert_array_equal(plane.states[..., 2], 3)

@@ -36,6 +36,8 @@ def rollout_against_truth(
 ) -> Figure:
     """Draw one motion of the model over the true one: q in the left column, p in the right.
 
+    States that are no pairs fill the columns in their order.
+
     Args:
         t: times ``[time]``.
         truth: the true motion ``[time, state]``.
@@ -57,6 +59,8 @@ def rollout_against_truth(
     rows = -(-size // 2)
     figure = new_figure(0.9 + (1.7 if rows < 3 else 1.05) * rows)
     grid = figure.subplots(rows, 2, sharex=True, squeeze=False)
+    for axes in grid.T.ravel()[size:]:
+        axes.set_visible(False)
     for component, axes in enumerate(grid.T.ravel()[:size]):
         axes.plot(t, truth[:, component], color=TRUTH, lw=2.2, alpha=0.55, label="truth")
         axes.plot(t, rollout[:, component], color=color_of(model), lw=1.1, label=name_of(model))
