@@ -73,8 +73,7 @@ def poisson_map_defect(
 def modular_field(
     structure: Structure, x: Float[Tensor, "*batch state"]
 ) -> Float[Tensor, "*batch state"]:
-    r"""Return :math:`w_j = \sum_i \partial_i J_{ij}`: the divergence of a motion is :math:`w \cdot
-    \nabla H`.
+    r"""Return :math:`w_j = \sum_i \partial_i J_{ij}`, whose product with grad H is the divergence.
 
     The flow of every energy keeps the volume of the components of x where w vanishes, as it does
     for every constant J and for the rotations so(3)*; not for every structure.

@@ -229,7 +229,9 @@ def training_figure(metrics: Path, subject: Subject) -> Figure | None:
 
 def dataset_figure(motions: Trajectories, kinematics: Kinematics, system: str) -> Figure:
     """Draw a data set: what was measured, and the motions behind it where they are known."""
-    mask = motions.mask.unsqueeze(-1)
+    mask, spec = motions.mask.unsqueeze(-1), motions.spec
+    # Of many components that are no pairs, neighbours show the same: take some far apart.
+    apart = 1 if spec.paired else -(-spec.size // 4)
     observed = torch.where(mask, motions.x, torch.nan)
     return dataset(
         motions.t.numpy(),
@@ -237,8 +239,8 @@ def dataset_figure(motions: Trajectories, kinematics: Kinematics, system: str) -
         clean=None
         if motions.clean is None
         else torch.where(mask, motions.clean, torch.nan).numpy(),
-        names=motions.spec.names,
-        planes=motions.spec.planes,
+        names=spec.names,
+        planes=spec.planes[::apart],
         title=system,
         time_unit=kinematics.time_unit,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 from scipy.fft import next_fast_len
 from torch import Tensor
 
@@ -182,7 +182,7 @@ class KdV(PoissonSystem):
             rate, lambda x: torch.view_as_real(torch.fft.rfft(x, norm="forward")).flatten(-2), leave
         )
 
-    def _fine(self, modes: Float[Tensor, "*batch modes"]) -> Float[Tensor, "*batch fine"]:
+    def _fine(self, modes: Complex[Tensor, "*batch modes"]) -> Float[Tensor, "*batch fine"]:
         """Return u where its cube has an exact integral, and its square exact modes: no aliasing.
 
         Products of three waves must not look like constants: more than three points per wave.
@@ -196,7 +196,7 @@ class KdV(PoissonSystem):
         return -3j * k * square[..., : len(k)]
 
     def soliton(
-        self, x: Float[Tensor, "*#batch points"], speed: Float[Tensor, "*#batch points"]
+        self, x: Float[Tensor, "*#batch points"], speed: Float[Tensor, "*#batch #points"]
     ) -> Float[Tensor, "*batch points"]:
         """Return the soliton at distances ``x`` from its crest, the shorter way round."""
         nearest = torch.remainder(x + self.length / 2, self.length) - self.length / 2

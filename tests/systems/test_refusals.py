@@ -10,6 +10,7 @@ from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.ion_trap import IonTrap
+from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
@@ -19,6 +20,7 @@ from src.systems.penning_trap import PenningTrap
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
+from src.systems.rigid_body import RigidBody
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.spring_pendulum import SpringPendulum
@@ -90,6 +92,8 @@ POSITIVE = [
     (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
     (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
     (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
+    (KdV, {"length": "units of length"}),
+    (RigidBody, {"inertia_1": "kg m^2", "inertia_2": "kg m^2", "inertia_3": "kg m^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -112,10 +116,13 @@ RANGES = [
     (CoulombScatter, "speed", "m/s"),
     (IonTrap, "energy", "m omega^2 l0^2"),
     (LennardJones, "energy", "epsilon per atom"),
+    (KdV, "speed", "units of length per unit of time"),
+    (RigidBody, "energy", "J"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
     (SatelliteJ2, "eccentricity", "(0 is a circle)"),
+    (KdV, "ripple", "of the height of the slowest soliton"),
 ]
 FRACTIONS = [
     (RelativisticParticle, "speed", "of the speed of light"),

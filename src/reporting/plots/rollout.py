@@ -59,8 +59,6 @@ def rollout_against_truth(
     rows = -(-size // 2)
     figure = new_figure(0.9 + (1.7 if rows < 3 else 1.05) * rows)
     grid = figure.subplots(rows, 2, sharex=True, squeeze=False)
-    for axes in grid.T.ravel()[size:]:
-        axes.set_visible(False)
     for component, axes in enumerate(grid.T.ravel()[:size]):
         axes.plot(t, truth[:, component], color=TRUTH, lw=2.2, alpha=0.55, label="truth")
         axes.plot(t, rollout[:, component], color=color_of(model), lw=1.1, label=name_of(model))
@@ -70,6 +68,10 @@ def rollout_against_truth(
     for axes in grid[-1]:
         axes.set_xlabel(time_label(time_unit))
         axes.set_xlim(t[0], t[-1])
+    if size % 2:  # the place below the last component stays empty
+        grid[-1, 1].set_visible(False)
+        grid[-2, 1].tick_params(labelbottom=True)
+        grid[-2, 1].set_xlabel(time_label(time_unit))
     figure.align_ylabels(grid[:, 0])
     grid[0, 1].set_title(title, loc="right")
     legend(figure, [grid[0, 0]], training_horizon, columns=3)
