@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import torch
 from jaxtyping import Complex, Float
-from scipy.fft import next_fast_len
 from torch import Tensor
 
 from ..mechanics.problem import Interaction
@@ -187,7 +186,7 @@ class KdV(PoissonSystem):
 
         Products of three waves must not look like constants: more than three points per wave.
         """
-        count = next_fast_len(3 * (self.points // 2) + 1, real=True)
+        count = 4 * (3 * (self.points // 2) // 4 + 1)
         return torch.fft.irfft(modes, n=count, norm="forward")
 
     def _steepening(self, modes: Tensor, k: Tensor) -> Tensor:
