@@ -323,7 +323,7 @@ def test_a_system_without_pairs_is_trained_drawn_and_judged_again(tmp_path, cach
 
 def test_the_wrong_pairs_are_given_to_a_model_on_purpose(tmp_path, cache):
     chosen = ("system=double_pendulum", "data.coordinates=velocity")
-    outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache, figures=True)
+    outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache)
     assert (outcome.code, outcome.err) == (0, "")
     geometry = json.loads((only_run(tmp_path) / "summary.json").read_text())["rollout"]["geometry"]
     # It keeps the areas of its own pairs, which are not those of the true momenta.

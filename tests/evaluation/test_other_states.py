@@ -62,9 +62,8 @@ def hamiltonian_defect(system, x):
     velocity = system.to_velocity(x)
 
     def field(y):
-        return system.velocity_rate(
-            system.to_canonical(y), system.vector_field(system.to_canonical(y))
-        )
+        canonical = system.to_canonical(y)
+        return system.velocity_rate(canonical, system.vector_field(canonical))
 
     curl = symplectic_form(system.spec.dof) @ jacobian(field, velocity)
     return (curl - curl.mT).abs().amax((-2, -1)) / curl.abs().amax((-2, -1))
