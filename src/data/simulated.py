@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..mechanics.state import Coordinates
 from ..mechanics.traits import Trait
 from ..signals.base import Signal, with_inputs
 from ..signals.open_loop import Zero
@@ -56,6 +57,9 @@ class SimulatedData(Source):
     signal: Signal = field(default_factory=Zero)
     """What drives the system, where it has inputs."""
     batch_size: int = 256
+    coordinates: Coordinates | None = None
+    """Pairs that every model is given as if they were its own: ``velocity`` feeds (q, v) to a model
+    of H(q, p), on purpose. None: what each model asks for."""
     validation: float = 0.15
     """Fraction of the motions that validate."""
     test: float = 0.15
@@ -71,6 +75,8 @@ class SimulatedData(Source):
         if self.trajectories is not None:
             check_count("data.trajectories", self.trajectories, 3)
         check_count("data.batch_size", self.batch_size, 1)
+        if self.coordinates is not None:
+            check_choice("data.coordinates", self.coordinates, ("canonical", "velocity"))
         for key, value in (("step", self.step), ("horizon", self.horizon)):
             if value is not None:
                 check_number(f"data.{key}", value, "s", low=0)

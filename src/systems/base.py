@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.problem import Canonical, Constrained, Field, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
@@ -173,6 +173,10 @@ class System(Kinematics):
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Float[Tensor, "time *batch state"] | None:
         """Return the motion in closed form, from ``x0`` at time 0, or None where there is none."""
+        return None
+
+    def interaction(self) -> Interaction | None:
+        """Return coordinates in which the reference motion takes longer steps; None by default."""
         return None
 
     @property

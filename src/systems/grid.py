@@ -55,6 +55,11 @@ class Grid:
         first = int(self.boundary == "fixed")
         return tuple(self.spacing * (i + first) for i in range(self.points))
 
+    def wave_numbers(self, like: Tensor) -> Float[Tensor, " modes"]:
+        """Return the wave numbers k of the real Fourier series of a ring, from 0 on."""
+        modes = torch.arange(self.points // 2 + 1, dtype=like.dtype, device=like.device)
+        return 2 * math.pi / self.length * modes
+
     def derivative(
         self, u: Float[Tensor, "*batch points"], order: int = 1
     ) -> Float[Tensor, "*batch points"]:

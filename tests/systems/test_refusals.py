@@ -13,6 +13,7 @@ from src.systems.duffing import Duffing
 from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
 from src.systems.ion_trap import IonTrap
+from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
 from src.systems.lagrange_top import LagrangeTop
 from src.systems.lennard_jones import LennardJones
@@ -26,6 +27,7 @@ from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
+from src.systems.rigid_body import RigidBody
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.schroedinger_barrier import SchroedingerBarrier
@@ -130,6 +132,8 @@ POSITIVE = [
     (Wave1D, {"length": "m", "wave_speed": "m/s", "density": "kg/m"}),
     (NLS, {"length": "units of length"}),
     (LagrangeTop, {"inertia_1": "kg m^2", "inertia_3": "kg m^2", "weight": "J"}),
+    (KdV, {"length": "units of length"}),
+    (RigidBody, {"inertia_1": "kg m^2", "inertia_2": "kg m^2", "inertia_3": "kg m^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -159,10 +163,13 @@ RANGES = [
     (LennardJones, "energy", "epsilon per atom"),
     (QuantumOscillatorEhrenfest, "amplitude", "units of length"),
     (Wave1D, "amplitude", "m"),
+    (KdV, "speed", "units of length per unit of time"),
+    (RigidBody, "energy", "J"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
     (SatelliteJ2, "eccentricity", "(0 is a circle)"),
+    (KdV, "ripple", "of the height of the slowest soliton"),
 ]
 FRACTIONS = [
     (RelativisticParticle, "speed", "of the speed of light"),
