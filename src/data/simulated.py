@@ -16,7 +16,7 @@ from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
 from .derivatives import METHODS, Estimator
 from .noise import add_noise, generator
-from .simulation import Solver, simulate
+from .simulation import Solver, follow
 from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .trajectories import Trajectories
@@ -91,10 +91,10 @@ class SimulatedData(Source):
         scale = truth.select(parts.train).scale
         noisy = add_noise(truth.x, self.noise, scale, generator(self.seed, "noise"))
         observed = replace(truth, x=noisy)
-        if self.derivatives != "analytic":
-            estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
-            observed = replace(observed, dx=estimator.rates(observed), rate_of="observed")
-        return Splits(*(observed.select(part) for part in parts))
+        if self.derivatives == "analytic":
+            return Splits(*(observed.select(part) for part in parts))
+        estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
+        return Splits(*(estimator.applied(observed.select(part)) for part in parts))
 
     def load_test_sets(
         self, kinematics: Kinematics, settings: Horizons, cache: Path
@@ -168,10 +168,18 @@ class SimulatedData(Source):
 
         def make() -> dict[str, np.ndarray]:
             starts = draw(count, generator(self.seed, purpose))
-            return {"x": simulate(system, starts, t, self.integrator).numpy()}
+            x, impacts = follow(system, starts, t, self.integrator)
+            arrays = {"x": x}
+            if impacts is not None:
+                number = torch.ones_like(impacts.t)
+                arrays["piece"] = impacts.total(number, *x.shape[:2]).long()
+                arrays["impact_work"] = impacts.change(system.hamiltonian, *x.shape[:2])
+            return {key: values.numpy() for key, values in arrays.items()}
 
         readable = re.sub(r"(?<!^)(?=[A-Z])", "_", type(system).__name__).lower()
-        x = torch.from_numpy(cached(cache, f"{readable}-s{self.seed}", recipe, make)["x"])
+        made = cached(cache, f"{readable}-s{self.seed}", recipe, make)
+        arrays = {key: torch.from_numpy(values) for key, values in made.items()}
+        x = arrays["x"]
         return Trajectories(
             spec=system.spec,
             t=t.expand(count, -1),
@@ -179,6 +187,8 @@ class SimulatedData(Source):
             mask=torch.ones(x.shape[:2], dtype=torch.bool),
             dx=system.vector_field(x),
             clean=x,
+            piece=arrays.get("piece"),
+            impact_work=arrays.get("impact_work"),
             rate_of="clean",
         )
 

@@ -15,12 +15,13 @@ from .rollout import true_states
 def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]:
     """Return the largest change of the energy and of each invariant along each motion.
 
-    In energy scales, and in the size that an invariant of usual states would have; statistics over
-    motions. Quantities without a scale are left out.
+    What impacts did to the energy is no change. In energy scales, and in the size that an invariant
+    of usual states would have; statistics over motions. Quantities without a scale are left out.
     """
     states = true_states(motions)
     scales: dict[str, float | None] = {"energy": system.energy_scale}
-    values: dict[str, Tensor] = {"energy": system.hamiltonian(states)}
+    work = 0.0 if motions.impact_work is None else motions.impact_work
+    values: dict[str, Tensor] = {"energy": system.hamiltonian(states) - work}
     for name, value in system.invariants(states).items():
         scales[name] = invariant_scale(system.invariant(name), states[motions.mask])
         values[name] = value

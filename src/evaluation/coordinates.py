@@ -9,9 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.impacts import Impact
 from ..mechanics.problem import Mechanical
 from ..metrics.geometry import Chart
-from ..systems.base import Kinematics
+from ..systems.base import Kinematics, System
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Translation:
     def field(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return the model's field at states in its own coordinates."""
         return self.motion.field().f(x.new_zeros(()), x)
+
+    def impact(self) -> Impact | None:
+        """Return the impacts of the system, for states of the model; None where it has none."""
+        impact = self.kinematics.impact if isinstance(self.kinematics, System) else None
+        return None if impact is None else impact.seen_in(self.to_reference, self.to_model)
 
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.

@@ -34,17 +34,16 @@ def energy_drift_of(
         rollouts = roll_out(Translation(kinematics, judged), integrator, moved(truth, device))
         if isinstance(kinematics, System):
             energy, scale = kinematics.hamiltonian, kinematics.energy_scale
-            paths = [r.model for r in rollouts]
+            paths = [(r, r.model, r.model_work) for r in rollouts]
         else:
             states = torch.cat([r.truth_states.flatten(end_dim=1) for r in rollouts])
             energy = learned_energy(judged, states)
             scale = None if energy is None else kinetic_scale(energy, states)
-            paths = [r.model_states for r in rollouts]
+            paths = [(r, r.model_states, r.model_work) for r in rollouts]
         if energy is None or scale is None:
             return None
         drifts = [
-            drift(r.t, where_finite(energy, path), scale).rms
-            for r, path in zip(rollouts, paths, strict=True)
+            drift(r.t, where_finite(energy, path) - work, scale).rms for r, path, work in paths
         ]
     ordered = torch.cat(drifts).nan_to_num(nan=math.inf).sort().values
     return float(ordered[len(ordered) // 2])

@@ -116,4 +116,6 @@ def moved(motions: Trajectories, device: torch.device) -> Trajectories:
         mask=motions.mask.to(device),
         dx=None if motions.dx is None else move(motions.dx),
         clean=None if motions.clean is None else move(motions.clean),
+        piece=None if motions.piece is None else motions.piece.to(device),
+        impact_work=None if motions.impact_work is None else move(motions.impact_work),
     )

@@ -120,11 +120,19 @@ def _add_true(columns: Columns, rollouts: list[Rollout], kinematics: Kinematics)
         return []
     truth = _flat([r.truth for r in rollouts])
     names = list(kinematics.invariants(truth[:1]))
-    model = [(r.t, where_finite(kinematics.hamiltonian, r.model)) for r in rollouts]
-    true = [(r.t, kinematics.hamiltonian(r.truth)) for r in rollouts]
-    _add_drifts(columns, "energy", model, kinematics.energy_scale)
-    _add_drifts(columns, "energy_on_truth", true, kinematics.energy_scale)
-    for (_, ours), (_, theirs) in zip(model, true, strict=True):
+    energies = [
+        (where_finite(kinematics.hamiltonian, r.model), kinematics.hamiltonian(r.truth))
+        for r in rollouts
+    ]
+    works = [(r.model_work, r.truth_work) for r in rollouts]
+    for name, whose in (("energy", 0), ("energy_on_truth", 1)):
+        # A drift is what the balance does not allow: impacts may take energy.
+        balances = [
+            (r.t, energy[whose] - work[whose])
+            for r, energy, work in zip(rollouts, energies, works, strict=True)
+        ]
+        _add_drifts(columns, name, balances, kinematics.energy_scale)
+    for ours, theirs in energies:
         columns.add("energy_mse", energy_error(ours, theirs))
     for name in names:
         invariant = kinematics.invariant(name)
@@ -147,7 +155,9 @@ def _add_learned(
     if energy is None:
         return nothing
     scale = kinetic_scale(energy, states)
-    along_model = [(r.t, where_finite(energy, r.model_states)) for r in rollouts]
+    along_model = [
+        (r.t, where_finite(energy, r.model_states) - r.learned_work(energy)) for r in rollouts
+    ]
     _add_drifts(columns, "learned", along_model, scale)
     along_truth = [(r.t, energy(r.truth_states)) for r in rollouts]
     _add_drifts(columns, "learned_on_truth", along_truth, scale)

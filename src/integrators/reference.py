@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from ..mechanics.problem import Mechanical
+from .base import Counted, IntegrationError, Integrator, Path
 
 STAGES = 12
 """Nodes per step: the method has order 24."""
@@ -70,32 +75,44 @@ def reference_motion(
     return path
 
 
+@dataclass(frozen=True)
+class Reference(Integrator):
+    """The same as an integrator, for what wraps integrators."""
+
+    @property
+    def order(self) -> int:
+        """Twice the number of stages."""
+        return 2 * STAGES
+
+    @property
+    def symplectic(self) -> bool:
+        """No: the steps follow the motion."""
+        return False
+
+    def integrate(
+        self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
+    ) -> Path:
+        """Follow ``motion.field()``; see :meth:`Integrator.integrate`."""
+        field = Counted(motion.field().f)
+        x = reference_motion(field, x0.reshape(-1, x0.shape[-1]), t)
+        finite = x.isfinite().all(-1)
+        x = x.reshape(len(t), *x0.shape)
+        if bool(finite.all()):
+            return Path(t, x, field.calls)
+        reached = max(1, int(finite.all(-1).sum()))
+        raise IntegrationError(
+            failed=~finite.all(0).reshape(x0.shape[:-1]),
+            path=Path(t[:reached], x[:reached], field.calls),
+            reason="their field is no polynomial in any step, however short",
+            remedy="Use a shorter horizon, or starts of lower energy.",
+        )
+
+
 class _Collocation:
     """The coefficients, and what the last step of each motion tells of its next one."""
 
     def __init__(self, x0: Tensor) -> None:
-        nodes, weights = np.polynomial.legendre.leggauss(STAGES)
-        modes = np.polynomial.legendre.legvander(nodes, STAGES - 1)
-        # Slopes to coefficients of Legendre polynomials, by their orthogonality over the nodes.
-        analysis = (modes * weights[:, None]).T * (np.arange(STAGES) + 0.5)[:, None]
-        integrals = np.stack(
-            [
-                np.polynomial.legendre.legval(nodes, np.polynomial.legendre.legint(row, lbnd=-1))
-                for row in np.eye(STAGES)
-            ],
-            axis=1,
-        )
-
-        def tensor(array: np.ndarray) -> Tensor:
-            return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
-
-        # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves.
-        self.nodes = torch.from_numpy((nodes + 1) / 2).unsqueeze(-1)
-        self.weights = tensor(weights / 2)
-        self.to_nodes = tensor(integrals @ analysis / 2)
-        self.analysis = torch.from_numpy(analysis)
-        # Two, since a motion that is symmetric about the middle of a step has every other one.
-        self.highest = tensor(analysis[-2:])
+        self.nodes, self.weights, self.to_nodes, self.analysis, self.highest = _coefficients()
         self.size = x0.abs().amax(dim=0)
         """Largest states so far, per component: the unit of errors."""
         self.slopes = x0.new_zeros(STAGES, *x0.shape)
@@ -160,3 +177,40 @@ class _Collocation:
         if bool(known.all()):
             return ahead
         return torch.where(known.unsqueeze(-1), ahead, field(t, x))
+
+
+@cache
+def _coefficients() -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return nodes, weights, slopes to nodes, slopes to modes, and the highest of these.
+
+    Plain tensors, whatever mode the first call is made in.
+    """
+    with torch.inference_mode(False):
+        return _collocation()
+
+
+def _collocation() -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    nodes, weights = np.polynomial.legendre.leggauss(STAGES)
+    modes = np.polynomial.legendre.legvander(nodes, STAGES - 1)
+    # Slopes to coefficients of Legendre polynomials, by their orthogonality over the nodes.
+    analysis = (modes * weights[:, None]).T * (np.arange(STAGES) + 0.5)[:, None]
+    integrals = np.stack(
+        [
+            np.polynomial.legendre.legval(nodes, np.polynomial.legendre.legint(row, lbnd=-1))
+            for row in np.eye(STAGES)
+        ],
+        axis=1,
+    )
+
+    def tensor(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
+
+    # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves. Of the highest modes
+    # two, since a motion that is symmetric about the middle of a step has every other one.
+    return (
+        torch.from_numpy((nodes + 1) / 2).unsqueeze(-1),
+        tensor(weights / 2),
+        tensor(integrals @ analysis / 2),
+        torch.from_numpy(analysis),
+        tensor(analysis[-2:]),
+    )

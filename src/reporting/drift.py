@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .group import Comparison
 from .record import Record
-from .rollouts import on_common_times, read_rollouts
+from .rollouts import balance, on_common_times, read_rollouts
 
 Array = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def _read(record: Record) -> dict[str, Array] | None:
     names = ("true_energy_of_model", "true_energy_of_truth")
     if scale is None or any(name not in arrays for name in names):
         return None
-    return {"t": arrays["t"], **{name: arrays[name] / scale for name in names}}
+    return {"t": arrays["t"], **{name: balance(arrays, name) / scale for name in names}}
 
 
 def _merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:

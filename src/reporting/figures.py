@@ -33,7 +33,7 @@ from .plots.phase import phase_portrait, section
 from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
-from .rollouts import on_common_times
+from .rollouts import balance, on_common_times
 
 Array = NDArray[np.float64]
 DISC_TIMES = 101
@@ -84,12 +84,12 @@ def energy_figure(subject: Subject) -> Figure | None:
     own = _learned_scale(subject)
     horizon = subject.training_horizon
     true = {
-        whose: Energies(arrays[f"true_energy_of_{whose}"], scale)
+        whose: Energies(balance(arrays, f"true_energy_of_{whose}"), scale)
         for whose in ("model", "truth")
         if scale is not None
     }
     learned = {
-        whose: Energies(arrays[f"learned_energy_of_{whose}"], own)
+        whose: Energies(balance(arrays, f"learned_energy_of_{whose}"), own)
         for whose in ("model", "truth")
         if own is not None
     }

@@ -60,6 +60,12 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
     return rollouts
 
 
+def balance(arrays: Mapping[str, NDArray], energy: str) -> NDArray:
+    """Return an energy by its name, without what impacts did: what should stay as it was."""
+    by_impacts = arrays.get(f"{energy}_by_impacts")
+    return arrays[energy] if by_impacts is None else arrays[energy] - by_impacts
+
+
 def on_common_times(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
     """Return the arrays of a test set on one grid ``t [time]``, from the start, in s.
 

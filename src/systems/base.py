@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
+from ..mechanics.impacts import Impact
 from ..mechanics.problem import Canonical, Field, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
@@ -162,6 +163,15 @@ class System(Kinematics):
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Float[Tensor, "time *batch state"] | None:
         """Return the motion in closed form, from ``x0`` at time 0, or None where there is none."""
+        return None
+
+    @property
+    def impact(self) -> Impact | None:
+        """What interrupts the smooth motion of H, in the reference coordinates; None if nothing.
+
+        It is given and not learned: models are let go with it. Recordings of such a system must
+        hold one smooth piece in each trial.
+        """
         return None
 
     @property
