@@ -152,9 +152,10 @@ class _Front:
         """Return what has been up to an output that all samples have reached."""
         states = self.start.unsqueeze(0).expand(length, *self.start.shape)
         if self.passed:
-            columns = [torch.cat(column) for column in zip(*self.passed, strict=True)]
-            outputs, rows, passed = (column[columns[0] < length] for column in columns)
-            states = states.index_put((outputs, rows), passed)
+            outputs, rows = (torch.cat([part[i] for part in self.passed]) for i in (0, 1))
+            early = outputs < length
+            passed = torch.cat([part[2] for part in self.passed])
+            states = states.index_put((outputs[early], rows[early]), passed[early])
         empty = self.ahead[:0], self.ahead[:0], self.now[:0], self.x[:0], self.x[:0]
         parts = [torch.cat(column) for column in zip(empty, *self.found, strict=True)]
         early = parts[1] < length

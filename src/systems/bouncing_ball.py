@@ -42,10 +42,10 @@ class BouncingBall(SeparableSystem):
 
     mass: float = 1.0
     """Mass m, in kg."""
-    gravity: float = 9.81
-    """Acceleration g, in m/s^2."""
     restitution: float = 1.0
     """Coefficient e: the speed just after a bounce over that just before it. 1 loses no energy."""
+    gravity: float = 9.81
+    """Acceleration g, in m/s^2."""
     height: Sequence[float] = (0.5, 1.5)
     """Range of the heights that motions would fall from at rest, with their energies, in m."""
 
