@@ -14,7 +14,7 @@ from .base import IntegrationError, Integrator, Path, check_times
 from .paced import Paced, pack, unpack
 from .roots import falling_zero
 
-MOST = 100
+MOST = 50
 """Impacts between two output times beyond which they count as ever faster."""
 MARGIN = 1e-9
 """How far below the surface a sample still counts as on it, in the unit of the surface: just after
@@ -65,8 +65,9 @@ class WithImpacts(Integrator):
     ) -> Path:
         """Follow ``motion`` and its impacts; see :meth:`Integrator.integrate`.
 
-        Times must increase. ``Path.impacts`` tells what happened when; at the very time of an
-        impact the state is the one after it. The impact is of states in the motion's coordinates.
+        Times must increase. ``Path.impacts`` tells what happened when, and which outputs are after
+        it: at the very time of an impact rounding decides. The impact is of states in the motion's
+        coordinates.
 
         Raises:
             IntegrationError: also if a sample meets more than ``MOST`` impacts between two outputs
@@ -139,7 +140,8 @@ class _Front:
         x = self._flow(rows, duration)
         self.evaluations += 1
         slope = self.motion.field().f(self.now[rows] + duration, x)
-        height, rate = torch.func.jvp(self.impact.surface, (x,), (slope.detach(),))
+        along = torch.func.jvp(self.impact.surface, (x,), (slope.detach(),))
+        height, rate = along[0], along[1]
         falls = self.impact.counts(x) & (rate < 0)
         self.parked[rows] = False
         self._arrive(rows[~falls], self.beyond[rows[~falls]])

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from src.systems.bouncing_ball import BouncingBall
 from src.systems.charged_particle_b import ChargedParticleB
+from src.systems.compass_gait import CompassGait
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
@@ -50,6 +52,18 @@ POSITIVE = [
             "gravity": "m/s^2",
             "stretch": "of the length at rest",
             "angle": "rad",
+        },
+    ),
+    (BouncingBall, {"mass": "kg", "gravity": "m/s^2"}),
+    (
+        CompassGait,
+        {
+            "hip_mass": "kg",
+            "leg_mass": "kg",
+            "foot_to_mass": "m",
+            "mass_to_hip": "m",
+            "slope": "degrees",
+            "gravity": "m/s^2",
         },
     ),
     (TwoBody, {"mass_1": "kg", "mass_2": "kg", "gravitation": "m^3/(kg s^2)"}),
@@ -101,6 +115,7 @@ NOT_NEGATIVE = [
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
+    (BouncingBall, "height", "m"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
@@ -122,6 +137,7 @@ FRACTIONS = [
     (RelativisticLNNPaper, "speed", "of the speed of light"),
     (TwoLevel, "excitation", "of the way between the levels"),
     (NLevel, "excitation", "of the way between the levels"),
+    (CompassGait, "spread", "of the energy of the gait"),
 ]
 FINITE = [
     (ChargedParticleB, "electric_field", "V/m"),
