@@ -107,7 +107,8 @@ def energy_figure(subject: Subject) -> Figure | None:
         of_reference="true energy along the truth"
         if true
         else "learned energy along the recording",
-        title=subject.system,
+        title=subject.system
+        + (", beyond what impacts do" if "true_energy_of_model_by_impacts" in arrays else ""),
         time_unit=subject.kinematics.time_unit,
     )
 

@@ -44,6 +44,7 @@ def conservation_sheet(
 ) -> Sheet:
     """Return how well the motions of a data set conserve what they should."""
     length = _time(motions.duration, time_unit)
+    balance = "" if motions.impact_work is None else ", beyond what impacts did to it"
     return Sheet(
         title=f"{system}: {len(motions)} training motions of {length}, without noise",
         columns=("conserved", "median", "90 %", "meaning"),
@@ -53,7 +54,11 @@ def conservation_sheet(
                 number(change["median"]),
                 number(change["p90"]),
                 "largest change along a motion, over "
-                + ("the energy scale" if name == "energy" else "the size of its usual values"),
+                + (
+                    f"the energy scale{balance}"
+                    if name == "energy"
+                    else "the size of its usual values"
+                ),
             )
             for name, change in changes.items()
         ],

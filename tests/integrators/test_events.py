@@ -170,15 +170,17 @@ def test_a_start_on_the_surface_leaves_it_before_it_counts(start):
 
 
 @pytest.mark.parametrize("start", [0.0, 1e-12, -1e-12])
-def test_a_start_that_falls_where_nothing_counts_has_to_rise_first(start):
-    """As a walker whose legs have just changed places: it counts only while moving right."""
-    swing = 0.5 + start
-    impact = Impact(
-        lambda x: x[..., 0] * (1 - x[..., 1]), torch.zeros_like, lambda x: x[..., 1] < 0.5
-    )
-    x = torch.tensor([[start, 1.0 - swing / 2]], dtype=torch.float64)
-    t = torch.tensor([0.0, 0.1], dtype=torch.float64)
-    assert len(WithImpacts(Leapfrog(), impact).integrate(Falling(), x, t).impacts.t) == 0
+def test_a_zero_that_does_not_count_at_the_start_is_passed(start):
+    """As by a walker whose legs have just changed places."""
+    x = torch.tensor([[start, 1.0]], dtype=torch.float64)
+    t = torch.tensor([0.0, 0.05, 0.1], dtype=torch.float64)
+
+    def found(counts):
+        impact = Impact(lambda x: -x[..., 0], torch.zeros_like, counts)
+        return WithImpacts(Leapfrog(), impact).integrate(Falling(), x, t).impacts.t.tolist()
+
+    assert found(lambda x: x[..., 1] < 0.5) == []
+    assert found(lambda x: x[..., 1] > 0.5)[0] == pytest.approx(0, abs=1e-11)
 
 
 def test_impacts_run_forward_in_time_only():
