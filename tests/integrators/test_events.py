@@ -38,6 +38,9 @@ class Falling:
     def split(self):
         return Split(lambda p: p, lambda q: -torch.ones_like(q))
 
+    def constrained(self):
+        raise AssertionError
+
 
 def floor(restitution=1.0, rest=None):
     def bounce(x):
