@@ -29,7 +29,7 @@ from .plots.animation import save_animation
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
-from .plots.phase import phase_portrait, section
+from .plots.phase import phase_portrait, round_turns, section
 from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
@@ -118,19 +118,24 @@ def energy_figure(subject: Subject) -> Figure | None:
 def phase_figure(subject: Subject) -> Figure | None:
     """Draw the plane of the first pair through a typical state, with both energies' levels.
 
-    None for states of many components that are no pairs: two of them tell nothing of the rest.
+    An angle that goes round is drawn within a turn. Without levels where constraints bind the
+    states: the plane meets their manifold in a point. None for states of many components that are
+    no pairs: two of them tell nothing of the rest.
     """
     arrays, spec = subject.arrays, subject.kinematics.spec
     if not spec.paired and spec.size > MOST_UNPAIRED:
         return None
-    truth, pair = arrays["truth"], list(spec.planes[0])
+    truth, rollouts, pair = arrays["truth"].copy(), arrays["model"].copy(), list(spec.planes[0])
+    if spec.angular[0] and np.ptp(truth[..., 0]) > 2 * np.pi:
+        truth[..., 0], rollouts[..., 0] = round_turns(truth[..., 0]), round_turns(rollouts[..., 0])
     typical = truth[0, 0]
     plane = section(truth, typical, plane=spec.planes[0])
     translation = Translation(subject.kinematics, judged_copy(subject.model, torch.device("cpu")))
     model = translation.motion
     assert isinstance(model, Dynamics)
     states = torch.from_numpy(plane.states)
-    true = known_energy(subject.kinematics)
+    bound = "constraints" in subject.kinematics.traits
+    true = None if bound else known_energy(subject.kinematics)
     with torch.no_grad():
         own = translation.to_model(states)
         learned = learned_energy(model, own)
@@ -148,9 +153,9 @@ def phase_figure(subject: Subject) -> Figure | None:
         plane,
         **levels,
         path_truth=truth[..., pair],
-        path_model=arrays["model"][..., pair],
+        path_model=rollouts[..., pair],
         names=(spec.names[pair[0]], spec.names[pair[1]]),
-        others=others,
+        others="" if bound else others,
         title=subject.system,
     )
 

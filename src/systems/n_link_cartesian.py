@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
+from .constants import like
 from .constrained import ConstrainedParticles
 from .sampling import check_count, check_positive, random_signs, uniform
 from .sketch import Sketch, chain, hanging
@@ -32,8 +33,8 @@ class NLinkCartesian(ConstrainedParticles):
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VII.1.1 (the
-        pendulum in Cartesian coordinates); for the frequencies, D. Bernoulli's hanging chain,
-        which G. Szego, *Orthogonal Polynomials*, eq. (5.1.10), makes the recurrence of Laguerre's.
+        pendulum in Cartesian coordinates). The modes of the hanging chain satisfy the recurrence
+        of Laguerre polynomials, G. Szego, *Orthogonal Polynomials*, 4th ed., eq. (5.1.10).
 
     Raises:
         ValueError: if there is no rod, a mass, a length, gravity or the angle is not positive, or
@@ -92,8 +93,7 @@ class NLinkCartesian(ConstrainedParticles):
 
     def rods(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch rods 2"]:
         """Return the vectors along the rods, from the pivot on; of velocities, their rates."""
-        points = q.unflatten(-1, (self.number, 2))
-        return points.diff(dim=-2, prepend=torch.zeros_like(points[..., :1, :]))
+        return self._joined(q) @ q.unflatten(-1, (self.number, 2))
 
     @property
     def constraint_scale(self) -> float:
@@ -103,6 +103,12 @@ class NLinkCartesian(ConstrainedParticles):
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
         """Return ``(|r_i - r_i-1|^2 - l^2) / 2`` for each rod, in m^2."""
         return (self.rods(q).square().sum(-1) - self.length**2) / 2
+
+    def constraint_jacobian(
+        self, q: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch constraints dof"]:
+        """Return the vector of each rod at its far end, and its opposite at the near one, in m."""
+        return (self._joined(q).unsqueeze(-1) * self.rods(q).unsqueeze(-2)).flatten(-2)
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``m g y``, summed over the points; zero where all rods hang."""
@@ -132,8 +138,14 @@ class NLinkCartesian(ConstrainedParticles):
         right[0] = right[0] - weight * rods[..., 0, 1]
         pulls = self._pulls(rods, right)
         along = pulls.unsqueeze(-1) * rods
-        on_points = along.diff(dim=-2, append=torch.zeros_like(along[..., :1, :]))
-        return torch.cat((v, on_points.flatten(-2) + self.force(q)), dim=-1)
+        on_points = (self._joined(q).mT @ along).flatten(-2)
+        return torch.cat((v, self.force(q) - on_points), dim=-1)
+
+    def _joined(self, q: Tensor) -> Tensor:
+        """Return the matrix ``[rods, points]`` that takes the ends of each rod: 1 far, -1 near."""
+        count = range(self.number)
+        ends = tuple(float((i == j) - (i == j + 1)) for i in count for j in count)
+        return like(ends, q).reshape(self.number, self.number)
 
     def _pulls(self, rods: Tensor, right: list[Tensor]) -> Tensor:
         """Return the multipliers ``[*batch, rods]`` by elimination from the pivot on."""

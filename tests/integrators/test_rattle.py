@@ -13,7 +13,6 @@ from src.integrators.rattle import Rattle
 from src.integrators.reference import reference_motion
 from src.losses.window import Rescaled
 from src.mechanics.problem import Constrained
-from src.mechanics.state import split_state
 from src.mechanics.symplectic import jacobian, symplectic_form
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.four_bar import FourBar
@@ -61,7 +60,7 @@ def test_the_form_is_kept_on_the_manifold_at_any_step():
     x0, t = starts(), grid(0.4, 3)
 
     def flow(x):
-        return Rattle().integrate(SYSTEM, x, t).x[-1]
+        return Rattle(0.05).integrate(SYSTEM, x, t).x[-1]
 
     along = tangents(SYSTEM, x0)
     carried = jacobian(flow, x0) @ along
@@ -97,7 +96,7 @@ def test_without_constraints_it_is_leapfrog():
 
 def test_gradients_are_those_of_finite_differences_along_the_manifold():
     def flow(x):
-        return Rattle().integrate(SYSTEM, x, grid(0.4, 3)).x[-1].square().sum(-1)
+        return Rattle(0.05).integrate(SYSTEM, x, grid(0.4, 3)).x[-1].square().sum(-1)
 
     x0, size = starts(), 1e-5
     direction = tangents(SYSTEM, x0)[..., 0]
@@ -119,7 +118,7 @@ def test_each_sample_may_have_a_pace_of_its_own():
 
 
 class Straying(Separable):
-    """Points bound to the unit circle, and a wind that tears off those which start with p_x > 1."""
+    """A point on the unit circle."""
 
     def constrained(self) -> Constrained:
         return Constrained(
@@ -131,7 +130,7 @@ class Straying(Separable):
 
 
 def test_samples_without_a_position_on_the_manifold_end_alone():
-    # At rest the wind pushes along the circle's normal; a step of 3 lands beyond its reach.
+    # A step along the tangent of 3 lands where no impulse along the first normal leads back.
     motion = Straying(lambda q: 0 * q, lambda q: 0 * q)
     x0 = torch.tensor([[0.0, 1.0, 0.1, 0.0], [0.0, 1.0, 3.0, 0.0]], dtype=torch.float64)
     with pytest.raises(
@@ -171,33 +170,13 @@ def test_coupled_motions_of_others_are_refused_too():
         Rattle().integrate(Coupled(), torch.ones(1, 2, dtype=torch.float64), grid(1.0, 2))
 
 
-def angles_of(path):
-    """Angles of both rods to the downward vertical, and the momenta that belong to them."""
-    system = NLinkCartesian()
-    q, p = split_state(path)
-    rods = system.rods(q)
-    angles = torch.atan2(rods[..., 0], -rods[..., 1])
-    turns = system.rods(p / system.mass)
-    rates = (rods[..., 0] * turns[..., 1] - rods[..., 1] * turns[..., 0]) / system.length**2
-    return DoublePendulum().to_canonical(torch.cat((angles, rates), dim=-1))
-
-
 @pytest.mark.slow
-def test_two_rods_of_the_reference_for_a_hundred_seconds():
-    """dt 0.005 s, 100 s from (2, 1) rad at rest: energies within 0.030 J, constraints to rounding.
-
-    The motion is chaotic, with a Lyapunov exponent of 1.24 /s: only its first seconds are followed.
-    """
-    system = NLinkCartesian()
-    x0 = system.from_angles(torch.tensor([[2.0, 1.0, 0.0, 0.0]], dtype=torch.float64))
+def test_two_rods_released_level_for_a_hundred_seconds():
+    """At steps of 0.005 s the energy stays within 0.030 J, and the constraints hold to rounding."""
+    system, level = NLinkCartesian(), math.pi / 2
+    x0 = system.from_angles(torch.tensor([[level, level, 0.0, 0.0]], dtype=torch.float64))
     with torch.no_grad():
         path = Rattle().integrate(system, x0, grid(100.0, 20001)).x
     energy = system.hamiltonian(path)
-    assert float(energy.max() - energy.min()) == pytest.approx(0.030, abs=0.003)
-    assert max(float(size.abs().max()) for size in system.violations(path).values()) < 2e-13
-    pendulum = DoublePendulum()
-    exact = reference_motion(
-        pendulum.field().f, torch.tensor([[2.0, 1.0, 0.0, 0.0]]).double(), grid(1.0, 11)
-    )
-    difference = angles_of(path[:201:20])[..., :2] - exact[..., :2]
-    assert (difference + math.pi).remainder(2 * math.pi).sub(math.pi).abs().max() < 1e-3
+    assert float(energy.max() - energy.min()) == pytest.approx(0.030, abs=0.0005)
+    assert max(float(size.abs().max()) for size in system.violations(path).values()) < 9e-14

@@ -12,6 +12,8 @@ from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.duffing import Duffing
+from src.systems.four_bar import FourBar
+from src.systems.four_bar_reduced import FourBarReduced
 from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
 from src.systems.ion_trap import IonTrap
@@ -21,6 +23,7 @@ from src.systems.lagrange_top import LagrangeTop
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
+from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
@@ -34,6 +37,7 @@ from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.schroedinger_barrier import SchroedingerBarrier
 from src.systems.schroedinger_morse import SchroedingerMorse
+from src.systems.slider_crank import SliderCrank
 from src.systems.spring_chain import SpringChain
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
@@ -43,6 +47,14 @@ from src.systems.two_body import TwoBody
 from src.systems.two_level import TwoLevel
 from src.systems.wave_1d import Wave1D
 
+LINKAGE = {
+    "ground": "m",
+    "crank": "m",
+    "coupler": "m",
+    "rocker": "m",
+    "density": "kg/m",
+    "gravity": "m/s^2",
+}
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
@@ -148,6 +160,13 @@ POSITIVE = [
     (LagrangeTop, {"inertia_1": "kg m^2", "inertia_3": "kg m^2", "weight": "J"}),
     (KdV, {"length": "units of length"}),
     (RigidBody, {"inertia_1": "kg m^2", "inertia_2": "kg m^2", "inertia_3": "kg m^2"}),
+    (FourBar, LINKAGE),
+    (FourBarReduced, LINKAGE),
+    (
+        SliderCrank,
+        {"crank": "m", "rod": "m", "slider": "kg", "density": "kg/m", "gravity": "m/s^2"},
+    ),
+    (NLinkCartesian, {"mass": "kg", "length": "m", "gravity": "m/s^2", "angle": "rad"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -180,6 +199,9 @@ RANGES = [
     (Wave1D, "amplitude", "m"),
     (KdV, "speed", "units of length per unit of time"),
     (RigidBody, "energy", "J"),
+    (FourBar, "excess", "of the least speed that carries the crank round"),
+    (FourBarReduced, "excess", "of the least speed that carries the crank round"),
+    (SliderCrank, "excess", "of the least speed that carries the crank round"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
