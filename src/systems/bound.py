@@ -43,7 +43,7 @@ class BoundParticle(ParticleOnLine):
         return self.frequency, "omega"
 
     @property
-    def width(self) -> float:
+    def packet_width(self) -> float:
         """That of the ground state at the bottom of a well."""
         return 1 / math.sqrt(2 * self.frequency)
 

@@ -71,7 +71,7 @@ class ParticleOnLine(QuantumSystem):
         Raises:
             ValueError: naming what is needed and what was got.
         """
-        tail = TAILS * math.sqrt(2) * self.width
+        tail = TAILS * math.sqrt(2) * self.packet_width
         longest = 2 * (reach + tail)
         finest = math.pi / (momentum + TAILS**2 / tail)
         if longest > self.length or finest < self.spacing:
@@ -94,7 +94,7 @@ class ParticleOnLine(QuantumSystem):
 
     @property
     @abstractmethod
-    def width(self) -> float:
+    def packet_width(self) -> float:
         """The standard deviation of the position in a wave packet, in natural units."""
 
     @abstractmethod
@@ -140,7 +140,7 @@ class ParticleOnLine(QuantumSystem):
     ) -> Float[Tensor, "*batch state"]:
         """Return normalised Gaussian wave packets."""
         x = torch.from_numpy(self.grid())
-        envelope = (-((x - centre) / (2 * self.width)).square()).exp()
+        envelope = (-((x - centre) / (2 * self.packet_width)).square()).exp()
         wave = torch.complex((momentum * x).cos(), (momentum * x).sin())
         psi = envelope * wave
         return self.state(psi / torch.linalg.vector_norm(psi, dim=-1, keepdim=True))
