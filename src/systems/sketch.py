@@ -26,6 +26,16 @@ class Sketch(NamedTuple):
     trails: bool = True
     """Whether points that move leave a trail."""
 
+    def beside(self, line: Float[Tensor, "*batch fixed 2"]) -> Sketch:
+        """Return the same beside a line of points that never move."""
+        before, more = self.points.shape[-2], line.shape[-2]
+        added = range(before, before + more)
+        return self._replace(
+            points=torch.cat((self.points, line), dim=-2),
+            links=self.links + tuple(zip(added, added[1:], strict=False)),
+            fixed=self.fixed + tuple(added),
+        )
+
 
 def places(
     names: Sequence[str],
