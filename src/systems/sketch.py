@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -32,7 +33,7 @@ class Sketch(NamedTuple):
         added = range(before, before + more)
         return self._replace(
             points=torch.cat((self.points, line), dim=-2),
-            links=self.links + tuple(zip(added, added[1:], strict=False)),
+            links=self.links + tuple(pairwise(added)),
             fixed=self.fixed + tuple(added),
         )
 
