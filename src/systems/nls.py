@@ -27,13 +27,13 @@ from .sampling import (
 )
 from .sketch import Sketch, curve
 
-TAIL = 6.0
+TAIL = 5.0
 """How many lengths 1/a of a soliton must fit between its middle and the far side of the ring."""
-SPECTRUM = 4.0
+SPECTRUM = 3.0
 """How many wave numbers a beyond that of its carrier a soliton must find on the grid."""
 HIGHER = 1.25
 """How much above the largest energy of training the starts of higher energies may lie."""
-WAVES = 3
+WAVES = 2
 """How many wavelengths the disturbances of solitons are made of."""
 
 
@@ -71,12 +71,12 @@ class NLS(IrregularSystem):
 
     domain: ClassVar[str] = "field systems"
 
-    points: int = 41
+    points: int = 33
     """Number of points of the grid, 9 to 1023; odd."""
-    length: float = 16.0
-    """Length of the ring, in natural units."""
     disturbance: float = 0.1
     """Standard deviation of the relative disturbance of solitons at the start."""
+    length: float = 16.0
+    """Length of the ring, in natural units."""
     amplitude: Sequence[float] = (0.9, 1.2)
     """Range of the amplitudes a of solitons, also one over their lengths, in natural units."""
     energy: Sequence[float] = (0.1, 0.6)
@@ -92,7 +92,9 @@ class NLS(IrregularSystem):
             raise ValueError(f"system.points must be odd; got {self.points} points.")
         longest = 2 * TAIL / self.amplitude[0]
         fastest = max(self.speed(a, HIGHER * self.energy[1]) for a in self.amplitude)
-        finest = math.pi / (fastest + SPECTRUM * self.amplitude[1])
+        # A soliton that is made higher by a small part gathers itself to one by twice that part.
+        highest = self.amplitude[1] * (1 + 2 * self.disturbance)
+        finest = math.pi / (fastest + SPECTRUM * highest)
         if longest > self.length or finest < self.grid.spacing:
             raise ValueError(
                 f"system.length and system.points must hold the solitons: at least {longest:.4g} "

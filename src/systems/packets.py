@@ -88,6 +88,11 @@ class ParticleOnLine(QuantumSystem):
         """The unit of the range of energies: its size in natural units, and its name."""
 
     @property
+    def middle(self) -> float:
+        """Where the middle of the line is, in natural units."""
+        return 0.0
+
+    @property
     def lowest(self) -> float:
         """The potential from which the range of energies counts, in natural units."""
         return 0.0
@@ -111,8 +116,8 @@ class ParticleOnLine(QuantumSystem):
         return Grid(self.points, self.length)
 
     def grid(self) -> NDArray[np.float64]:
-        """Return the positions of the points, ``[points]``, in natural units; the middle is 0."""
-        return np.array(self._ring.places) - self.length / 2
+        """Return the positions of the points, ``[points]``, in natural units."""
+        return np.array(self._ring.places) + (self.middle - self.length / 2)
 
     def matrix(self) -> NDArray[np.complex128]:
         """Return kinetic and potential energy; the first is diagonal in the waves of the grid."""
@@ -154,8 +159,19 @@ class ParticleOnLine(QuantumSystem):
         return self.amplitudes(x).abs().square() / self.spacing
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return the density of probability over the line."""
-        return curve(like(tuple(self.grid().tolist()), x), self.density(x), ("x", "density"))
+        """Return the density of probability over the line, and the potential below it.
+
+        The potential is drawn up to the largest mean energy of training, which is as high as the
+        density of a packet is at most.
+        """
+        grid = self.grid()
+        height = (self.potential(grid) - self.lowest) / (self.energy_scale - self.lowest)
+        seen = height <= 1
+        peak = 1 / (math.sqrt(2 * math.pi) * self.packet_width)
+        below = np.stack((grid[seen], peak * height[seen]), axis=-1)
+        ground = self._like(below, x).expand(*x.shape[:-1], *below.shape)
+        wave = curve(like(tuple(grid.tolist()), x), self.density(x), ("x", "density"))
+        return wave.beside(ground)
 
     def mean_position(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return ``<psi|x|psi>``, in natural units."""

@@ -92,6 +92,11 @@ class SchroedingerBarrier(ParticleOnLine):
         return self.height, "V_0"
 
     @property
+    def packet_width(self) -> float:
+        """The width."""
+        return self.width
+
+    @property
     def lowest(self) -> float:
         """The offset."""
         return self.offset

@@ -35,16 +35,16 @@ class SchroedingerMorse(BoundParticle):
             fastest wave packets.
     """
 
-    points: int = 26
+    points: int = 28
     """Number of points of the grid, 8 to 256; even."""
-    length: float = 13.0
-    """Length of the line, in natural units; it is closed to a ring, whose ends no packet reaches.
-    """
+    length: float = 14.0
+    """Length of the line, in natural units; it is closed to a ring, and packets hardly reach its
+    ends."""
     frequency: float = 1.0
     """Angular frequency omega of small vibrations, in natural units."""
-    depth: float = 8.0
+    depth: float = 12.0
     """Depth D of the well, in natural units: the energy that breaks the bond."""
-    energy: Sequence[float] = (0.8, 2.0)
+    energy: Sequence[float] = (0.8, 1.6)
     """Range of the mean energies of training states, in units of omega."""
 
     def __post_init__(self) -> None:
@@ -56,12 +56,24 @@ class SchroedingerMorse(BoundParticle):
                 f"system.depth must exceed {HIGHER} times the largest energy, {most:.4g}, so that "
                 f"no bond breaks; got {self.depth} units of energy."
             )
-        self.check_bound(-math.log(1 - math.sqrt(most / self.depth)) / self.steepness)
+        low, high = self.turning_points
+        self.check_bound((high - low) / 2)
 
     @property
     def steepness(self) -> float:
         """The inverse range alpha of the well, in natural units."""
         return self.frequency / math.sqrt(2 * self.depth)
+
+    @property
+    def turning_points(self) -> tuple[float, float]:
+        """Where a classical particle of the largest energy turns, in natural units."""
+        part = math.sqrt(HIGHER * self.energy_scale / self.depth)
+        return -math.log1p(part) / self.steepness, -math.log1p(-part) / self.steepness
+
+    @property
+    def middle(self) -> float:
+        """Half way between the turning points."""
+        return sum(self.turning_points) / 2
 
     @property
     def levels(self) -> tuple[float, ...]:

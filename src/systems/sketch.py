@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -25,6 +26,16 @@ class Sketch(NamedTuple):
     """What the two directions are."""
     trails: bool = True
     """Whether points that move leave a trail."""
+
+    def beside(self, line: Float[Tensor, "*batch fixed 2"]) -> Sketch:
+        """Return the same beside a line of points that never move."""
+        before, more = self.points.shape[-2], line.shape[-2]
+        added = range(before, before + more)
+        return self._replace(
+            points=torch.cat((self.points, line), dim=-2),
+            links=self.links + tuple(pairwise(added)),
+            fixed=self.fixed + tuple(added),
+        )
 
 
 def places(

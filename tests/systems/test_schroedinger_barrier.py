@@ -101,3 +101,15 @@ def test_training_motions_last_until_packets_have_parted():
 def test_what_does_not_fit_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         SchroedingerBarrier(**changes)
+
+
+def test_the_sketch_shows_the_barrier_in_units_of_the_largest_energy():
+    system = SchroedingerBarrier()
+    sketch = system.sketch(system.sample_initial(3, torch.Generator().manual_seed(0)))
+    fixed = sketch.points[0, list(sketch.fixed)]
+    assert len(fixed) == 38
+    assert fixed[:, 0].tolist() == pytest.approx(system.grid().tolist())
+    peak = 1 / (math.sqrt(2 * math.pi) * 1.5)
+    assert float(fixed[:, 1].max()) == pytest.approx(peak / 1.4, rel=1e-3)
+    assert (38, 39) in sketch.links
+    assert (37, 38) not in sketch.links
