@@ -28,6 +28,7 @@ from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.spring_chain import SpringChain
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
+from src.systems.swing_leg import SwingLeg
 from src.systems.three_body import ThreeBody
 from src.systems.toda import Toda
 from src.systems.two_body import TwoBody
@@ -101,6 +102,18 @@ POSITIVE = [
     (CoulombScatter, {"mass": "kg", "strength": "J m", "distance": "m", "offset": "m"}),
     (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
     (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
+    (
+        SwingLeg,
+        {
+            "body_mass": "kg",
+            "height": "m",
+            "gravity": "m/s^2",
+            "stop_range": "rad",
+            "extension": "rad",
+            "flexion": "rad",
+            "knee": "rad",
+        },
+    ),
     (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
 ]
 NOT_NEGATIVE = [
@@ -108,6 +121,8 @@ NOT_NEGATIVE = [
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (SwingLeg, "damping", "N m s"),
+    (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
 ]
 RANGES = [
