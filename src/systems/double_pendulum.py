@@ -80,5 +80,5 @@ class DoublePendulum(HangingRods):
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return Hamilton's field in closed form."""
-        (total, least), (a, b) = self.loads, self.rods
-        return two_link_field(x, (total * a**2, least * a * b, least * b**2), self.weights)
+        (total, least), (a, b), (heavy, light) = self.loads, self.rods, self.weights
+        return two_link_field(x, (total * a**2, least * a * b, least * b**2), (heavy, light))
