@@ -226,7 +226,7 @@ def test_the_record_has_the_keys_of_the_schema():
     assert set(rollout) == {
         *("horizon", "horizon_over_training", "trajectories", "non_finite", "energy_drift"),
         *("learned_energy_drift", "learned_energy_agreement", "invariants", "trajectory"),
-        *("geometry", "cost", "recorded_energy_loss"),
+        *("geometry", "cost", "recorded_energy_loss", "constraint_violation", "exchanged_energy"),
     }
     assert set(rollout["energy_drift"]) == {
         *("rms_relative", "max_relative", "secular_relative", "mse"),
