@@ -24,6 +24,7 @@ from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
 from src.systems.penning_trap import PenningTrap
 from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
+from src.systems.quarter_car import QuarterCar
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
@@ -111,6 +112,10 @@ POSITIVE = [
     (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
     (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
     (
+        QuarterCar,
+        {"body_mass": "kg", "wheel_mass": "kg", "suspension": "N/m", "tyre": "N/m"},
+    ),
+    (
         SwingLeg,
         {
             "body_mass": "kg",
@@ -153,6 +158,7 @@ NOT_NEGATIVE = [
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (QuarterCar, "damper", "N s/m"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
@@ -165,6 +171,7 @@ RANGES = [
     (Toda, "amplitude", "m"),
     (HenonHeiles, "energy", "of the energy of escape"),
     (Duffing, "energy", "J"),
+    (QuarterCar, "travel", "m"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
