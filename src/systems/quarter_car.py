@@ -164,8 +164,8 @@ class QuarterCar(PortSystem, SeparableSystem):
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the ground, the wheel above it and the body above that, as a bar."""
         size, (body, wheel) = self.travel[1], split_state(x)[0].unbind(-1)
-        wide, none = torch.full_like(body, 4 * size), torch.zeros_like(body)
-        above, top = 4 * size + wheel, 10 * size + body
+        wide, none = torch.full_like(body, 2 * size), torch.zeros_like(body)
+        above, top = 2 * size + wheel, 5 * size + body
         sides = ((-wide, none), (none, none), (wide, none), (none, above))
         bar = ((-wide, top), (none, top), (wide, top))
         points = torch.stack([torch.stack(point, dim=-1) for point in (*sides, *bar)], dim=-2)

@@ -158,6 +158,7 @@ NOT_NEGATIVE = [
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (Duffing, "damping", "N s/m"),
     (QuarterCar, "damper", "N s/m"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
