@@ -18,9 +18,8 @@ from .config.trained import Trained, exam, judge, judged_by, load
 from .data.source import Splits
 from .evaluation.coordinates import Translation
 from .evaluation.evaluation import Evaluation
-from .evaluation.rollout import judged_copy
+from .evaluation.rollout import judged_copy, let_go
 from .integrators.base import Path as MotionPath
-from .integrators.base import integrate_surviving
 
 
 def load_run(path: str | Path) -> Trained:
@@ -60,9 +59,8 @@ def rollout(
     translation = Translation(
         run.experiment.kinematics, judged_copy(run.experiment.model, x0.device)
     )
-    path = integrate_surviving(
-        run.experiment.integrator, translation.motion, translation.to_model(x0.double()), t.double()
-    )
+    start = translation.to_model(x0.double())
+    path = let_go(translation, run.experiment.integrator, start, t.double())
     return MotionPath(path.t, translation.to_reference(path.x), path.field_evaluations)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -162,6 +162,11 @@ class Estimator:
         if self.method == "savitzky_golay":
             return savitzky_golay(t, x, self.window, self.degree)
         return central_differences(t, x)
+
+    def applied(self, trajectories: Trajectories) -> Trajectories:
+        """Return the motions with estimated rates; cut at impacts, which no estimate may cross."""
+        pieces = trajectories.cut(self.shortest)
+        return replace(pieces, dx=self.rates(pieces), rate_of="observed")
 
     def rates(self, trajectories: Trajectories) -> Float[Tensor, "trajectories time state"]:
         """Return the rates of all motions, estimated from their observed states, padded alike."""

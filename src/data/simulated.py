@@ -20,7 +20,7 @@ from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
 from .derivatives import METHODS, Estimator
 from .noise import add_noise, generator
-from .simulation import Solver, simulate, simulate_driven
+from .simulation import Solver, follow, simulate_driven
 from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .trajectories import Trajectories
@@ -109,10 +109,10 @@ class SimulatedData(Source):
         scale = truth.select(parts.train).scale
         noisy = add_noise(truth.x, self.noise, scale, generator(self.seed, "noise"))
         observed = replace(truth, x=noisy)
-        if self.derivatives != "analytic":
-            estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
-            observed = replace(observed, dx=estimator.rates(observed), rate_of="observed")
-        return Splits(*(observed.select(part) for part in parts))
+        if self.derivatives == "analytic":
+            return Splits(*(observed.select(part) for part in parts))
+        estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
+        return Splits(*(estimator.applied(observed.select(part)) for part in parts))
 
     def load_test_sets(
         self, kinematics: Kinematics, settings: Horizons, cache: Path
@@ -188,17 +188,23 @@ class SimulatedData(Source):
 
         def make() -> dict[str, np.ndarray]:
             starts = draw(count, generator(self.seed, purpose))
-            if not self.signal.driven:
-                return {"x": simulate(system, starts, t, self.integrator).numpy()}
-            driven = with_inputs(system)
-            law = self.signal.draw(driven, count, generator(self.seed, f"{purpose} signal"))
-            x, u = simulate_driven(driven, starts, t, self.integrator, law)
-            return {"x": x.numpy(), "u": u.numpy()}
+            if self.signal.driven:
+                driven = with_inputs(system)
+                law = self.signal.draw(driven, count, generator(self.seed, f"{purpose} signal"))
+                x, u = simulate_driven(driven, starts, t, self.integrator, law)
+                return {"x": x.numpy(), "u": u.numpy()}
+            x, impacts = follow(system, starts, t, self.integrator)
+            arrays = {"x": x}
+            if impacts is not None:
+                number = torch.ones_like(impacts.t)
+                arrays["piece"] = impacts.total(number, *x.shape[:2]).long()
+                arrays["impact_work"] = impacts.change(system.hamiltonian, *x.shape[:2])
+            return {key: values.numpy() for key, values in arrays.items()}
 
         readable = re.sub(r"(?<!^)(?=[A-Z])", "_", type(system).__name__).lower()
-        arrays = cached(cache, f"{readable}-s{self.seed}", recipe, make)
-        x = torch.from_numpy(arrays["x"])
-        u = torch.from_numpy(arrays["u"]) if self.signal.driven else None
+        made = cached(cache, f"{readable}-s{self.seed}", recipe, make)
+        arrays = {key: torch.from_numpy(values) for key, values in made.items()}
+        x, u = arrays["x"], arrays.get("u")
         return Trajectories(
             spec=system.spec,
             t=t.expand(count, -1),
@@ -207,6 +213,8 @@ class SimulatedData(Source):
             dx=system.rate(x, u),
             clean=x,
             u=u,
+            piece=arrays.get("piece"),
+            impact_work=arrays.get("impact_work"),
             rate_of="clean",
         )
 

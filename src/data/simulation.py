@@ -9,8 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..integrators.base import Integrator
-from ..integrators.reference import reference_motion
+from ..integrators.events import WithImpacts
+from ..integrators.reference import Reference, reference_motion
 from ..mechanics.held import Held
+from ..mechanics.impacts import Impacts
 from ..mechanics.problem import Mechanical
 from ..signals.base import Law
 from ..systems.base import System
@@ -23,9 +25,16 @@ Solver = Integrator | str
 def simulate(
     system: System, x0: Float[Tensor, "count state"], t: Float[Tensor, " time"], solver: Solver
 ) -> Float[Tensor, "count time state"]:
-    """Return the motions from ``x0`` (at ``t[0]``) at the times ``t``, in float64.
+    """Return the motions from ``x0`` (at ``t[0]``) at the times ``t``; see :func:`follow`."""
+    return follow(system, x0, t, solver)[0]
 
-    States are in the reference coordinates.
+
+def follow(
+    system: System, x0: Float[Tensor, "count state"], t: Float[Tensor, " time"], solver: Solver
+) -> tuple[Float[Tensor, "count time state"], Impacts | None]:
+    """Return the motions from ``x0`` at the times ``t``, in float64, and what interrupted them.
+
+    States are in the reference coordinates. There are no impacts (None) where a system has none.
 
     The reference solution of a chaotic system is exact only until its error of about 1e-13 has
     grown; its energy stays exact to about that error throughout.
@@ -33,9 +42,10 @@ def simulate(
     Raises:
         ValueError: if a motion does not stay finite, with what to do.
     """
-    x = _solve(system, x0.double(), t.double(), solver).movedim(0, 1)
+    states, impacts = _solve(system, x0.double(), t.double(), solver)
+    x = states.movedim(0, 1)
     _check_finite(system, x, t)
-    return x
+    return x, impacts
 
 
 def simulate_driven(
@@ -55,7 +65,7 @@ def simulate_driven(
         step = torch.stack((start, end)).double()
         held = Held(system, inputs[-1].shape[-1])
         y0 = torch.cat((states[-1], inputs[-1]), dim=-1)
-        y = _follow(held, y0, step, solver)[-1]
+        y = _smooth(held, y0, step, solver)[-1]
         states.append(y[:, : x0.shape[-1]])
         inputs.append(law(float(end), states[-1]))
     x = torch.stack(states, dim=1)
@@ -73,21 +83,26 @@ def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
         )
 
 
-def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
+def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> tuple[Tensor, Impacts | None]:
+    impact = system.impact
+    if impact is not None:
+        smooth = solver if isinstance(solver, Integrator) else Reference()
+        path = WithImpacts(smooth, impact).integrate(system, x0, t)
+        return path.x, path.impacts
     if isinstance(solver, Integrator):
-        return _follow(system, x0, t, solver)
+        return _smooth(system, x0, t, solver), None
     elapsed = t - t[0]
     exact = system.exact_flow(x0, elapsed)
     if exact is not None:
-        return exact
+        return exact, None
     moving = system.interaction()
     if moving is None:
-        return _follow(system, x0, t, solver)
+        return _smooth(system, x0, t, solver), None
     path = reference_motion(moving.f, moving.enter(x0), elapsed, alike=True)
-    return moving.leave(elapsed.unsqueeze(-1).expand(path.shape[:-1]), path)
+    return moving.leave(elapsed.unsqueeze(-1).expand(path.shape[:-1]), path), None
 
 
-def _follow(motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
+def _smooth(motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
     if isinstance(solver, Integrator):
         return solver.integrate(motion, x0, t).x
     return reference_motion(motion.field().f, x0, t)

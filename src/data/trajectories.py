@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..mechanics.state import StateSpec
@@ -37,6 +38,11 @@ class Trajectories:
     """The noise-free states; None for recordings, where nobody knows them."""
     u: Float[Tensor, "trajectories time inputs"] | None = None
     """Recorded inputs, None for motions without."""
+    piece: Int[Tensor, "trajectories time"] | None = None
+    """Which smooth piece of its motion each sample lies in; impacts lie between two pieces. None
+    for motions without impacts."""
+    impact_work: Float[Tensor, "trajectories time"] | None = None
+    """How much the impacts have changed the energy by then, in J; None as for ``piece``."""
     rate_of: RateOf = "observed"
     """Which states ``dx`` belongs to; other coordinates of ``dx`` are computed there."""
 
@@ -61,19 +67,55 @@ class Trajectories:
 
     def select(self, rows: Tensor) -> Trajectories:
         """Return the motions with these indices."""
+        return self._at(rows, self.mask[rows])
+
+    def cut(self, shortest: int) -> Trajectories:
+        """Return the smooth pieces as motions of their own, without those of too few samples.
+
+        Raises:
+            ValueError: if no piece has ``shortest`` samples.
+        """
+        if self.piece is None:
+            return self
+        runs = [(row, run) for row in range(len(self)) for run in self.runs(row)]
+        kept = [(row, run) for row, run in runs if run.stop - run.start >= shortest]
+        if not kept:
+            raise ValueError(
+                f"motions must hold {shortest} samples in a row between two impacts somewhere; "
+                f"got {len(runs)} shorter pieces. Use a smaller data.step."
+            )
+        rows = torch.tensor([row for row, _ in kept]).unsqueeze(-1)
+        first = torch.tensor([run.start for _, run in kept]).unsqueeze(-1)
+        last = torch.tensor([run.stop - 1 for _, run in kept]).unsqueeze(-1)
+        index = first + torch.arange(int((last - first).max()) + 1)
+        return self._at((rows, index.minimum(last)), index <= last)
+
+    def _at(self, index: Tensor | tuple[Tensor, Tensor], mask: Tensor) -> Trajectories:
+        """Return the motions at some rows, or at some samples of them, with a mask for these."""
 
         def pick(tensor: Tensor | None) -> Tensor | None:
-            return None if tensor is None else tensor[rows]
+            return None if tensor is None else tensor[index]
 
         return replace(
             self,
-            t=self.t[rows],
-            x=self.x[rows],
-            mask=self.mask[rows],
+            t=self.t[index],
+            x=self.x[index],
+            mask=mask,
             dx=pick(self.dx),
             clean=pick(self.clean),
             u=pick(self.u),
+            piece=pick(self.piece),
+            impact_work=pick(self.impact_work),
         )
+
+    def runs(self, row: int) -> list[slice]:
+        """Return the stretches of samples of one motion that belong to one smooth piece each."""
+        length = int(self.mask[row].sum())
+        if self.piece is None:
+            return [slice(0, length)]
+        cuts = (self.piece[row, :length].diff() != 0).nonzero().flatten() + 1
+        ends = [0, *cuts.tolist(), length]
+        return [slice(start, end) for start, end in pairwise(ends)]
 
 
 @dataclass(frozen=True)

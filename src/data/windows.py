@@ -25,13 +25,14 @@ class Windows(NamedTuple):
 def windows(trajectories: Trajectories, length: int) -> Windows:
     """Return every stretch of ``length`` consecutive samples, overlapping ones too.
 
-    No stretch crosses from one motion to another or into padding. Recordings are cut at their gaps
-    when they are read, so none crosses a gap either.
+    No stretch crosses from one motion to another, over an impact or into padding. Recordings are
+    cut at their gaps when they are read, so none crosses a gap either.
 
     Raises:
         ValueError: if ``length`` is not positive, or no motion is that long.
     """
-    longest = int(trajectories.mask.sum(dim=1).max())
+    rows = range(len(trajectories))
+    longest = max(run.stop - run.start for row in rows for run in trajectories.runs(row))
     if not 1 <= length <= longest:
         raise ValueError(
             f"windows must hold between 1 sample and the {longest} samples of the longest "
@@ -39,6 +40,9 @@ def windows(trajectories: Trajectories, length: int) -> Windows:
             f"longer motions."
         )
     inside = trajectories.mask.unfold(1, length, 1).all(dim=-1)
+    if trajectories.piece is not None:
+        pieces = trajectories.piece.unfold(1, length, 1)
+        inside &= pieces[..., 0] == pieces[..., -1]
 
     def cut(tensor: Tensor) -> Tensor:
         """``[trajectories, time, ...] -> [windows, length, ...]``; unfold puts the window last."""

@@ -23,7 +23,9 @@ def rollout_arrays(
     ``[trajectories, time, state]`` in the reference coordinates; padding repeats the last sample.
     Where they exist, ``[trajectories, time]``: ``true_energy_of_truth``, ``true_energy_of_model``,
     ``learned_energy_of_truth``, ``learned_energy_of_model``; of motions with friction or inputs,
-    ``work_on_truth`` and ``work_on_model``, and the inputs ``u``. What broke off holds NaN.
+    ``work_on_truth`` and ``work_on_model``, and the inputs ``u``; where impacts interrupt the
+    motions, how much of an energy is their work: ``true_energy_of_model_by_impacts`` and the like.
+    What broke off holds NaN.
     """
     length = max(len(r.t) for r in rollouts)
     order = torch.argsort(torch.cat([r.rows for r in rollouts]))
@@ -55,4 +57,9 @@ def _columns(r: Rollout, kinematics: Kinematics, model: Dynamics) -> dict[str, T
     if learned is not None:
         columns["learned_energy_of_truth"] = learned(r.truth_states)
         columns["learned_energy_of_model"] = where_finite(learned, r.model_states)
+    if r.model_impacts is not None:
+        columns["true_energy_of_truth_by_impacts"] = r.truth_work
+        columns["true_energy_of_model_by_impacts"] = r.model_work
+        if learned is not None:
+            columns["learned_energy_of_model_by_impacts"] = r.learned_work(learned)
     return columns

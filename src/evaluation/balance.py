@@ -43,13 +43,14 @@ def true_work(
 def balances(
     r: Rollout, translation: Translation
 ) -> tuple[Float[Tensor, "trajectories time"], Float[Tensor, "trajectories time"]]:
-    """Return the true energy less the work, along the motions of the model and of the truth.
+    """Return the true energy less all work, along the motions of the model and of the truth.
 
-    Without friction and inputs this is the energy; with them it is constant all the same, so that
-    its change is the error of a model in every system.
+    Without friction, inputs and impacts this is the energy; with them it is constant all the same,
+    so that its change is the error of a model in every system.
     """
     system = _system(translation)
-    model, truth = where_finite(system.hamiltonian, r.model), system.hamiltonian(r.truth)
+    model = where_finite(system.hamiltonian, r.model) - r.model_work
+    truth = system.hamiltonian(r.truth) - r.truth_work
     if exchanges_energy(system, r.u):
         model = model - work_on_model(r, translation)
         truth = truth - work_on_truth(r, translation)

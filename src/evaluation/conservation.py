@@ -22,13 +22,15 @@ def conservation(system: System, motions: Trajectories) -> dict[str, Statistics]
     """Return the largest change of the energy and of each invariant along each motion.
 
     In energy scales, and in the size that an invariant of usual states would have; statistics over
-    motions. Quantities without a scale are left out. Where friction or inputs exchange energy, it
-    is the energy less their work, and there is no other invariant. Of a constrained system, also
-    the largest values of the constraints and of their rates, which should vanish.
+    motions. Quantities without a scale are left out. What impacts did to the energy is no change.
+    Where friction or inputs exchange energy, it is the energy less their work, and there is no
+    other invariant. Of a constrained system, also the largest values of the constraints and of
+    their rates, which should vanish.
     """
     states = true_states(motions)
     scales: dict[str, float | None] = {"energy": system.energy_scale}
-    values: dict[str, Tensor] = {"energy": system.hamiltonian(states)}
+    work = 0.0 if motions.impact_work is None else motions.impact_work
+    values: dict[str, Tensor] = {"energy": system.hamiltonian(states) - work}
     exchanging = exchanges_energy(system, motions.u)
     if exchanging:
         values["energy"] = values["energy"] - _work(system, motions)

@@ -10,8 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.held import Driven
+from ..mechanics.impacts import Impact
 from ..metrics.geometry import Chart
-from ..systems.base import Kinematics
+from ..systems.base import Kinematics, System
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Translation:
         """Return the model's field at states in its own coordinates."""
         time = x.new_zeros(())
         return self.motion.field().f(time, x) if u is None else self.motion.driven_field(time, x, u)
+
+    def impact(self) -> Impact | None:
+        """Return the impacts of the system, for states of the model; None where it has none."""
+        impact = self.kinematics.impact if isinstance(self.kinematics, System) else None
+        return None if impact is None else impact.seen_in(self.to_reference, self.to_model)
 
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.

@@ -120,4 +120,6 @@ def moved(motions: Trajectories, device: torch.device) -> Trajectories:
         dx=None if motions.dx is None else move(motions.dx),
         clean=None if motions.clean is None else move(motions.clean),
         u=None if motions.u is None else move(motions.u),
+        piece=None if motions.piece is None else motions.piece.to(device),
+        impact_work=None if motions.impact_work is None else move(motions.impact_work),
     )

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from ..applications.quantities import quantities
 from ..data.simulation import simulate
-from ..integrators.base import Integrator, integrate_surviving
+from ..integrators.base import Integrator
 from ..systems.base import System
 from .coordinates import Translation
+from .rollout import let_go
 
 
 def quantities_record(
@@ -45,5 +46,5 @@ def flow(translation: Translation, integrator: Integrator, x0: Tensor, t: Tensor
 
     NaN from where one could not be continued.
     """
-    path = integrate_surviving(integrator, translation.motion, translation.to_model(x0), t)
+    path = let_go(translation, integrator, translation.to_model(x0), t)
     return translation.to_reference(path.x).movedim(0, 1)

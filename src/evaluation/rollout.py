@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -12,9 +12,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..data.trajectories import Trajectories
-from ..integrators.base import Integrator, integrate_surviving
+from ..integrators.base import Integrator, Path, integrate_surviving
+from ..integrators.events import WithImpacts
 from ..integrators.held import integrate_held
+from ..mechanics.impacts import Impacts
 from ..models.base import Dynamics
+from ..systems.base import System
 from .coordinates import Translation
 
 
@@ -36,8 +39,20 @@ class Rollout:
     """The motion of the model in its own coordinates."""
     u: Float[Tensor, "trajectories time inputs"] | None
     """The inputs of both, held from sample to sample; None for motions without."""
+    truth_work: Float[Tensor, "trajectories time"]
+    """How much impacts have changed the energy along the true motion by then, in J."""
+    model_work: Float[Tensor, "trajectories time"]
+    """The same along the motion of the model, in the true energy."""
+    model_impacts: Impacts | None
+    """The impacts of the model, in its own coordinates; None where nothing interrupts a motion."""
     field_evaluations: int
     seconds: float
+
+    def learned_work(
+        self, energy: Callable[[Tensor], Tensor]
+    ) -> Float[Tensor, "trajectories time"]:
+        """Return how much the impacts have changed an energy of the model's states by then."""
+        return _work(self.model_impacts, energy, self.model)
 
     @property
     def horizon(self) -> float:
@@ -55,7 +70,8 @@ def roll_out(
 ) -> list[Rollout]:
     """Follow the model from the first sample of every true motion through all its times.
 
-    Motions that share their times are followed together, the others one by one. Those with one
+    The system's own impacts interrupt the model too: it learns what is smooth. Motions that share
+    their times are followed together, the others one by one. Those with one
     sample only hold no motion and are left out.
 
     Raises:
@@ -72,6 +88,22 @@ def roll_out(
             f"none of which is that long."
         )
     return rollouts
+
+
+def let_go(
+    translation: Translation,
+    integrator: Integrator,
+    x0: Float[Tensor, "*batch state"],
+    t: Float[Tensor, " time"],
+) -> Path:
+    """Follow the model, with the impacts of its system, from states in its own coordinates.
+
+    NaN from where a motion could not be continued.
+    """
+    impact = translation.impact()
+    if impact is not None:
+        integrator = WithImpacts(integrator, impact)
+    return integrate_surviving(integrator, translation.motion, x0, t)
 
 
 def _grids(test_set: Trajectories) -> Iterator[tuple[Tensor, int]]:
@@ -96,11 +128,14 @@ def _roll_out_together(
     start = time.perf_counter()
     u = None if test_set.u is None else test_set.u[rows, :length]
     if u is None:
-        path = integrate_surviving(integrator, translation.motion, truth_states[:, 0], t)
+        path = let_go(translation, integrator, truth_states[:, 0], t)
     else:
         path = integrate_held(integrator, translation.motion, truth_states[:, 0], t, u)
     seconds = time.perf_counter() - start
     model_states = path.x.transpose(0, 1)
+    system = translation.kinematics
+    nothing = torch.zeros_like(truth[..., 0])
+    given = test_set.impact_work
     return Rollout(
         rows=rows,
         t=t,
@@ -109,9 +144,27 @@ def _roll_out_together(
         truth_states=truth_states,
         model_states=model_states,
         u=u,
+        truth_work=nothing if given is None else given[rows, :length],
+        model_work=_work(
+            path.impacts, lambda x: system.hamiltonian(translation.to_reference(x)), truth
+        )
+        if isinstance(system, System)
+        else nothing,
+        model_impacts=path.impacts,
         field_evaluations=path.field_evaluations,
         seconds=seconds,
     )
+
+
+def _work(
+    impacts: Impacts | None,
+    energy: Callable[[Tensor], Tensor],
+    motions: Float[Tensor, "trajectories time state"],
+) -> Float[Tensor, "trajectories time"]:
+    """Return how much impacts have changed an energy along motions."""
+    if impacts is None:
+        return torch.zeros_like(motions[..., 0])
+    return impacts.change(energy, *motions.shape[:2])
 
 
 def true_states(test_set: Trajectories) -> Float[Tensor, "trajectories time state"]:

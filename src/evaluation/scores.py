@@ -165,7 +165,9 @@ def _add_learned(
     if energy is None:
         return nothing
     scale = kinetic_scale(energy, states, model.coordinates)
-    along_model = [(r.t, where_finite(energy, r.model_states)) for r in rollouts]
+    along_model = [
+        (r.t, where_finite(energy, r.model_states) - r.learned_work(energy)) for r in rollouts
+    ]
     _add_drifts(columns, "learned", along_model, scale)
     along_truth = [(r.t, energy(r.truth_states)) for r in rollouts]
     _add_drifts(columns, "learned_on_truth", along_truth, scale)

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from ..mechanics.impacts import Impacts
 from ..mechanics.problem import Mechanical
 
 
@@ -23,6 +24,8 @@ class Path:
     """States ``[time, *batch, state]``; non-finite where a sample could not be continued."""
     field_evaluations: int
     """Calls of the field (of the force, for split problems), each for the whole batch."""
+    impacts: Impacts | None = None
+    """What interrupted the motions; None where nothing can. See ``integrators.events``."""
 
 
 class IntegrationError(ValueError):
@@ -41,6 +44,8 @@ class IntegrationError(ValueError):
         )
         self.failed = failed
         self.path = path
+        self.reason = reason
+        self.remedy = remedy
 
 
 class Integrator(ABC):
@@ -96,6 +101,7 @@ def integrate_surviving(
     alive = torch.arange(len(x), device=x.device)
     kinds = len(x) // len(x0) if linked else len(x)
     start = evaluations = 0
+    impacts: list[Impacts] = []
     while len(alive):
         try:
             path, going = integrator.integrate(motion, x, t[start:]), None
@@ -104,11 +110,14 @@ def integrate_surviving(
             path, going = error.path, torch.isin(alive % kinds, ended, invert=True)
         states[start : start + len(path.t), alive] = path.x
         evaluations += path.field_evaluations
+        if path.impacts is not None:
+            impacts.append(path.impacts.renumbered(alive, start))
         if going is None:
             break
         start += len(path.t) - 1
         alive, x = alive[going], path.x[-1, going]
-    return Path(t, states.reshape(len(t), *x0.shape), evaluations)
+    states = states.reshape(len(t), *x0.shape)
+    return Path(t, states, evaluations, Impacts.joined(impacts) if impacts else None)
 
 
 class Counted:

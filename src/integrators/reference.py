@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from ..mechanics.problem import Mechanical
+from .base import Counted, IntegrationError, Integrator, Path
 
 STAGES = 12
 """Nodes per step: the method has order 24."""
@@ -87,7 +91,7 @@ class _Coefficients(NamedTuple):
     """The same for the highest two."""
 
 
-@lru_cache
+@cache
 def _coefficients() -> _Coefficients:
     nodes, weights = np.polynomial.legendre.leggauss(STAGES)
     modes = np.polynomial.legendre.legvander(nodes, STAGES - 1)
@@ -104,15 +108,50 @@ def _coefficients() -> _Coefficients:
     def tensor(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
 
-    # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves. The highest are two,
-    # since a motion that is symmetric about the middle of a step has every other one.
-    return _Coefficients(
-        nodes=torch.from_numpy((nodes + 1) / 2).unsqueeze(-1),
-        weights=tensor(weights / 2),
-        to_nodes=tensor(integrals @ analysis / 2),
-        analysis=torch.from_numpy(analysis),
-        highest=tensor(analysis[-2:]),
-    )
+    # Plain tensors, whatever mode the first call is made in.
+    with torch.inference_mode(mode=False):
+        # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves. The highest are
+        # two, since a motion that is symmetric about the middle of a step has every other one.
+        return _Coefficients(
+            nodes=torch.from_numpy((nodes + 1) / 2).unsqueeze(-1),
+            weights=tensor(weights / 2),
+            to_nodes=tensor(integrals @ analysis / 2),
+            analysis=torch.from_numpy(analysis),
+            highest=tensor(analysis[-2:]),
+        )
+
+
+@dataclass(frozen=True)
+class Reference(Integrator):
+    """The same as an integrator, for what wraps integrators."""
+
+    @property
+    def order(self) -> int:
+        """Twice the number of stages."""
+        return 2 * STAGES
+
+    @property
+    def symplectic(self) -> bool:
+        """No: the steps follow the motion."""
+        return False
+
+    def integrate(
+        self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
+    ) -> Path:
+        """Follow ``motion.field()``; see :meth:`Integrator.integrate`."""
+        field = Counted(motion.field().f)
+        x = reference_motion(field, x0.reshape(-1, x0.shape[-1]), t)
+        finite = x.isfinite().all(-1)
+        x = x.reshape(len(t), *x0.shape)
+        if bool(finite.all()):
+            return Path(t, x, field.calls)
+        reached = max(1, int(finite.all(-1).sum()))
+        raise IntegrationError(
+            failed=~finite.all(0).reshape(x0.shape[:-1]),
+            path=Path(t[:reached], x[:reached], field.calls),
+            reason="their field is no polynomial in any step, however short",
+            remedy="Use a shorter horizon, or starts of lower energy.",
+        )
 
 
 class _Collocation:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .group import Comparison
 from .record import Record
-from .rollouts import energy_balance, on_common_times, read_rollouts
+from .rollouts import balance, on_common_times, read_rollouts
 
 Array = NDArray[np.float64]
 
@@ -92,8 +92,8 @@ def _read(record: Record) -> dict[str, Array] | None:
     arrays = on_common_times(next(iter(read_rollouts(record.folder).values())))
     if scale is None or "true_energy_of_model" not in arrays:
         return None
-    of = {whose: energy_balance(arrays, whose) / scale for whose in ("model", "truth")}
-    return {"t": arrays["t"], **of}
+    of = {whose: balance(arrays, f"true_energy_of_{whose}") for whose in ("model", "truth")}
+    return {"t": arrays["t"], **{whose: energy / scale for whose, energy in of.items()}}
 
 
 def _merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:

@@ -33,7 +33,7 @@ from .plots.phase import phase_portrait, section
 from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
-from .rollouts import energy_balance, on_common_times
+from .rollouts import balance, on_common_times
 
 Array = NDArray[np.float64]
 MOST_UNPAIRED, MOST_SHOWN = 6, 12
@@ -86,12 +86,12 @@ def energy_figure(subject: Subject) -> Figure | None:
     own = _learned_scale(subject)
     horizon = subject.training_horizon
     true = {
-        whose: Energies(energy_balance(arrays, whose), scale)
+        whose: Energies(balance(arrays, f"true_energy_of_{whose}"), scale)
         for whose in ("model", "truth")
         if scale is not None
     }
     learned = {
-        whose: Energies(arrays[f"learned_energy_of_{whose}"], own)
+        whose: Energies(balance(arrays, f"learned_energy_of_{whose}"), own)
         for whose in ("model", "truth")
         if own is not None
     }
@@ -109,7 +109,8 @@ def energy_figure(subject: Subject) -> Figure | None:
         of_reference="true energy along the truth"
         if true
         else "learned energy along the recording",
-        title=subject.system,
+        title=subject.system
+        + (", beyond what impacts do" if "true_energy_of_model_by_impacts" in arrays else ""),
         time_unit=subject.kinematics.time_unit,
     )
 

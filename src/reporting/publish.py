@@ -18,7 +18,7 @@ from .drift import energy_error
 from .figures import Subject, dataset_figure, draw, film
 from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
-from .rollouts import energy_balance, write_rollouts
+from .rollouts import balance, write_rollouts
 from .table import comparison_sheets, conservation_sheet, run_sheets
 from .tracking import Tracker
 
@@ -101,7 +101,7 @@ def _mirror(
     arrays = subject.arrays
     scale = record.value("scales.energy")
     if scale is not None and "true_energy_of_model" in arrays:
-        drift = energy_error(arrays["t"], energy_balance(arrays, "model"), scale)
+        drift = energy_error(arrays["t"], balance(arrays, "true_energy_of_model"), scale)
         tracker.log_energy_drift(drift.t, drift.median)
     tracker.log_figures(figures)
     tracker.log_rollouts(_rows(arrays, scale))
@@ -116,7 +116,7 @@ def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[st
         for k, row in enumerate(error)
     ]
     if scale is not None and "true_energy_of_model" in arrays:
-        energy = arrays["true_energy_of_model"]
+        energy = balance(arrays, "true_energy_of_model")
         change = np.sqrt(np.mean((energy - energy[:, :1]) ** 2, axis=1)) / scale
         for row, value in zip(rows, change, strict=True):
             row["energy_drift_rms"] = float(value)

@@ -60,12 +60,14 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
     return rollouts
 
 
-def energy_balance(arrays: Mapping[str, NDArray], whose: str) -> NDArray:
-    """Return the true energy along the motions of the ``model`` or the ``truth``, less all work.
+def balance(arrays: Mapping[str, NDArray], energy: str) -> NDArray:
+    """Return an energy by its name, less the work of impacts, friction and inputs: a constant.
 
-    What friction and inputs exchange is no error; without either this is the energy.
+    What friction and inputs do is known of the true energy only.
     """
-    return arrays[f"true_energy_of_{whose}"] - arrays.get(f"work_on_{whose}", 0.0)
+    known, _, whose = energy.rpartition("_of_")
+    work = arrays.get(f"work_on_{whose}", 0.0) if known == "true_energy" else 0.0
+    return arrays[energy] - arrays.get(f"{energy}_by_impacts", 0.0) - work
 
 
 def on_common_times(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:

@@ -36,7 +36,6 @@ _BESIDE_DRIFT = (
     SPEED,
 )
 _CONSERVED = {
-    "energy": "largest change along a motion, over the energy scale",
     "constraints": "largest along a motion, over lengths of the parts; 0 is satisfied",
     "constraint rates": "the same for their rates of change, in time scales",
 }
@@ -51,6 +50,7 @@ def conservation_sheet(
 ) -> Sheet:
     """Return how well the motions of a data set conserve what they should."""
     length = _time(motions.duration, time_unit)
+    balance = "" if motions.impact_work is None else ", beyond what impacts did to it"
     return Sheet(
         title=f"{system}: {len(motions)} training motions of {length}, without noise",
         columns=("conserved", "median", "90 %", "meaning"),
@@ -60,7 +60,10 @@ def conservation_sheet(
                 number(change["median"]),
                 number(change["p90"]),
                 _CONSERVED.get(
-                    name, "largest change along a motion, over the size of its usual values"
+                    name,
+                    f"largest change along a motion, over the energy scale{balance}"
+                    if name == "energy"
+                    else "largest change along a motion, over the size of its usual values",
                 ),
             )
             for name, change in changes.items()

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
+from ..mechanics.impacts import Impact
 from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
@@ -177,6 +178,15 @@ class System(Kinematics):
 
     def interaction(self) -> Interaction | None:
         """Return coordinates in which the reference motion takes longer steps; None by default."""
+        return None
+
+    @property
+    def impact(self) -> Impact | None:
+        """What interrupts the smooth motion of H, in the reference coordinates; None if nothing.
+
+        It is given and not learned: models are let go with it. Recordings of such a system must
+        hold one smooth piece in each trial.
+        """
         return None
 
     @property

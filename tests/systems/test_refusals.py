@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from src.systems.bouncing_ball import BouncingBall
 from src.systems.charged_particle_b import ChargedParticleB
+from src.systems.compass_gait import CompassGait
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
@@ -74,6 +76,18 @@ POSITIVE = [
     (Toda, {"mass": "kg", "stiffness": "N/m", "length": "m"}),
     (HenonHeiles, {"mass": "kg", "stiffness": "N/m", "coupling": "1/m"}),
     (Duffing, {"mass": "kg", "beta": "N/m^3"}),
+    (BouncingBall, {"mass": "kg", "gravity": "m/s^2"}),
+    (
+        CompassGait,
+        {
+            "hip_mass": "kg",
+            "leg_mass": "kg",
+            "foot_to_mass": "m",
+            "mass_to_hip": "m",
+            "slope": "degrees",
+            "gravity": "m/s^2",
+        },
+    ),
     (TwoBody, {"mass_1": "kg", "mass_2": "kg", "gravitation": "m^3/(kg s^2)"}),
     (
         ThreeBody,
@@ -173,6 +187,7 @@ RANGES = [
     (HenonHeiles, "energy", "of the energy of escape"),
     (Duffing, "energy", "J"),
     (QuarterCar, "travel", "m"),
+    (BouncingBall, "height", "m"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
     (Kepler, "semi_major_axis", "AU"),
@@ -200,6 +215,7 @@ FRACTIONS = [
     (TwoLevel, "excitation", "of the way between the levels"),
     (NLevel, "excitation", "of the way between the levels"),
     (NLS, "disturbance", "of the field"),
+    (CompassGait, "spread", "of the energy of the gait"),
 ]
 FINITE = [
     (Duffing, "alpha", "N/m"),
