@@ -13,11 +13,13 @@ from ..mechanics.state import split_state
 from ..systems import orbit
 from ..systems.base import Kinematics
 from ..systems.charged_particle_b import ChargedParticleB
+from ..systems.coulomb_scatter import CoulombScatter
 from ..systems.kepler import Kepler
 from ..systems.pendulum import Pendulum
 from ..systems.satellite_j2 import SatelliteJ2
+from ..systems.swing_leg import SwingLeg
 from ..systems.two_level import TwoLevel
-from . import celestial, particle, quantum
+from . import biomechanics, celestial, particle, quantum
 from .passages import period
 from .quantity import Quantity
 
@@ -132,6 +134,45 @@ def _(system: ChargedParticleB) -> Mapping[str, Quantity]:
             f"how often the velocity turns, of a track with {speed:.3g} m/s across the field",
             start,
             _times(system.time_scale, 3.2),
+            read,
+        )
+    }
+
+
+@quantities.register
+def _(system: CoulombScatter) -> Mapping[str, Quantity]:
+    speed, offset = sum(system.speed) / 2, system.offset / 2
+    start = _state(-system.distance, offset, system.mass * speed, 0.0)
+
+    def degrees(t: Tensor, x: Tensor) -> float:
+        return math.degrees(particle.deflection(split_state(system.to_velocity(x))[1]))
+
+    return {
+        "deflection": Quantity(
+            "deg",
+            f"of a particle that comes with {speed:.3g} m/s, {offset:.3g} m beside the centre",
+            start,
+            _times(system.time_scale, 2.0),
+            degrees,
+        )
+    }
+
+
+@quantities.register
+def _(system: SwingLeg) -> Mapping[str, Quantity]:
+    if not system.frictionless:
+        return {}
+    thigh, knee = system.flexion / 2, system.knee / 4
+
+    def read(t: Tensor, x: Tensor) -> float | None:
+        return biomechanics.swing_period(t, x[:, 0])
+
+    return {
+        "swing_period": Quantity(
+            "s",
+            f"from swing to swing of the thigh, let go {thigh:.3g} rad in front",
+            _state(thigh, thigh - knee, 0.0, 0.0),
+            _times(system.time_scale, 4.0),
             read,
         )
     }

@@ -58,7 +58,7 @@ class SwingLeg(PortSystem, PlanarLinks):
     shank_com: float | None = None
     """Distance of their centre of mass from the knee, in m; None for the natural one."""
     shank_inertia: float | None = None
-    """Their moment of inertia about it, in kg m^2; None for the natural one."""
+    """Their moment of inertia about it, in kg m^2; None for that of a natural shape."""
     damping: float = 0.0
     """Coefficient of the damper in the knee, in N m s."""
     stop: float = 9.2
@@ -108,9 +108,8 @@ class SwingLeg(PortSystem, PlanarLinks):
     @property
     def moments(self) -> tuple[float, float]:
         """Moments of inertia about the centres of mass, in kg m^2."""
-        (thigh, shank, _), natural = self.lengths, 0.061 * self.body_mass
-        m_t, _ = self.segment_masses
-        return m_t * (0.323 * thigh) ** 2, _or(self.shank_inertia, natural * (0.416 * shank) ** 2)
+        (thigh, shank, _), (m_t, m_s) = self.lengths, self.segment_masses
+        return m_t * (0.323 * thigh) ** 2, _or(self.shank_inertia, m_s * (0.416 * shank) ** 2)
 
     @property
     def weights(self) -> tuple[float, float]:
