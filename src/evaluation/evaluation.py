@@ -18,6 +18,7 @@ from .arrays import rollout_arrays
 from .coordinates import Translation
 from .derivative import derivative_record
 from .geometry import geometry, geometry_times
+from .quantities import quantities_record
 from .rollout import judged_copy, roll_out
 from .scales import energy_scale, time_scale
 from .scores import scores
@@ -31,7 +32,8 @@ class Evaluation:
     """What a model is worth, and the motions that show it."""
 
     record: dict[str, object]
-    """The parts ``test``, ``scales``, ``rollout`` and ``test_sets`` of ``summary.json``.
+    """The parts ``test``, ``scales``, ``rollout``, ``test_sets`` and ``quantities`` of
+    ``summary.json``.
 
     Every figure is None where it has no meaning for the model, and never NaN. ``rollout`` repeats
     the first test set: ``in_distribution``, or ``held_out`` for recordings.
@@ -99,6 +101,7 @@ def evaluate(
             },
             "rollout": next(iter(records.values())),
             "test_sets": records,
+            "quantities": quantities_record(translation, integrator, device),
         }
     return Evaluation(record, arrays)
 

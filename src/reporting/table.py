@@ -82,8 +82,9 @@ def _label(quantity: Quantity, unit: str) -> str:
 
 
 def run_sheets(record: Record) -> list[Sheet]:
-    """Return the tables at the end of one run: its results, and each test set."""
-    return [run_sheet(record), test_sets_sheet(record)]
+    """Return the tables at the end of one run: its results, each test set, and what it means."""
+    sheets = [run_sheet(record), test_sets_sheet(record)]
+    return [*sheets, meaning_sheet(record)] if record.get("quantities") else sheets
 
 
 def run_sheet(record: Record) -> Sheet:
@@ -159,6 +160,19 @@ def test_sets_sheet(record: Record) -> Sheet:
 
 
 test_sets_sheet.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def meaning_sheet(record: Record) -> Sheet:
+    """Return what people of the field would measure, of the truth and of the model."""
+    found = record.get("quantities")
+    rows = []
+    for name, quantity in found.items() if isinstance(found, Mapping) else ():
+        unit = quantity["unit"]
+        label = name.replace("_", " ") + (f" ({unit})" if unit else "")
+        figures = (number(quantity[key], digits=5) for key in ("true", "model"))
+        rows.append((label, *figures, quantity["meaning"]))
+    columns = ("quantity", "true", "model", "meaning")
+    return Sheet("What it means", columns, rows, numeric=frozenset({"true", "model"}))
 
 
 def comparison_sheets(comparison: Comparison) -> list[Sheet]:

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from .hanging_rods import HangingRods
+from .planar_links import two_link_field
 from .sampling import check_positive
 
 
@@ -79,15 +79,6 @@ class DoublePendulum(HangingRods):
     def vector_field(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
-        """Return Hamilton's field in closed form: simulating took a fifth of a run without it."""
-        first, second, p_1, p_2 = x.unbind(-1)
-        (total, least), (a, b) = self.loads, self.rods
-        upper, between, lower = total * a**2, least * a * b, least * b**2
-        sin, coupling = (first - second).sin(), between * (first - second).cos()
-        determinant = upper * lower - coupling.square()
-        v_1 = (lower * p_1 - coupling * p_2) / determinant
-        v_2 = (upper * p_2 - coupling * p_1) / determinant
-        pull = between * v_1 * v_2 * sin
-        heavy, light = self.weights
-        forces = (-pull - heavy * first.sin(), pull - light * second.sin())
-        return torch.stack((v_1, v_2, *forces), dim=-1)
+        """Return Hamilton's field in closed form."""
+        (total, least), (a, b), (heavy, light) = self.loads, self.rods, self.weights
+        return two_link_field(x, (total * a**2, least * a * b, least * b**2), (heavy, light))

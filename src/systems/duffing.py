@@ -14,26 +14,38 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .elliptic import arithmetic_geometric_mean
 from .natural import SeparableSystem
-from .sampling import check_finite, check_positive, check_range, random_signs, uniform
+from .ports import PortSystem
+from .sampling import (
+    check_finite,
+    check_not_negative,
+    check_positive,
+    check_range,
+    random_signs,
+    uniform,
+)
 from .sketch import Sketch
 
 
 @dataclass(frozen=True)
-class Duffing(SeparableSystem):
-    r"""A mass on a spring that stiffens, or between two wells.
+class Duffing(PortSystem, SeparableSystem):
+    r"""A mass on a spring that stiffens, or between two wells, with a damper and a force.
 
-    .. math:: V = \frac{\alpha q^2}{2} + \frac{\beta q^4}{4} - V_{\min}
+    .. math:: V = \frac{\alpha q^2}{2} + \frac{\beta q^4}{4} - V_{\min}, \qquad
+        \dot p = -\alpha q - \beta q^3 - \delta v + u
 
     With :math:`\alpha \ge 0` there is one well, and oscillations are the faster the larger. With
     :math:`\alpha < 0` there are two, at :math:`q = \pm\sqrt{-\alpha/\beta}`, on both sides of a
     barrier of the height :math:`\alpha^2 / 4\beta`. Energies count from the bottom.
+
+    Damped and driven by one sine, two wells are chaotic for some strengths of it, such as
+    :math:`\delta = 0.3`, :math:`u = 0.5 \cos 1.2 t` with the other numbers as they are.
 
     Source:
         I. Kovacic, M. J. Brennan (eds.), *The Duffing Equation*, Wiley 2011, section 2.2.
 
     Raises:
         ValueError: if the mass, beta or the range of energies is not positive, alpha is not finite,
-            or the largest energy is exactly that of the barrier.
+            the damping is negative, or the largest energy is exactly that of the barrier.
     """
 
     domain: ClassVar[str] = "textbook mechanics"
@@ -44,12 +56,15 @@ class Duffing(SeparableSystem):
     """Linear stiffness alpha, in N/m; negative for two wells."""
     beta: float = 1.0
     """Cubic stiffness beta, in N/m^3."""
+    damping: float = 0.0
+    """Coefficient delta of the damper, in N s/m."""
     energy: Sequence[float] = (0.05, 0.6)
     """Range of the energies of training motions above rest, in J."""
 
     def __post_init__(self) -> None:
         check_positive(self, mass="kg", beta="N/m^3")
         check_finite(self, alpha="N/m")
+        check_not_negative(self, damping="N s/m")
         check_range(self, energy="J")
         if self._at_the_barrier(self.energy[1]):
             raise ValueError(
@@ -59,8 +74,8 @@ class Duffing(SeparableSystem):
 
     @property
     def spec(self) -> StateSpec:
-        """The position q, in m, and its momentum, in kg m/s."""
-        return StateSpec(positions=("q",), angular=(False,))
+        """The position q, in m, its momentum, in kg m/s, and a force, in N."""
+        return StateSpec(positions=("q",), angular=(False,), inputs=("force",))
 
     @property
     def masses(self) -> tuple[float, ...]:
@@ -112,6 +127,29 @@ class Duffing(SeparableSystem):
             return unit / arithmetic_geometric_mean(math.sqrt(root), halfway)
         outer, inner = (math.sqrt(2 * (sign * root - self.alpha)) for sign in (1, -1))
         return unit / arithmetic_geometric_mean(outer, inner)
+
+    @property
+    def frictionless(self) -> bool:
+        """Whether there is no damper."""
+        return self.damping == 0
+
+    @property
+    def input_scale(self) -> tuple[float, ...]:
+        """The force of the quartic part where the whole energy is its own, in N."""
+        reach = (4 * self.energy[1] / self.beta) ** 0.25
+        return (self.beta * reach**3,)
+
+    def friction(
+        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return ``-delta v``."""
+        return -self.damping * v
+
+    def actuation(
+        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the force."""
+        return u
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return V, written so that it loses no digits near the bottom."""

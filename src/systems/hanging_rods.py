@@ -13,20 +13,19 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
-from .natural import NaturalSystem
+from .planar_links import PlanarLinks
 from .sampling import check_positive, random_signs, uniform
 from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
-class HangingRods(NaturalSystem):
+class HangingRods(PlanarLinks):
     r"""Point masses on massless rods, each hanging from the one above; angles to the vertical.
 
     .. math:: M_{ij} = \mu_{\max(i,j)}\, l_i l_j \cos(\theta_i - \theta_j), \qquad
         V = \sum_i \mu_i g l_i (1 - \cos\theta_i), \qquad \mu_i = \sum_{k \ge i} m_k
 
-    The mass matrix depends on the angles: angular velocities are not momenta, and no splitting
-    into kicks and drifts exists. Beyond small angles most motions are chaotic.
+    Beyond small angles most motions are chaotic.
 
     Source:
         L. D. Landau, E. M. Lifshitz, *Mechanics*, 3rd ed., section 5, problem 1, for two; the sum
@@ -79,50 +78,16 @@ class HangingRods(NaturalSystem):
             load * self.gravity * rod for load, rod in zip(self.loads, self.rods, strict=True)
         )
 
-    @property
-    def frequencies(self) -> tuple[float, ...]:
-        r"""The angular frequencies of small oscillations, in rad/s, the slow one first.
-
-        :math:`1/\omega^2` are the eigenvalues of :math:`K^{-1/2} M K^{-1/2}` at rest, where the
-        stiffness matrix K is that of the weights.
-        """
-        rest = torch.zeros(len(self.rods), dtype=torch.float64)
-        root = like(self.weights, rest).rsqrt()
-        squares = torch.linalg.eigvalsh(root[:, None] * self.mass_matrix(rest) * root)
-        return tuple(squares.rsqrt().flip(0).tolist())
-
-    @property
-    def time_scale(self) -> float:
-        """The period of the slowest small oscillation."""
-        return 2 * math.pi / self.frequencies[0]
+    def inertias(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "dof dof"]:
+        """Return ``mu l l`` of all pairs: what both carry is what the lower one carries."""
+        loads, rods = like(self.loads, q), like(self.rods, q)
+        # Loads fall from the pivot on, so that the lower one of two rods has the smaller one.
+        return torch.minimum(loads.unsqueeze(-1), loads) * torch.outer(rods, rods)
 
     @property
     def energy_scale(self) -> float:
         """The largest energy of training motions: all rods released from the largest angle."""
         return sum(self.weights) * (1 - math.cos(self.angle))
-
-    def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
-        """Return M; its determinant never vanishes."""
-        return self._inertia(q) * self._between(q).cos()
-
-    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
-        """Return V, zero where all rods hang."""
-        return 2 * (like(self.weights, q) * (q / 2).sin().square()).sum(-1)
-
-    def vector_field(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        r"""Return Hamilton's field in closed form.
-
-        :math:`\dot\theta = v = M^{-1} p` and :math:`\dot p_i = -v_i \sum_j \mu_{\max(i,j)} l_i l_j
-        \sin(\theta_i - \theta_j) v_j - \mu_i g l_i \sin\theta_i`, since dH/dq at fixed p is minus
-        dL/dq at fixed v.
-        """
-        q, p = split_state(x)
-        inertia, between = self._inertia(q), self._between(q)
-        v = torch.linalg.solve(inertia * between.cos(), p.unsqueeze(-1))
-        pull = v * (inertia * between.sin() @ v)
-        return torch.cat((v.squeeze(-1), -pull.squeeze(-1) - like(self.weights, q) * q.sin()), -1)
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the bobs and the pivot."""
@@ -144,14 +109,3 @@ class HangingRods(NaturalSystem):
         angles = uniform((self.angle, 1.25 * self.angle), shape, generator)
         angles = angles * random_signs(shape, generator)
         return torch.cat((angles, torch.zeros_like(angles)), dim=-1)
-
-    @staticmethod
-    def _between(q: Tensor) -> Tensor:
-        """Return the angles from each rod to each other one, ``[*batch, dof, dof]``."""
-        return q.unsqueeze(-1) - q.unsqueeze(-2)
-
-    def _inertia(self, q: Tensor) -> Tensor:
-        """Return M for parallel rods, in kg m^2, of the type and device of q."""
-        loads, rods = like(self.loads, q), like(self.rods, q)
-        # Loads fall from the pivot on, so that the lower one of two rods has the smaller one.
-        return torch.minimum(loads.unsqueeze(-1), loads) * torch.outer(rods, rods)

@@ -43,6 +43,29 @@ def test_times_are_shown_in_the_unit_of_the_system(unit, shown, horizon):
     assert "valid prediction time (own unit)" in mixed[1].columns
 
 
+def test_a_run_says_what_it_means_in_the_words_of_its_field():
+    quantities = {
+        "rabi_frequency": {"unit": "MHz", "meaning": "often", "true": 1.16619, "model": None},
+        "transition_probability": {"unit": "", "meaning": "most", "true": 0.73529, "model": 0.7},
+    }
+    assert len(run_sheets(record())) == 2
+    *_, sheet = run_sheets(record(quantities=quantities))
+    assert sheet.to_json() == [
+        {
+            "quantity": "rabi frequency (MHz)",
+            "true": "1.1662",
+            "model": "-",
+            "meaning": "often",
+        },
+        {
+            "quantity": "transition probability",
+            "true": "0.73529",
+            "model": "0.7",
+            "meaning": "most",
+        },
+    ]
+
+
 def test_the_table_of_a_run_says_what_the_record_says():
     rows = {row["quantity"].strip(): row for row in run_sheet(record()).to_json()}
     assert rows["true energy drift"]["median"] == "0.01"

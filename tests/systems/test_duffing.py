@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -124,3 +125,49 @@ def test_the_sketch_is_a_bead_on_its_potential():
     assert sketch.fixed == (0, 1, 2)
     torch.testing.assert_close(sketch.points[:, 3, 1], Duffing().potential(x[:, :1]))
     assert Duffing(alpha=1.0).sketch(x).fixed == (0,)
+
+
+def test_a_damped_mass_comes_to_rest_in_one_of_both_wells():
+    system = Duffing(damping=0.3)
+    t = torch.linspace(0, 80, 3, dtype=torch.float64)
+    end = reference_motion(system.field().f, system.sample_initial(20, generator()), t)[-1]
+    assert end[:, 0].abs().tolist() == pytest.approx([1.0] * 20, abs=1e-4)
+    assert len(set(end[:, 0].sign().tolist())) == 2
+
+
+def test_the_sine_of_the_yaml_is_that_of_the_reference():
+    """delta = 0.3 and 0.5 cos 1.2 t, in typical inputs and time scales."""
+    system = Duffing(damping=0.3)
+    chosen = dict(word.split("=") for word in chaos_of_the_yaml() if "=" in word[1:])
+    assert chosen["system.damping"] == "0.3"
+    size = math.sqrt(2) * float(chosen["signal.amplitude"]) * system.input_scale[0]
+    assert size == pytest.approx(0.5, rel=1e-3)
+    period = float(chosen["signal.periods"].strip("[],").split(",")[0]) * system.time_scale
+    assert 2 * math.pi / period == pytest.approx(1.2, rel=1e-3)
+
+
+def chaos_of_the_yaml():
+    lines = (Path(__file__).parents[2] / "conf/system/duffing.yaml").read_text().splitlines()
+    return " ".join(line.strip("# ") for line in lines[1:3]).split()
+
+
+def test_the_driven_wells_of_the_reference_are_chaotic():
+    """Neighbours part exponentially, and the wells are changed again and again."""
+    system = Duffing(damping=0.3)
+    x0 = torch.tensor([[1.0, 0.0], [1.0 + 1e-6, 0.0]], dtype=torch.float64)
+    t = torch.linspace(0, 200, 4001, dtype=torch.float64)
+
+    def rate(time, x):
+        return system.rate(x, (0.5 * (1.2 * time).cos()).reshape(1, 1).expand(len(x), 1))
+
+    path, x = [x0], x0
+    for time, step in zip(t[:-1], t.diff(), strict=True):
+        k1 = rate(time, x)
+        k2 = rate(time + step / 2, x + step / 2 * k1)
+        k3 = rate(time + step / 2, x + step / 2 * k2)
+        k4 = rate(time + step, x + step * k3)
+        x = x + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        path.append(x)
+    q = torch.stack(path)[..., 0]
+    assert float((q[:, 0] - q[:, 1]).abs().max()) > 0.5
+    assert int((q[:, 0].sign().diff() != 0).sum()) > 10

@@ -29,6 +29,7 @@ from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
 from src.systems.penning_trap import PenningTrap
 from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
+from src.systems.quarter_car import QuarterCar
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
@@ -41,6 +42,7 @@ from src.systems.slider_crank import SliderCrank
 from src.systems.spring_chain import SpringChain
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
+from src.systems.swing_leg import SwingLeg
 from src.systems.three_body import ThreeBody
 from src.systems.toda import Toda
 from src.systems.two_body import TwoBody
@@ -135,6 +137,22 @@ POSITIVE = [
     (CoulombScatter, {"mass": "kg", "strength": "J m", "distance": "m", "offset": "m"}),
     (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
     (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
+    (
+        QuarterCar,
+        {"body_mass": "kg", "wheel_mass": "kg", "suspension": "N/m", "tyre": "N/m"},
+    ),
+    (
+        SwingLeg,
+        {
+            "body_mass": "kg",
+            "height": "m",
+            "gravity": "m/s^2",
+            "stop_range": "rad",
+            "extension": "rad",
+            "flexion": "rad",
+            "knee": "rad",
+        },
+    ),
     (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
     (
         SchroedingerMorse,
@@ -173,6 +191,10 @@ NOT_NEGATIVE = [
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (Duffing, "damping", "N s/m"),
+    (QuarterCar, "damper", "N s/m"),
+    (SwingLeg, "damping", "N m s"),
+    (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
 ]
 RANGES = [
@@ -183,6 +205,7 @@ RANGES = [
     (Toda, "amplitude", "m"),
     (HenonHeiles, "energy", "of the energy of escape"),
     (Duffing, "energy", "J"),
+    (QuarterCar, "travel", "m"),
     (BouncingBall, "height", "m"),
     (TwoBody, "radius", "m"),
     (ThreeBody, "radius", "m"),
