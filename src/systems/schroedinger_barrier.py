@@ -82,11 +82,6 @@ class SchroedingerBarrier(ParticleOnLine):
             )
 
     @property
-    def packet_width(self) -> float:
-        """As given."""
-        return self.width
-
-    @property
     def energy_unit(self) -> tuple[float, str]:
         """The height of the barrier."""
         return self.height, "V_0"
