@@ -13,7 +13,7 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .crank_mechanism import CrankMechanism
 from .loop import Loop, unit
-from .sampling import check_positive
+from .sampling import check_positive, check_range
 from .sketch import Sketch
 
 
@@ -33,8 +33,9 @@ class FourBarParts:
     """Mass of the rods per length, in kg/m."""
     gravity: float = 9.81
     """Acceleration g, in m/s^2."""
-    speed: Sequence[float] = (1.1, 1.5)
-    """Range of speeds of the crank along the ground, over the least that carries it round."""
+    excess: Sequence[float] = (0.1, 0.5)
+    """By how much the crank, along the ground, is faster than the least speed that carries it round, as
+    a fraction of that speed: the range of training motions."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ class FourBar(FourBarParts, CrankMechanism):
     freedom; in the angle of the crank alone it is four_bar_reduced.
 
     Source:
-        R. L. Norton, *Design of Machinery*, 5th ed., sections 2.12 (Grashof's condition) and 4.5
-        (loop closure); :class:`CrankMechanism` for the motion.
+        R. L. Norton, *Design of Machinery*, 5th ed., chapters 2 (Grashof's condition) and 4 (loop
+        closure); :class:`CrankMechanism` for the motion.
 
     Raises:
-        ValueError: if a length, the density or gravity is not positive, the range of speeds does
-            not increase from above 1, or the crank cannot turn round (Grashof).
+        ValueError: if a length, the density or gravity is not positive, the range of excess
+            speeds does not increase from above zero, or the crank cannot turn round (Grashof).
     """
 
     domain: ClassVar[str] = "mechanical engineering"
@@ -69,7 +70,7 @@ class FourBar(FourBarParts, CrankMechanism):
                 f"two others together, to turn round (Grashof); got a crank of {self.crank} m with "
                 f"{others} m."
             )
-        self.check_speed()
+        check_range(self, excess="of the least speed that carries the crank round")
 
     @property
     def spec(self) -> StateSpec:

@@ -28,8 +28,8 @@ class FourBarReduced(FourBarParts, NaturalSystem):
     \theta_4(\theta_2))`, by the closed loop. There are no constraints left, so HNN and LNN fit it.
 
     Source:
-        As :class:`FourBar`; J. J. Uicker, G. R. Pennock, J. E. Shigley, *Theory of Machines and
-        Mechanisms*, 5th ed., chapter 16 (the equivalent inertia of a machine of one freedom).
+        As :class:`FourBar`; R. Eksergian, *Dynamical analysis of machines*, J. Franklin Inst. 209
+        to 211 (1930-1931): the inertia of a machine of one freedom.
 
     Raises:
         ValueError: as :class:`FourBar`.
@@ -38,7 +38,7 @@ class FourBarReduced(FourBarParts, NaturalSystem):
     domain: ClassVar[str] = "mechanical engineering"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "speed", self.linkage.speed)
+        object.__setattr__(self, "excess", self.linkage.excess)
 
     @cached_property
     def linkage(self) -> FourBar:

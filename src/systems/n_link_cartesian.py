@@ -33,8 +33,8 @@ class NLinkCartesian(ConstrainedParticles):
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VII.1.1 (the
-        pendulum in Cartesian coordinates); for the frequencies, D. Bernoulli's hanging chain,
-        which G. Szego, *Orthogonal Polynomials*, eq. (5.1.10), makes the recurrence of Laguerre's.
+        pendulum in Cartesian coordinates). The modes of the hanging chain satisfy the recurrence
+        of Laguerre polynomials, G. Szego, *Orthogonal Polynomials*, 4th ed., eq. (5.1.10).
 
     Raises:
         ValueError: if there is no rod, a mass, a length, gravity or the angle is not positive, or

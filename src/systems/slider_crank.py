@@ -13,7 +13,7 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .crank_mechanism import CrankMechanism
 from .loop import Loop, unit
-from .sampling import check_positive
+from .sampling import check_positive, check_range
 from .sketch import Sketch
 
 
@@ -28,12 +28,12 @@ class SliderCrank(CrankMechanism):
     constraints leave one degree of freedom.
 
     Source:
-        R. L. Norton, *Design of Machinery*, 5th ed., section 4.6 (loop closure);
+        R. L. Norton, *Design of Machinery*, 5th ed., chapter 4 (loop closure);
         :class:`CrankMechanism` for the motion.
 
     Raises:
-        ValueError: if a length, a mass, the density or gravity is not positive, the range of speeds
-            does not increase from above 1, or the crank is not shorter than the rod.
+        ValueError: if a length, a mass, the density or gravity is not positive, the range of excess
+            speeds does not increase from above zero, or the crank is not shorter than the rod.
     """
 
     domain: ClassVar[str] = "mechanical engineering"
@@ -48,8 +48,9 @@ class SliderCrank(CrankMechanism):
     """Mass of crank and rod per length, in kg/m."""
     gravity: float = 9.81
     """Acceleration g, in m/s^2, across the guide."""
-    speed: Sequence[float] = (1.2, 1.6)
-    """Range of speeds of the crank along the ground, over the least that carries it round."""
+    excess: Sequence[float] = (0.2, 0.6)
+    """By how much the crank, along the guide, is faster than the least speed that carries it round, as
+    a fraction of that speed: the range of training motions."""
 
     def __post_init__(self) -> None:
         check_positive(self, crank="m", rod="m", slider="kg", density="kg/m", gravity="m/s^2")
@@ -58,7 +59,7 @@ class SliderCrank(CrankMechanism):
                 f"system.crank must be shorter than system.rod = {self.rod} m, to turn round; "
                 f"got {self.crank} m."
             )
-        self.check_speed()
+        check_range(self, excess="of the least speed that carries the crank round")
 
     @property
     def spec(self) -> StateSpec:

@@ -9,11 +9,14 @@ from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.four_bar import FourBar
+from src.systems.four_bar_reduced import FourBarReduced
 from src.systems.ion_trap import IonTrap
 from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
+from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.pendulum import Pendulum
 from src.systems.penning_trap import PenningTrap
 from src.systems.relativistic_charged_b import RelativisticChargedB
@@ -21,12 +24,21 @@ from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
+from src.systems.slider_crank import SliderCrank
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
 from src.systems.three_body import ThreeBody
 from src.systems.two_body import TwoBody
 from src.systems.two_level import TwoLevel
 
+LINKAGE = {
+    "ground": "m",
+    "crank": "m",
+    "coupler": "m",
+    "rocker": "m",
+    "density": "kg/m",
+    "gravity": "m/s^2",
+}
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
@@ -90,6 +102,13 @@ POSITIVE = [
     (IonTrap, {"mass": "kg", "frequency": "rad/s", "coupling": "J m"}),
     (LennardJones, {"mass": "kg", "depth": "J", "size": "m"}),
     (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
+    (FourBar, LINKAGE),
+    (FourBarReduced, LINKAGE),
+    (
+        SliderCrank,
+        {"crank": "m", "rod": "m", "slider": "kg", "density": "kg/m", "gravity": "m/s^2"},
+    ),
+    (NLinkCartesian, {"mass": "kg", "length": "m", "gravity": "m/s^2", "angle": "rad"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -112,6 +131,9 @@ RANGES = [
     (CoulombScatter, "speed", "m/s"),
     (IonTrap, "energy", "m omega^2 l0^2"),
     (LennardJones, "energy", "epsilon per atom"),
+    (FourBar, "excess", "of the least speed that carries the crank round"),
+    (FourBarReduced, "excess", "of the least speed that carries the crank round"),
+    (SliderCrank, "excess", "of the least speed that carries the crank round"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
