@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -55,9 +56,17 @@ class Trajectories:
 
     @property
     def scale(self) -> Float[Tensor, " state"]:
-        """Standard deviation of each coordinate over the samples, noise-free where known."""
+        """Standard deviation of each coordinate over the samples, noise-free where known.
+
+        Of an angle at most that of one that is anywhere on the circle: how often it went round does
+        not count.
+        """
         x = self.x if self.clean is None else self.clean
-        return x[self.mask].std(dim=0, correction=0)
+        deviation = x[self.mask].std(dim=0, correction=0)
+        circle = deviation.new_full((), math.pi / math.sqrt(3))
+        angular = torch.zeros_like(deviation, dtype=torch.bool)
+        angular[: self.spec.dof] = torch.tensor(self.spec.angular, device=x.device)
+        return torch.where(angular, deviation.minimum(circle), deviation)
 
     def select(self, rows: Tensor) -> Trajectories:
         """Return the motions with these indices."""

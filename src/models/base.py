@@ -136,7 +136,7 @@ class Dynamics(nn.Module, ABC):
         raise ValueError(
             f"the integrator needs constraints phi(q) = 0 and constant masses, which "
             f"model={self.kind} does not have. Use it for the data of a constrained system "
-            f"(data/integrator=rattle), and for models an integrator of any field: "
+            f"(+integrator@data.integrator=rattle), and for models one of any field: "
             f"integrator=dopri8 or integrator=dopri5."
         )
 

@@ -29,7 +29,7 @@ from .plots.animation import save_animation
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
-from .plots.phase import phase_portrait, section
+from .plots.phase import phase_portrait, round_turns, section
 from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
@@ -113,16 +113,23 @@ def energy_figure(subject: Subject) -> Figure | None:
 
 
 def phase_figure(subject: Subject) -> Figure:
-    """Draw the plane of the first pair through a typical state, with both energies' levels."""
+    """Draw the plane of the first pair through a typical state, with both energies' levels.
+
+    An angle that goes round is drawn within a turn. Without levels where constraints bind the
+    states: the plane meets their manifold in a point.
+    """
     arrays, spec = subject.arrays, subject.kinematics.spec
-    truth, dof = arrays["truth"], spec.dof
+    truth, rollouts, dof = arrays["truth"].copy(), arrays["model"].copy(), spec.dof
+    if spec.angular[0] and np.ptp(truth[..., 0]) > 2 * np.pi:
+        truth[..., 0], rollouts[..., 0] = round_turns(truth[..., 0]), round_turns(rollouts[..., 0])
     typical = truth[0, 0]
     plane = section(truth, typical)
     translation = Translation(subject.kinematics, judged_copy(subject.model, torch.device("cpu")))
     model = translation.motion
     assert isinstance(model, Dynamics)
     states = torch.from_numpy(plane.states)
-    true = known_energy(subject.kinematics)
+    bound = "constraints" in subject.kinematics.traits
+    true = None if bound else known_energy(subject.kinematics)
     with torch.no_grad():
         own = translation.to_model(states)
         learned = learned_energy(model, own)
@@ -141,9 +148,9 @@ def phase_figure(subject: Subject) -> Figure:
         plane,
         **levels,
         path_truth=truth[..., pair],
-        path_model=arrays["model"][..., pair],
+        path_model=rollouts[..., pair],
         names=(spec.names[0], spec.names[dof]),
-        others=others,
+        others="" if bound else others,
         title=subject.system,
     )
 

@@ -34,8 +34,8 @@ class FourBarParts:
     gravity: float = 9.81
     """Acceleration g, in m/s^2."""
     excess: Sequence[float] = (0.1, 0.5)
-    """By how much the crank, along the ground, is faster than the least speed that carries it round, as
-    a fraction of that speed: the range of training motions."""
+    """By how much the crank, along the ground, is faster than the least speed that carries it
+    round, as a fraction of that speed: the range of training motions."""
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ class SliderCrank(CrankMechanism):
     gravity: float = 9.81
     """Acceleration g, in m/s^2, across the guide."""
     excess: Sequence[float] = (0.2, 0.6)
-    """By how much the crank, along the guide, is faster than the least speed that carries it round, as
-    a fraction of that speed: the range of training motions."""
+    """By how much the crank, along the guide, is faster than the least speed that carries it
+    round, as a fraction of that speed: the range of training motions."""
 
     def __post_init__(self) -> None:
         check_positive(self, crank="m", rod="m", slider="kg", density="kg/m", gravity="m/s^2")

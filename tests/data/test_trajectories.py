@@ -52,6 +52,15 @@ def test_scale_ignores_padding():
     torch.testing.assert_close(scale, values.std(correction=0).expand(2))
 
 
+def test_the_scale_of_an_angle_does_not_grow_with_its_turns():
+    angle = StateSpec(("theta",), (True,))
+    few, many = (stack(angle, [ramp(n)], "observed") for n in (5, 500))
+    assert few.scale.tolist() == pytest.approx([math.sqrt(2), math.sqrt(2)])
+    circle = (2 * torch.pi * torch.rand(100000, generator=generator(0, "angles"))).std()
+    assert float(many.scale[0]) == pytest.approx(float(circle), rel=0.01)
+    assert float(many.scale[1]) > 100
+
+
 def test_no_motions_are_refused():
     with pytest.raises(ValueError, match="must hold one motion at least; got none"):
         stack(SPEC, [], "observed")

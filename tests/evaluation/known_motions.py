@@ -151,6 +151,18 @@ class LearnedLagrangian(Plain):
         return Canonical(field, enter, leave)
 
 
+class FreeFall(Plain):
+    """The particles of a constrained system, whose rods are gone."""
+
+    def __init__(self, system) -> None:
+        super().__init__(system.spec)
+        self.system = system
+
+    def forward(self, t, x, u=None):
+        q, p = x.chunk(2, -1)
+        return torch.cat((p / self.system.mass, self.system.force(q)), -1)
+
+
 @dataclass(frozen=True)
 class PlanarSpring(SeparableSystem):
     """A mass on a spring that swings in a plane: its angular momentum is kept."""

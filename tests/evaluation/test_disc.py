@@ -5,11 +5,13 @@ import torch
 
 from src.evaluation.disc import carry_disc
 from src.metrics.trajectory import Ruler
+from src.systems.n_link_cartesian import NLinkCartesian
 
 from .known_motions import (
     RK4,
     SPRING,
     Damped,
+    FreeFall,
     LearnedHamiltonian,
     LearnedLagrangian,
     PlanarSpring,
@@ -60,6 +62,13 @@ def test_a_recording_has_no_true_disc_and_without_masses_none_at_all():
     assert disc.model_area.isfinite().all()
     velocities = Recording(coordinates="velocity")
     assert carry_disc(model, velocities, RK4, RK4, centre, ruler, TIMES) is None
+
+
+def test_constraints_leave_no_room_for_a_disc():
+    system = NLinkCartesian(number=1)
+    centre = system.sample_initial(1, torch.Generator().manual_seed(0))[0]
+    ruler = Ruler(torch.zeros(4, dtype=torch.bool), torch.ones(4, dtype=torch.float64))
+    assert carry_disc(FreeFall(system), system, RK4, RK4, centre, ruler, TIMES) is None
 
 
 def test_the_first_boundary_is_the_circle_of_the_ruler():

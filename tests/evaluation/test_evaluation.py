@@ -6,17 +6,21 @@ import numpy as np
 import pytest
 import torch
 
+from src.data.simulation import simulate
 from src.data.trajectories import Trajectories
+from src.evaluation.conservation import conservation
 from src.evaluation.drift import energy_drift_of
 from src.evaluation.evaluation import evaluate
 from src.evaluation.settings import EvaluationSettings
 from src.systems.mass_spring import MassSpring
+from src.systems.n_link_cartesian import NLinkCartesian
 
 from .known_motions import (
     RK4,
     SPRING,
     BlowsUp,
     Damped,
+    FreeFall,
     LearnedHamiltonian,
     LearnedLagrangian,
     PlanarSpring,
@@ -131,6 +135,37 @@ def test_invariants_have_their_drift():
     assert judge(LearnedHamiltonian(SPRING)).record["rollout"]["invariants"] == {}
 
 
+def test_a_particle_without_its_rod_breaks_the_constraint_as_it_falls():
+    """From rest beside the pivot: ``|r|^2 - l^2 = (g t^2 / 2)^2``, and half its rate is r . v."""
+    system = NLinkCartesian(number=1, gravity=2.0)
+    t = torch.linspace(0, 1, 11, dtype=torch.float64)
+    x0 = system.from_angles(torch.tensor([[math.pi / 2, 0.0], [-math.pi / 2, 0.0]]).double())
+    path = simulate(system, x0, t, "reference")
+    test_set = Trajectories(
+        spec=system.spec,
+        t=t.expand(2, -1),
+        x=path,
+        mask=torch.ones(2, 11, dtype=torch.bool),
+        dx=system.vector_field(path),
+        clean=path,
+    )
+    rollout = judge(FreeFall(system), system, test_set).record["rollout"]
+    violation = rollout["constraint_violation"]
+    assert violation["position"]["max_relative"]["median"] == pytest.approx(0.5, rel=1e-6)
+    rms = float((t**4 / 2).square().mean().sqrt())
+    assert violation["position"]["rms_relative"]["p90"] == pytest.approx(rms, rel=1e-6)
+    rate = 2 * system.time_scale / (2 * math.pi)
+    assert violation["velocity"]["max_relative"]["median"] == pytest.approx(rate, rel=1e-6)
+    assert rollout["geometry"]["symplecticity_defect"] is None, "known on the manifold alone"
+    assert rollout["geometry"]["divergence"] is None
+    assert judge(LearnedHamiltonian(SPRING)).record["rollout"]["constraint_violation"] is None
+    changes = conservation(system, test_set)
+    assert set(changes) == {"energy", "constraints", "constraint rates"}
+    assert all(change["p90"] < 1e-12 for change in changes.values())
+    broken = conservation(system, replace(test_set, clean=1.1 * path))
+    assert broken["constraints"]["median"] == pytest.approx(0.105, rel=1e-6)
+
+
 def test_a_rollout_that_breaks_off_is_counted_and_told():
     test_set = motions(SPRING, 2 * PERIOD)
     x = test_set.clean.clone()
@@ -226,7 +261,7 @@ def test_the_record_has_the_keys_of_the_schema():
     assert set(rollout) == {
         *("horizon", "horizon_over_training", "trajectories", "non_finite", "energy_drift"),
         *("learned_energy_drift", "learned_energy_agreement", "invariants", "trajectory"),
-        *("geometry", "cost", "recorded_energy_loss"),
+        *("geometry", "cost", "recorded_energy_loss", "constraint_violation"),
     }
     assert set(rollout["energy_drift"]) == {
         *("rms_relative", "max_relative", "secular_relative", "mse"),

@@ -221,3 +221,13 @@ def test_a_legend_stays_within_the_figure(words):
     figure.draw_without_rendering()
     box = figure.legends[0].get_window_extent()
     assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+
+
+def test_an_angle_that_goes_round_is_drawn_within_a_turn():
+    angles = np.linspace([0.0, 0.0], [-20.0, 3.0], 201).T
+    wrapped = phase.round_turns(angles)
+    held = np.isfinite(wrapped)
+    assert np.allclose(np.exp(1j * wrapped[held]), np.exp(1j * angles[held]))
+    assert (~held).sum(axis=1).tolist() == [3, 0]  # past -pi, -3 pi and -5 pi
+    steps = np.diff(wrapped, axis=1)
+    assert np.nanmax(np.abs(steps)) < 0.2

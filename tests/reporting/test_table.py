@@ -56,6 +56,18 @@ def test_the_table_of_a_run_says_what_the_record_says():
     )
 
 
+def test_constraints_are_shown_where_there_are_any():
+    broken = {"position": {"rms_relative": {"mean": 0.02, "median": 0.01, "p90": 0.03}}}
+    bound = record("baseline", system="four_bar", rollout__constraint_violation=broken)
+    rows = {row["quantity"]: row for row in run_sheet(bound).to_json()}
+    assert rows["constraint violation"]["median"] == "0.01"
+    assert rows["constraint violation"]["90 %"] == "0.03"
+    assert "constraint violation" not in [row["quantity"] for row in run_sheet(record()).to_json()]
+    beside = comparison_sheets(compare([bound, record()]))[1].to_json()
+    assert [row["constraint violation"] for row in beside] == ["0.01", "-"]
+    assert "constraint violation" not in comparison_sheets(compare([record()]))[1].columns
+
+
 def test_null_is_a_dash_and_never_a_zero():
     rows = {row["quantity"].strip(): row for row in run_sheet(record("baseline")).to_json()}
     assert rows["learned energy drift"]["median"] == "-"

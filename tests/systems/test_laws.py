@@ -368,7 +368,8 @@ def test_forces_and_constraints_of_particles_make_up_the_field(system):
     beyond = system.vector_field(x) - rate
     along = torch.linalg.lstsq(rows.mT, split_state(beyond)[1].unsqueeze(-1)).solution
     assert_close(beyond, torch.cat((0 * q, combine(rows.mT, along.squeeze(-1))), dim=-1))
-    assert_close(bound.phi(q), 0 * bound.phi(q))
+    assert torch.equal(bound.phi(q), system.constraints(q))
+    assert_close(rows, system.constraint_jacobian(q))
 
 
 @those(lambda system: not isinstance(system, ConstrainedParticles))

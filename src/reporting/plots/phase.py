@@ -48,6 +48,17 @@ def section(paths: Array, typical: Array, *, index: int = 0, points: int = 81) -
     return Section(q, p, states)
 
 
+def round_turns(angles: Array) -> Array:
+    """Return angles ``[trajectories, time]`` within a turn, NaN where a motion passes its end.
+
+    A line through them breaks there, where it would run back across the whole picture.
+    """
+    wrapped = (angles + np.pi) % (2 * np.pi) - np.pi
+    jumps = np.abs(np.diff(wrapped, axis=1)) > np.pi
+    wrapped[:, 1:][jumps] = np.nan
+    return wrapped
+
+
 def align(learned: Array, true: Array, most: float) -> Array:
     """Return ``a learned + b``, fitted to the true energy where that is at most ``most``.
 
