@@ -103,3 +103,6 @@ def test_the_catalogue_lists_the_models_that_fit_each_system():
     assert "lnn" not in fitting["two_level"]
     assert "lnn" in fitting["penning_trap"]
     assert "relativistic_charged_b" in fitting
+    assert "baseline" in fitting["four_bar"]
+    assert "hnn" not in fitting["four_bar"]
+    assert "separable_hnn" in fitting["four_bar_reduced"]
