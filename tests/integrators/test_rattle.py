@@ -172,11 +172,15 @@ def test_coupled_motions_of_others_are_refused_too():
 
 @pytest.mark.slow
 def test_two_rods_released_level_for_a_hundred_seconds():
-    """At steps of 0.005 s the energy stays within 0.030 J, and the constraints hold to rounding."""
+    """At steps of 0.005 s the energy stays within 0.030 J, and the constraints hold to rounding.
+
+    Beyond 30 s rounding has grown to chaos, and with it the third digit of the range of energies.
+    """
     system, level = NLinkCartesian(), math.pi / 2
     x0 = system.from_angles(torch.tensor([[level, level, 0.0, 0.0]], dtype=torch.float64))
     with torch.no_grad():
         path = Rattle().integrate(system, x0, grid(100.0, 20001)).x
     energy = system.hamiltonian(path)
-    assert float(energy.max() - energy.min()) == pytest.approx(0.030, abs=0.0005)
+    assert float(energy[:6001].max() - energy[:6001].min()) == pytest.approx(0.0302, abs=1e-4)
+    assert float(energy.max() - energy.min()) == pytest.approx(0.030, abs=0.002)
     assert max(float(size.abs().max()) for size in system.violations(path).values()) < 9e-14
