@@ -37,7 +37,8 @@ from .rollouts import balance, on_common_times
 
 Array = NDArray[np.float64]
 MOST_UNPAIRED, MOST_SHOWN = 6, 12
-"""Components of a state without pairs up to which a plane of two of them, or all, are drawn."""
+"""Components of a state without pairs up to which a plane of two of them is drawn; components of
+any state up to which all are drawn over time."""
 DISC_TIMES = 101
 DISC_PERIODS = 2.0
 
@@ -161,10 +162,13 @@ def phase_figure(subject: Subject) -> Figure | None:
 
 
 def rollout_figure(subject: Subject) -> Figure:
-    """Draw the first rollout beside its truth; of many components that are no pairs, a few."""
+    """Draw the first rollout beside its truth; of many components, some evenly chosen ones."""
     arrays, spec = subject.arrays, subject.kinematics.spec
-    shown = range(spec.size)
-    if not spec.paired and spec.size > MOST_SHOWN:
+    shown = list(range(spec.size))
+    if spec.size > MOST_SHOWN and spec.paired:
+        chosen = np.linspace(0, spec.dof - 1, MOST_SHOWN // 2).astype(int).tolist()
+        shown = [*chosen, *(spec.dof + i for i in chosen)]
+    elif spec.size > MOST_SHOWN:
         shown = np.linspace(0, spec.size - 1, MOST_SHOWN).astype(int).tolist()
     return rollout_against_truth(
         arrays["t"],
