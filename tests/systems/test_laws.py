@@ -4,13 +4,12 @@ import dataclasses
 import itertools
 import math
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
 from hydra.utils import get_class, instantiate
-from omegaconf import OmegaConf
 
+from src.config.options import options
 from src.mechanics import legendre
 from src.mechanics.constraints import (
     combine,
@@ -33,9 +32,9 @@ from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
 from src.systems.natural import NaturalSystem, SeparableSystem
 
 CONFIGS = {
-    path.stem: config
-    for path in sorted((Path(__file__).parents[2] / "conf" / "system").glob("*.yaml"))
-    if issubclass(get_class((config := OmegaConf.load(path))["_target_"]), System)
+    name: node
+    for name, node in options("system")
+    if issubclass(get_class(node["_target_"]), System)
 }
 SHIPPED = {name: instantiate(config) for name, config in CONFIGS.items()}
 

@@ -19,6 +19,7 @@ from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
 from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.pendulum import Pendulum
+from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.penning_trap import PenningTrap
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
@@ -37,6 +38,7 @@ from src.systems.two_level import TwoLevel
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
+    (PendulumSwingup, {"mass": "kg", "torque": "N m"}),
     (
         DoublePendulum,
         {
@@ -128,6 +130,7 @@ NOT_NEGATIVE = [
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
+    (PendulumSwingup, "amplitude", "rad"),
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
