@@ -29,7 +29,7 @@ from src.mechanics.state import split_state
 from src.mechanics.symplectic import divergence, jacobian, symplectic_form
 from src.systems.base import System
 from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
-from src.systems.natural import NaturalSystem, SeparableSystem
+from src.systems.natural import ConstantMassSystem, NaturalSystem
 
 CONFIGS = {
     name: node
@@ -501,7 +501,7 @@ def test_a_sketch_holds_parts_that_are_joined_or_fixed(system):
     assert (sketch.points[..., free, :].flatten(end_dim=1).std(0) > 0).any()
 
 
-@those(lambda system: isinstance(system, SeparableSystem))
+@those(lambda system: isinstance(system, ConstantMassSystem))
 def test_forces_are_the_slopes_of_the_potential(system):
     q, _ = split_state(moving_states(system))
     slope = torch.func.grad(lambda y: system.potential(y).sum())(q)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from src.systems.cart_pole import CartPole
 from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.coulomb_scatter import CoulombScatter
 from src.systems.cr3bp import RestrictedThreeBody
@@ -12,6 +13,7 @@ from src.systems.double_pendulum import DoublePendulum
 from src.systems.duffing import Duffing
 from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
+from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.ion_trap import IonTrap
 from src.systems.kepler import Kepler
 from src.systems.lennard_jones import LennardJones
@@ -39,6 +41,27 @@ POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
     (PendulumSwingup, {"mass": "kg", "torque": "N m"}),
+    (
+        CartPole,
+        {
+            "cart_mass": "kg",
+            "pole_mass": "kg",
+            "length": "m",
+            "gravity": "m/s^2",
+            "drive": "N",
+            "speed": "m/s",
+        },
+    ),
+    (
+        InertiaWheelPendulum,
+        {
+            "pendulum_inertia": "kg m^2",
+            "wheel_inertia": "kg m^2",
+            "weight": "N m",
+            "torque": "N m",
+            "spin": "rad/s",
+        },
+    ),
     (
         DoublePendulum,
         {
@@ -123,6 +146,10 @@ NOT_NEGATIVE = [
     (ThreeBody, "velocity_spread", "of the circular velocity"),
     (ThreeBody, "softening", "m"),
     (SatelliteJ2, "j2", "(0 is a sphere)"),
+    (CartPole, "cart_damping", "N s/m"),
+    (CartPole, "pivot_damping", "N m s"),
+    (InertiaWheelPendulum, "damping", "N m s"),
+    (InertiaWheelPendulum, "wheel_damping", "N m s"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
@@ -131,6 +158,8 @@ RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
     (PendulumSwingup, "amplitude", "rad"),
+    (CartPole, "amplitude", "rad"),
+    (InertiaWheelPendulum, "amplitude", "rad"),
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
