@@ -306,6 +306,32 @@ def test_options_from_a_folder_of_ones_own(tmp_path, cache, monkeypatch):
     assert "Did you mean system=quartic?" in typo.err
 
 
+def test_a_system_without_pairs_is_trained_drawn_and_judged_again(tmp_path, cache):
+    chosen = ("system=rigid_body", "model=baseline", "data.trajectories=8", "data.horizon=4")
+    outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache, figures=True)
+    assert (outcome.code, outcome.err) == (0, "")
+    folder = only_run(tmp_path)
+    drawn = {path.name for path in (folder / "figures").iterdir()}
+    assert drawn == {"energy.png", "phase_portrait.png", "rollout.png", "training.png"}
+    trained = json.loads((folder / "summary.json").read_text())["rollout"]
+    again = run("evaluate", f"checkpoint={folder}", folder=tmp_path, cache=cache)
+    assert again.code == 0, again.err
+    judged = json.loads((only_run(tmp_path, "evaluations") / "summary.json").read_text())["rollout"]
+    for rollout in (trained, judged):
+        rollout.pop("cost")
+    assert judged == trained
+
+
+def test_the_wrong_pairs_are_given_to_a_model_on_purpose(tmp_path, cache):
+    chosen = ("system=double_pendulum", "data.coordinates=velocity")
+    outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache)
+    assert (outcome.code, outcome.err) == (0, "")
+    geometry = json.loads((only_run(tmp_path) / "summary.json").read_text())["rollout"]["geometry"]
+    # It keeps the areas of its own pairs, which are not those of the true momenta.
+    assert geometry["own_momentum"]["symplecticity_defect"]["median"] < 1e-3
+    assert geometry["symplecticity_defect"]["median"] > 1e-2
+
+
 class TestVariants:
     """Options that change how training goes, each run to its end."""
 

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
@@ -26,8 +23,9 @@ from src.reporting.plots.drift import energy_drift
 from src.reporting.plots.style import save
 from src.reporting.record import find_records
 
+from ..runs import ROOT, fill, summary, train
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
 SYSTEMS = ("mass_spring", "pendulum", "double_pendulum", "two_body")
 MODELS = ("hnn", "lnn", "baseline")
@@ -66,40 +64,26 @@ def folder(runs: Path, job: Job) -> Path:
     return runs / f"noise_{noise:g}" / f"{system}_{model}_s{seed}"
 
 
-def run(runs: Path, job: Job) -> None:
-    """Train and judge, unless that is done; a half-finished run is begun again."""
-    place = folder(runs, job)
-    if (place / "summary.json").is_file():
-        return
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    command = [sys.executable, "-m", "src.train", *overrides(job), f"hydra.run.dir='{place}'"]
-    with (place.parent / f"{place.name}.log").open("w") as log:
-        code = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False).returncode
-    print(f"{'done' if code == 0 else f'FAILED ({code})'}: {place.name}", flush=True)
-
-
 def row(runs: Path, job: Job) -> dict[str, Any] | None:
     """Return what the table needs of a run."""
-    file = folder(runs, job) / "summary.json"
-    if not file.is_file():
+    record = summary(folder(runs, job))
+    if record is None:
         return None
-    summary = json.loads(file.read_text())
     noise, system, model, seed = job
     figures: dict[str, Any] = {"noise": noise, "system": system, "model": model, "seed": seed}
-    for name, test_set in summary["test_sets"].items():
+    for name, test_set in record["test_sets"].items():
         figures[name] = {
             "horizon_over_training": test_set["horizon_over_training"],
             "energy_drift": test_set["energy_drift"]["rms_relative"]["median"],
             "non_finite": test_set["non_finite"],
             "trajectories": test_set["trajectories"],
         }
-    figures |= summary["test"]
+    figures |= record["test"]
     return figures | {
-        "training_seconds": summary["train"]["seconds"],
-        "steps": summary["train"]["steps"],
+        "training_seconds": record["train"]["seconds"],
+        "steps": record["train"]["steps"],
         "command": " ".join(["python -m src.train", *overrides(job)]),
-        "git": summary["run"]["git"],
+        "git": record["run"]["git"],
     }
 
 
@@ -161,7 +145,7 @@ def main() -> None:
     runs = asked.runs.resolve()
     jobs = list(product(asked.noise, asked.systems, asked.models, asked.seeds))
     with ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda job: run(runs, job), jobs))
+        list(pool.map(lambda job: train(folder(runs, job), overrides(job)), jobs))
     known = {job_of(figures): figures for figures in json.loads(RESULTS.read_text())}
     rows = [row(runs, job) or known.get(job) for job in product(NOISES, SYSTEMS, MODELS, SEEDS)]
     found = [figures for figures in rows if figures is not None]
@@ -172,14 +156,6 @@ def main() -> None:
     fill(ROOT / "README.md", "table", parts[NOISES[0]])
     figure(runs / f"noise_{NOISES[0]:g}")
     print(text)
-
-
-def fill(page: Path, name: str, text: str) -> None:
-    """Put a text between the marks of a page."""
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, _, rest = page.read_text().partition(start)
-    _, _, after = rest.partition(end)
-    page.write_text(f"{before}{start}\n{text}\n{end}{after}")
 
 
 def figure(runs: Path) -> None:

@@ -39,8 +39,14 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     traits = source.traits(kinematics)
+    target = get_object(settings["model"]["_target_"])
+    if isinstance(target, type) and issubclass(target, Dynamics):
+        check_traits(target, kinematics, traits)  # it may not even be built for such states
     spec = kinematics.spec if "inputs" in traits else kinematics.spec.left_alone()
     model = build(settings["model"], "model", spec=spec)
+    if source.coordinates is not None:
+        kinematics.check_coordinates(source.coordinates)
+        model.take(source.coordinates)
     check_fit(model, kinematics, traits)
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
@@ -52,7 +58,19 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
 def check_fit(
     model: Dynamics, kinematics: Kinematics, more: frozenset[Trait] = frozenset()
 ) -> None:
-    """Refuse a model that cannot represent the motions of a system.
+    """Refuse a model that cannot represent the motions of a system, or not in its coordinates.
+
+    Raises:
+        ValueError: with the reason, and the models that fit.
+    """
+    check_traits(model, kinematics, more)
+    kinematics.check_coordinates(model.coordinates)
+
+
+def check_traits(
+    model: Dynamics | type[Dynamics], kinematics: Kinematics, more: frozenset[Trait] = frozenset()
+) -> None:
+    """Refuse a model, or a kind of them, that cannot represent the motions of a system.
 
     ``more`` is what the data add to the traits of the system.
 
@@ -68,7 +86,6 @@ def check_fit(
             f"{'; and '.join(REASONS[trait] for trait in lacking)}. "
             f"Models that fit: {fitting or 'none yet'}."
         )
-    kinematics.check_coordinates(model.coordinates)
 
 
 def fitting_models(

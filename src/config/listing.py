@@ -49,7 +49,7 @@ def _systems(config_dir: str | None) -> Table:
     table = _table("Systems: system=<name>", *columns, whole=2)
     for name, node in options("system", config_dir):
         if None in node.values():
-            fits = "all if masses are known or there is one position; else lnn"
+            fits = "all if masses are known or there is one position; else lnn, baseline"
             table.add_row(name, "yours", _summary(node), "any", "unknown", fits)
             continue
         system = build(node, "system")
@@ -78,7 +78,8 @@ def _models(config_dir: str | None) -> Table:
             for key, integrator in integrators.items()
             if integrator.symplectic and _accepts(_step, integrator, model)
         ]
-        sees = "(q, p)" if model.coordinates == "canonical" else "(q, v)"
+        pairs = "(q, p)" if model.coordinates == "canonical" else "(q, v)"
+        sees = "any state" if "poisson" in model.represents else pairs
         table.add_row(name, _summary(node), sees, ", ".join(fitting), ", ".join(steppers) or "none")
     return table
 

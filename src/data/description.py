@@ -23,7 +23,7 @@ def check_trial(trial: Recording, kinematics: Kinematics) -> None:
     Raises:
         ValueError: if it has other positions, or a single sample.
     """
-    if trial.q.shape[-1] != kinematics.spec.dof:
+    if trial.q.shape[-1] != len(kinematics.spec.positions):
         raise ValueError(
             f"{trial.name}: all recordings must have the positions of the first, "
             f"{', '.join(kinematics.spec.positions)}; got {trial.q.shape[-1]} positions."
@@ -42,9 +42,9 @@ def check_fit(found: Description, kinematics: Kinematics) -> None:
         ValueError: if the numbers of positions or inputs or the angles differ, or both have masses.
     """
     spec, name = kinematics.spec, type(kinematics).__name__
-    if len(found["positions"]) != spec.dof:
+    if len(found["positions"]) != len(spec.positions):
         raise ValueError(
-            f"the recording must have the {spec.dof} positions of {name}, "
+            f"the recording must have the {len(spec.positions)} positions of {name}, "
             f"{', '.join(spec.positions)}; got {', '.join(found['positions'])}. Choose columns "
             f"with data.columns.q=[...], or leave system= out."
         )

@@ -9,6 +9,7 @@ from typing import cast
 
 import torch
 
+from ..mechanics.state import Coordinates
 from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_choice, check_count, check_number, nearest
@@ -62,6 +63,9 @@ class FileData(Source):
     seed: int = 0
     """Deals out the trials, if there are three or more."""
     batch_size: int = 256
+    coordinates: Coordinates | None = None
+    """Pairs that every model is given as if they were its own: ``velocity`` feeds (q, v) to a model
+    of H(q, p), on purpose. None: what each model asks for."""
 
     def __post_init__(self) -> None:
         path = self.path if isinstance(self.path, str) else tuple(self.path)
@@ -85,6 +89,8 @@ class FileData(Source):
         check_number("data.validation", self.validation, "", low=0, high=1)
         check_count("data.seed", self.seed, 0)
         check_count("data.batch_size", self.batch_size, 1)
+        if self.coordinates is not None:
+            check_choice("data.coordinates", self.coordinates, ("canonical", "velocity"))
         Estimator(METHODS[0], self.derivative_window, self.derivative_degree)
 
     def describe(self) -> Description:

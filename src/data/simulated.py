@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..mechanics.state import Coordinates
 from ..mechanics.traits import Trait
 from ..signals.base import Signal, with_inputs
 from ..signals.open_loop import Zero
@@ -37,7 +38,7 @@ class SimulatedData(Source):
 
     seed: int = 0
     trajectories: int | None = None
-    """Motions in all: training, validation and test; None: 150 for each degree of freedom."""
+    """Motions in all: training, validation and test; None: ``system.training_motions``."""
     step: float | None = None
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
@@ -56,6 +57,9 @@ class SimulatedData(Source):
     signal: Signal = field(default_factory=Zero)
     """What drives the system, where it has inputs."""
     batch_size: int = 256
+    coordinates: Coordinates | None = None
+    """Pairs that every model is given as if they were its own: ``velocity`` feeds (q, v) to a model
+    of H(q, p), on purpose. None: what each model asks for."""
     validation: float = 0.15
     """Fraction of the motions that validate."""
     test: float = 0.15
@@ -71,6 +75,8 @@ class SimulatedData(Source):
         if self.trajectories is not None:
             check_count("data.trajectories", self.trajectories, 3)
         check_count("data.batch_size", self.batch_size, 1)
+        if self.coordinates is not None:
+            check_choice("data.coordinates", self.coordinates, ("canonical", "velocity"))
         for key, value in (("step", self.step), ("horizon", self.horizon)):
             if value is not None:
                 check_number(f"data.{key}", value, "s", low=0)
@@ -95,7 +101,7 @@ class SimulatedData(Source):
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
         system = _known(kinematics)
-        count = self.trajectories or 150 * system.spec.dof
+        count = self.trajectories or system.training_motions
         truth = self._motions(
             system, "train", system.sample_initial, count, self._horizon(system), cache
         )

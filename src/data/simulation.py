@@ -74,8 +74,17 @@ def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
 
 
 def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
-    exact = None if isinstance(solver, Integrator) else system.exact_flow(x0, t - t[0])
-    return _follow(system, x0, t, solver) if exact is None else exact
+    if isinstance(solver, Integrator):
+        return _follow(system, x0, t, solver)
+    elapsed = t - t[0]
+    exact = system.exact_flow(x0, elapsed)
+    if exact is not None:
+        return exact
+    moving = system.interaction()
+    if moving is None:
+        return _follow(system, x0, t, solver)
+    path = reference_motion(moving.f, moving.enter(x0), elapsed, alike=True)
+    return moving.leave(elapsed.unsqueeze(-1).expand(path.shape[:-1]), path)
 
 
 def _follow(motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:

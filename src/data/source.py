@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from ..mechanics.state import Coordinates
 from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_count, check_number
@@ -54,6 +55,8 @@ class Source(ABC):
     """Seed of the data: starts, noise, split. Models and training seeds share one data set."""
     batch_size: int
     """Windows per training step."""
+    coordinates: Coordinates | None
+    """What the model is given as its own coordinates, on purpose; None: those that it asks for."""
 
     def describe(self) -> Mapping[str, object]:
         """Return what the data tell of their system, by parameter of it; nothing by default."""

@@ -15,6 +15,7 @@ from .trajectories import Motion
 def motion(recording: Recording, kinematics: Kinematics, rates: Estimator | None) -> Motion:
     """Return a stretch without gaps as states and rates in the reference coordinates.
 
+    States that are no pairs are the recorded positions alone, and their rates the velocities.
     Momenta are taken as recorded, or else made of velocities by the masses; velocities that were
     not recorded are estimated from positions. ``rates`` estimates the derivatives; None takes the
     recorded velocities and accelerations.
@@ -22,6 +23,11 @@ def motion(recording: Recording, kinematics: Kinematics, rates: Estimator | None
     Raises:
         ValueError: if a column that this needs is missing, or momenta come without masses.
     """
+    if kinematics.coordinates == "poisson":
+        dx = recording.v if rates is None else rates(recording.t, recording.q)
+        if dx is None:
+            raise _missing(recording)
+        return Motion(recording.t, recording.q, dx, recording.u)
     if recording.p is not None and kinematics.coordinates == "canonical":
         x = torch.cat((recording.q, recording.p), dim=-1)
     elif recording.p is not None and recording.v is None:

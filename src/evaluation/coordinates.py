@@ -55,8 +55,9 @@ class Translation:
     def true_chart(self) -> Chart | None:
         """Return the map from the model's coordinates to (q, p) with the true momenta.
 
-        None where the masses are unknown, and where constraints bind the states: the true flow
-        keeps the symplectic form on their manifold, and nothing is known of it beside.
+        None where the masses are unknown, for states that are no pairs, and where constraints bind
+        the states: the true flow keeps the symplectic form on their manifold, and nothing is known
+        of it beside.
         """
         if "constraints" in self.kinematics.traits:
             return None
@@ -70,9 +71,9 @@ class Translation:
         """Return the map to (q, p) with the momenta that the model learned, ``p = dL/dv``.
 
         None where the model has none: a baseline in velocities, and every model whose coordinates
-        are canonical already.
+        are canonical already, or no pairs.
         """
-        if self.motion.coordinates == "canonical":
+        if self.motion.coordinates != "velocity":
             return None
         try:
             return self.motion.canonical().enter

@@ -40,7 +40,7 @@ def energy_drift_of(
         else:
             states = torch.cat([r.truth_states.flatten(end_dim=1) for r in rollouts])
             energy = learned_energy(judged, states)
-            scale = None if energy is None else kinetic_scale(energy, states)
+            scale = None if energy is None else kinetic_scale(energy, states, judged.coordinates)
             if energy is None or scale is None:
                 return None
             energies = [where_finite(energy, r.model_states) for r in rollouts]

@@ -164,7 +164,7 @@ def _add_learned(
     energy = learned_energy(model, states)
     if energy is None:
         return nothing
-    scale = kinetic_scale(energy, states)
+    scale = kinetic_scale(energy, states, model.coordinates)
     along_model = [(r.t, where_finite(energy, r.model_states)) for r in rollouts]
     _add_drifts(columns, "learned", along_model, scale)
     along_truth = [(r.t, energy(r.truth_states)) for r in rollouts]

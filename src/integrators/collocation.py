@@ -51,7 +51,7 @@ class GaussCollocation(FixedStep):
         check_times(t)
         problem = motion.canonical()
         f = Counted(problem.f)
-        stages = Stages(f, self.tableau)
+        stages = Stages(f, self.tableau, parts=2 if problem.paired else 1)
         z = problem.enter(x0).reshape(-1, x0.shape[-1])
         outputs = [x0]
         for start, h, count in substeps(t, self.step):

@@ -33,6 +33,7 @@ def reference_motion(
     field: Callable[[Tensor, Tensor], Tensor],
     x0: Float[Tensor, "count state"],
     t: Float[Tensor, " time"],
+    alike: bool = False,
 ) -> Float[Tensor, "time count state"]:
     """Follow ``dx/dt = field(t, x)`` to nearly the precision of float64.
 
@@ -42,12 +43,13 @@ def reference_motion(
     that end on the output times and are short enough for its field to be a polynomial to
     :data:`TAIL` within each. Where none is, as in a collision, the remaining states of the motion
     are NaN, and the others go on. Times may run backwards; the field must take any part of the
-    motions, and a time for each.
+    motions, and a time for each. Errors are measured by the largest states, of each component by
+    its own; of all alike by the largest of all, where components have one unit and some stay small.
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section II.1.3.
     """
-    scheme = _Collocation(x0)
+    scheme = _Collocation(x0, alike)
     path = torch.cat((x0.unsqueeze(0), x0.new_full((len(t) - 1, *x0.shape), math.nan)))
     now, x, wanted = t[0].expand(len(x0)).clone(), x0, t[1].sub(t[0]).expand(len(x0)).clone()
     rows = torch.arange(len(x0), device=x0.device)
@@ -116,13 +118,18 @@ def _coefficients() -> _Coefficients:
 class _Collocation:
     """What the last step of each motion tells of its next one."""
 
-    def __init__(self, x0: Tensor) -> None:
+    def __init__(self, x0: Tensor, alike: bool) -> None:
         self.method = _coefficients()
-        self.size = x0.abs().amax(dim=0)
+        self.alike = alike
+        self.size = self._largest(x0)
         """Largest states so far, per component: the unit of errors."""
         self.slopes = x0.new_zeros(STAGES, *x0.shape)
         self.start, self.h = x0.new_zeros(len(x0)), x0.new_full((len(x0),), math.nan)
         """The last step of each motion; NaN where it came to nothing."""
+
+    def _largest(self, x: Float[Tensor, "rows state"]) -> Float[Tensor, " state"]:
+        largest = x.abs().amax(dim=0)
+        return largest.amax().expand_as(largest) if self.alike else largest
 
     def step(
         self,
@@ -134,7 +141,7 @@ class _Collocation:
     ) -> tuple[Float[Tensor, "rows state"], Float[Tensor, " rows"]]:
         """Return the states at ``t + h``, and the part of the highest modes; inf where it fails."""
         times, step = t + self.method.nodes * h, h.unsqueeze(-1)
-        self.size = torch.maximum(self.size, x.abs().amax(dim=0))
+        self.size = torch.maximum(self.size, self._largest(x))
         slopes, before = self._guess(field, t, x, h, rows), torch.full_like(h, math.inf)
         done = torch.zeros_like(h, dtype=torch.bool)
         failed, unit = done, self.size.expand_as(x)

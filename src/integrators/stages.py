@@ -16,7 +16,7 @@ FIXED_POINT_SWEEPS = 60
 NEWTON_STEPS = 30
 CONTRACTION = 0.5
 """Slower than this per sweep, Newton's method is cheaper than more sweeps."""
-TIGHT, LOOSE = 16, 1000
+TIGHT, LOOSE = 1, 1000
 """In units of rounding: when a sample is solved, and when it may be if it gets no better."""
 
 _EXTRAPOLATION = ((1,), (2, -1), (3, -3, 1), (4, -6, 4, -1), (5, -10, 10, -5, 1))
@@ -53,9 +53,10 @@ class Stages:
         (starting values) and VIII.6.2 (fixed-point and Newton iterations, when to stop).
     """
 
-    def __init__(self, f: Counted, tableau: Tableau) -> None:
+    def __init__(self, f: Counted, tableau: Tableau, parts: int = 2) -> None:
         self.f = f
         self.tableau = tableau
+        self.parts = parts
         self.recent: list[Tensor] = []
         self.step = 0.0
 
@@ -117,12 +118,12 @@ class Stages:
 
     def _fixed_point(self, times: list[Tensor], z: Tensor, h: float) -> tuple[Tensor, Tensor]:
         slopes = self._guess(times, z, h)
-        scale = _scale(z, slopes, h)
+        scale = self._scale(z, slopes, h)
         rounding = torch.finfo(z.dtype).eps
         errors, worst, last = z.new_zeros(len(z)), math.inf, math.inf
         for _ in range(FIXED_POINT_SWEEPS):
             new = self._sweep(times, z, slopes, h)
-            errors = _errors(new - slopes, scale, h)
+            errors = self._errors(new - slopes, scale, h)
             slopes, before_last, last, worst = new, last, worst, float(errors.max())
             # What is left after this sweep is less than its change, by the rate of contraction.
             rate = math.sqrt(worst / before_last) if 0 < before_last < math.inf else 1.0
@@ -149,7 +150,7 @@ class Stages:
             # A sample that leaves the range of numbers stays where it was: f may refuse NaN.
             finite = torch.isfinite(change).all(-1).all(0)
             slopes = torch.where(finite[:, None], slopes + change, slopes)
-            last, errors = errors, _errors(change, _scale(z, slopes, h), h)
+            last, errors = errors, self._errors(change, self._scale(z, slopes, h), h)
             stalled = (errors <= LOOSE * rounding) & (errors > CONTRACTION * last)
             if bool(((errors <= TIGHT * rounding) | stalled | ~finite).all()):
                 break
@@ -166,6 +167,21 @@ class Stages:
             rows.append(torch.cat(blocks, dim=-1))
         return torch.cat(rows, dim=-2)
 
+    def _sizes(self, x: Tensor) -> Tensor:
+        """Return the largest entry ``[*, parts]`` of positions and of momenta: their units differ.
+
+        Of a state without pairs there is one part.
+        """
+        return x.abs().unflatten(-1, (self.parts, -1)).amax(-1)
+
+    def _scale(self, z: Tensor, slopes: Tensor, h: float) -> Tensor:
+        """Return the size ``[batch, parts]`` against which errors of the step are measured."""
+        return self._sizes(z) + abs(h) * self._sizes(slopes).amax(0) + torch.finfo(z.dtype).tiny
+
+    def _errors(self, change: Tensor, scale: Tensor, h: float) -> Tensor:
+        """Return the change of the step relative to its scale, ``[batch]``."""
+        return abs(h) * (self._sizes(change).amax(0) / scale).amax(-1)
+
 
 def _solve(matrix: Tensor, residual: Tensor) -> Tensor:
     """Solve for ``[stage, batch, state]``; a singular sample comes out non-finite or huge."""
@@ -173,18 +189,3 @@ def _solve(matrix: Tensor, residual: Tensor) -> Tensor:
     right = residual.movedim(0, 1).reshape(batch, stages * state, 1)
     solution, _ = torch.linalg.solve_ex(matrix, right)
     return solution.reshape(batch, stages, state).movedim(1, 0)
-
-
-def _halves(x: Tensor) -> Tensor:
-    """Return the largest entry of positions and of momenta, ``[*, 2]``: their units differ."""
-    return x.abs().unflatten(-1, (2, -1)).amax(-1)
-
-
-def _scale(z: Tensor, slopes: Tensor, h: float) -> Tensor:
-    """Return the size ``[batch, 2]`` against which errors of the step are measured."""
-    return _halves(z) + abs(h) * _halves(slopes).amax(0) + torch.finfo(z.dtype).tiny
-
-
-def _errors(change: Tensor, scale: Tensor, h: float) -> Tensor:
-    """Return the change of the step relative to its scale, ``[batch]``."""
-    return abs(h) * (_halves(change).amax(0) / scale).amax(-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -41,9 +43,7 @@ class Rescaled(nn.Module):
     def canonical(self) -> Canonical:
         """Return the canonical field at the new pace; the maps in and out do not change."""
         canonical = self.motion.canonical()
-        return Canonical(
-            lambda t, x: self.rate * canonical.f(t, x), canonical.enter, canonical.leave
-        )
+        return replace(canonical, f=lambda t, x: self.rate * canonical.f(t, x))
 
     def split(self) -> Split:
         """Return both partial flows at the new pace."""

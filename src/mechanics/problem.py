@@ -24,16 +24,47 @@ class Field:
 
 @dataclass(frozen=True)
 class Canonical:
-    """A field in canonical coordinates, with the maps into them and back.
+    r"""A field in canonical coordinates, with the maps into them and back.
 
     What a symplectic method for non-separable energies needs. A Lagrangian in (q, v) enters by
     ``p = dL/dv`` and leaves by solving for ``v``; where the state is canonical already, the maps
     do nothing.
+
+    A motion :math:`\dot x = J(x) \nabla H` whose states are no pairs enters as it is. Symplectic
+    Runge-Kutta methods commute with linear maps, so that they keep every *constant* J; of a J that
+    depends on the state they keep the linear and quadratic invariants only, energy included.
+
+    Source:
+        Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., theorem IV.2.2
+        (quadratic invariants) and section VII.4.2 (Poisson integrators).
     """
 
     f: Callable[[Tensor, Tensor], Tensor]
     enter: Callable[[Tensor], Tensor] = _same
     leave: Callable[[Tensor], Tensor] = _same
+    paired: bool = True
+    """Whether states are (q, p), so that the halves have units of their own."""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    r"""The same motion in coordinates that move with a stiff linear part of its field.
+
+    Of :math:`\dot x = A x + r(x)` with fast oscillations A, solved exactly: in
+    :math:`y = e^{-tA} x`, or any fixed linear map of it, :math:`\dot y = e^{-tA} r(e^{tA} y)` moves
+    slowly wherever r is small. All components of y must have one unit.
+
+    Source:
+        J. D. Lawson, *Generalized Runge-Kutta processes for stable systems with large Lipschitz
+        constants*, SIAM J. Numer. Anal. 4, 372 (1967).
+    """
+
+    f: Callable[[Tensor, Tensor], Tensor]
+    """``dy/dt`` at times and states y of any batch shape, ``[*batch]`` and ``[*batch, size]``."""
+    enter: Callable[[Tensor], Tensor]
+    """From x to y at time 0."""
+    leave: Callable[[Tensor, Tensor], Tensor]
+    """From times and y to x."""
 
 
 @dataclass(frozen=True)

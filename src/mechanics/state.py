@@ -7,22 +7,24 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-Coordinates = Literal["canonical", "velocity", "cartesian", "poisson", "field"]
-"""canonical is (q, p); velocity is (q, v); the others are named for the systems that need them."""
+Coordinates = Literal["canonical", "velocity", "poisson"]
+"""canonical is (q, p); velocity is (q, v); poisson is a state without pairs, of any size."""
 
-_SECOND_HALF = {"canonical": "p", "velocity": "v", "cartesian": "v"}
+_SECOND_HALF = {"canonical": "p", "velocity": "v"}
 
 
 @dataclass(frozen=True)
 class StateSpec:
     """Names, angles and coordinates of a flat state ``x = (q, p)`` or ``x = (q, v)``.
 
+    Or of one that is no pairs (``poisson``), whose components are all named as positions.
+
     Raises:
         ValueError: if the angular flags do not match the positions, or the coordinates are unknown.
     """
 
     positions: tuple[str, ...]
-    """Names of the generalised coordinates q."""
+    """Names of the generalised coordinates q; of all components where there are no pairs."""
     angular: tuple[bool, ...]
     """Which of them are angles, in rad: features of a net then are cos and sin."""
     coordinates: Coordinates = "canonical"
@@ -42,26 +44,61 @@ class StateSpec:
 
     @property
     def dof(self) -> int:
-        """Degrees of freedom: the number of positions."""
-        return len(self.positions)
+        """Degrees of freedom: the positions, or as many pairs as a state without pairs could hold.
+
+        A skew structure of odd size is singular: three components are one degree of freedom.
+        """
+        return self.size // 2
+
+    @property
+    def paired(self) -> bool:
+        """Whether the state is made of pairs, (q, p) or (q, v), and can be split in halves."""
+        return self.coordinates != "poisson"
 
     @property
     def size(self) -> int:
         """Length of the state vector."""
-        return 2 * self.dof
+        return 2 * len(self.positions) if self.paired else len(self.positions)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all components, such as ``("theta", "p_theta")``."""
-        prefix = _SECOND_HALF.get(self.coordinates, "p")
+        if not self.paired:
+            return self.positions
+        prefix = _SECOND_HALF[self.coordinates]
         return self.positions + tuple(f"{prefix}_{name}" for name in self.positions)
+
+    @property
+    def angles(self) -> tuple[bool, ...]:
+        """Which components of the whole state are angles: momenta and velocities never are."""
+        return (*self.angular, *[False] * (self.size - len(self.angular)))
+
+    @property
+    def planes(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of components that pictures show against each other.
+
+        The pairs of the state, or each component against the next, the last against the first.
+        """
+        if self.paired:
+            return tuple((i, self.dof + i) for i in range(self.dof))
+        return tuple((i, (i + 1) % self.size) for i in range(self.size))
 
     def left_alone(self) -> StateSpec:
         """Return the same spec without inputs."""
         return replace(self, inputs=())
 
     def expressed_in(self, coordinates: Coordinates) -> StateSpec:
-        """Return the same spec with other coordinates."""
+        """Return the same spec with other coordinates.
+
+        Raises:
+            ValueError: if there are pairs in the one and none in the other.
+        """
+        if (coordinates == "poisson") == self.paired:
+            raise ValueError(
+                f"a state can be expressed in other pairs (q, p) or (q, v) if it is made of pairs; "
+                f"got {self.coordinates} ({', '.join(self.names[:4])}, ...) and {coordinates}. A "
+                f"model that takes every state as it is: model=baseline."
+            )
         return replace(self, coordinates=coordinates)
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, energy_gradient
-from ..mechanics.state import split_state
+from ..mechanics.state import Coordinates, split_state
 
 
 @dataclass(frozen=True)
@@ -66,21 +66,25 @@ def energy_error(
     return (model - truth).square().mean(dim=1)
 
 
-def kinetic_scale(energy: Energy, x: Float[Tensor, "*batch state"]) -> float | None:
+def kinetic_scale(
+    energy: Energy, x: Float[Tensor, "*batch state"], coordinates: Coordinates = "canonical"
+) -> float | None:
     r"""Return the size of an energy that is known up to a constant: mean of ``|y . dE/dy|``.
 
     ``y`` is the second half of the state, momenta or velocities. For an energy quadratic in them
     this is twice the mean kinetic energy; for an oscillator, by the virial theorem, it is the
     energy above rest. It does not change when a constant is added to E, grows in proportion when E
     is rescaled, and needs no truth, so that learned energies and recordings have a scale as well.
-    None where E does not depend on ``y``.
+    None where E does not depend on ``y``. A state without pairs (``poisson``) has no such half: the
+    mean of ``|x . dE/dx| / 2`` over the whole state is the same for an oscillator, and the energy
+    itself where it is quadratic.
 
     Source:
         Goldstein, *Classical Mechanics*, 3rd ed., section 3.4, eq. (3.26).
     """
-    _, y = split_state(x)
-    _, de_dy = split_state(energy_gradient(energy, x))
-    scale = float((y * de_dy).sum(-1).abs().mean())
+    products = x * energy_gradient(energy, x)
+    part = products / 2 if coordinates == "poisson" else split_state(products)[1]
+    scale = float(part.sum(-1).abs().mean())
     return scale if 0 < scale < torch.inf else None
 
 

@@ -37,23 +37,25 @@ class Ruler:
     def of(truth: Float[Tensor, "*batch state"], angular: tuple[bool, ...]) -> Ruler:
         """Measure the scales over true states; ``angular`` has one flag per position.
 
-        A component that never varies takes the scale of the widest one of its half (positions or
-        momenta), so that no error is divided by zero.
+        A component that never varies takes the scale of the widest one of its part, so that no
+        error is divided by zero. The parts are positions and momenta; a state without pairs, all of
+        whose components have a flag, is one part.
 
         Raises:
             ValueError: if the states do not vary at all.
         """
-        flags = torch.tensor((*angular, *(False for _ in angular)), device=truth.device)
+        rest = truth.shape[-1] - len(angular)
+        flags = torch.tensor((*angular, *[False] * rest), device=truth.device)
         flat = truth.reshape(-1, truth.shape[-1])
         direction = torch.atan2(flat.sin().mean(dim=0), flat.cos().mean(dim=0))
         centre = torch.where(flags, direction, flat.mean(dim=0))
         scale = _deviation(flat, centre, flags).square().mean(dim=0).sqrt()
-        halves = scale.reshape(2, -1)
-        widest = halves.amax(dim=1, keepdim=True)
+        parts = scale.reshape(2 if rest else 1, -1)
+        widest = parts.amax(dim=1, keepdim=True)
         if not bool((widest > 0).any()):
             raise ValueError("the true states must vary; got the same state in every sample.")
         widest = torch.where(widest > 0, widest, widest.amax())
-        return Ruler(flags, torch.where(halves > 1e-6 * widest, halves, widest).reshape(-1))
+        return Ruler(flags, torch.where(parts > 1e-6 * widest, parts, widest).reshape(-1))
 
     def difference(
         self, x: Float[Tensor, "*batch state"], y: Float[Tensor, "*batch state"]

@@ -23,7 +23,10 @@ class Dynamics(nn.Module, ABC):
     learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
     """What the nets stand for; it decides what is worth watching while they are trained."""
     represents: ClassVar[frozenset[Trait]] = frozenset()
-    """What motions may have beside an energy in canonical coordinates for the model to fit."""
+    """What motions may have beside an energy in canonical coordinates for the model to fit.
+
+    Of the class, since a model without the trait ``poisson`` cannot even be built for such a state.
+    """
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""
@@ -47,6 +50,17 @@ class Dynamics(nn.Module, ABC):
         """The coordinates in which the model sees states."""
         return self.spec.coordinates
 
+    def take(self, coordinates: Coordinates) -> None:
+        """Take states in other pairs from now on, as if they were those that it is made for.
+
+        A model of H(q, p) that is given (q, v) is wrong on purpose: it learns the energy of the
+        wrong pairs, of which there is none unless momenta are velocities times constants.
+
+        Raises:
+            ValueError: if the state has no pairs.
+        """
+        self.spec = self.spec.expressed_in(coordinates)
+
     @abstractmethod
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
@@ -68,8 +82,7 @@ class Dynamics(nn.Module, ABC):
 
         They travel with the checkpoint. All are in the model's coordinates.
         """
-        dof = self.spec.dof
-        angular = torch.tensor([*self.spec.angular, *[False] * dof], device=x.device)
+        angular = torch.tensor(self.spec.angles, device=x.device)
         mean, scale = x.mean(0), spread(x)
         # An unwrapped angle may wander over many turns: its circular mean and spread do not.
         cos, sin = x.cos().mean(0), x.sin().mean(0)

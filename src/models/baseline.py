@@ -18,16 +18,17 @@ from .mlp import MLP
 class Baseline(Dynamics):
     """Learn the whole field, ``dx/dt = dx_scale * net(features(x))``: a neural ODE.
 
-    It sees the same states through the same features and scales as the structured models, so what
-    differs is the structure alone. It has no energy.
+    In whatever coordinates the motions have, unless others are asked for. It sees the same states
+    through the same features and scales as the structured models, so what differs is the structure
+    alone. It has no energy.
 
     Raises:
-        ValueError: if the coordinates are neither canonical nor velocity.
+        ValueError: if other coordinates than canonical or velocity are asked for.
     """
 
     kind: ClassVar[str] = "baseline"
     learns = "field"
-    represents = frozenset({"constraints", "dissipation", "inputs"})
+    represents = frozenset({"constraints", "dissipation", "inputs", "poisson"})
 
     def __init__(
         self,
@@ -35,15 +36,15 @@ class Baseline(Dynamics):
         width: int = 128,
         depth: int = 2,
         activation: str = "tanh",
-        coordinates: Coordinates = "canonical",
+        coordinates: Coordinates | None = None,
     ) -> None:
-        if coordinates not in ("canonical", "velocity"):
+        if coordinates not in (None, "canonical", "velocity"):
             raise ValueError(
-                f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v); "
-                f"got {coordinates!r}."
+                f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v), or "
+                f"null, for those of the system; got {coordinates!r}."
             )
-        super().__init__(spec.expressed_in(coordinates))
-        self.features = Features((*spec.angular, *[False] * spec.dof))
+        super().__init__(spec if coordinates is None else spec.expressed_in(coordinates))
+        self.features = Features(self.spec.angles)
         self.net = MLP(self.features.count + len(spec.inputs), spec.size, width, depth, activation)
 
     def scale_nets(self) -> None:
@@ -65,16 +66,16 @@ class Baseline(Dynamics):
         return
 
     def canonical(self) -> Canonical:
-        """Return the learned field, where its coordinates are canonical.
+        """Return the learned field, unless it needed momenta first.
 
         Raises:
-            ValueError: if they are not: without an energy there are no momenta to go to.
+            ValueError: in velocities: without an energy there are no momenta to go to.
         """
-        if self.coordinates != "canonical":
+        if self.coordinates == "velocity":
             raise ValueError(
                 f"the integrator needs canonical coordinates (q, p), which model=baseline with "
                 f"model.coordinates={self.coordinates} cannot supply: it has no energy to derive "
                 f"momenta from. Use model.coordinates=canonical, or an integrator for any field: "
                 f"integrator=dopri5, integrator=dopri8 or integrator=rk4."
             )
-        return Canonical(self.field().f)
+        return Canonical(self.field().f, paired=self.spec.paired)

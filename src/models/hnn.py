@@ -33,8 +33,7 @@ class HNN(Dynamics):
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
-        angular = (*spec.angular, *[False] * spec.dof)
-        self.hamiltonian = EnergyNet(angular, width, depth, activation)
+        self.hamiltonian = EnergyNet(self.spec.angles, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the energy the scales of states and rates."""

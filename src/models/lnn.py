@@ -58,9 +58,8 @@ class LNN(Dynamics):
                 f"matrix in scaled velocities; got {mass_floor}."
             )
         super().__init__(spec.expressed_in("velocity"))
-        angular = (*spec.angular, *[False] * spec.dof)
         self.mass_floor = mass_floor
-        self.net = LagrangianNet(angular, width, depth, activation)
+        self.net = LagrangianNet(self.spec.angles, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the Lagrangian the scales of states and rates."""

@@ -36,6 +36,8 @@ from .plots.training import training_curves
 from .rollouts import energy_balance, on_common_times
 
 Array = NDArray[np.float64]
+MOST_UNPAIRED, MOST_SHOWN = 6, 12
+"""Components of a state without pairs up to which a plane of two of them, or all, are drawn."""
 DISC_TIMES = 101
 DISC_PERIODS = 2.0
 
@@ -112,12 +114,17 @@ def energy_figure(subject: Subject) -> Figure | None:
     )
 
 
-def phase_figure(subject: Subject) -> Figure:
-    """Draw the plane of the first pair through a typical state, with both energies' levels."""
+def phase_figure(subject: Subject) -> Figure | None:
+    """Draw the plane of the first pair through a typical state, with both energies' levels.
+
+    None for states of many components that are no pairs: two of them tell nothing of the rest.
+    """
     arrays, spec = subject.arrays, subject.kinematics.spec
-    truth, dof = arrays["truth"], spec.dof
+    if not spec.paired and spec.size > MOST_UNPAIRED:
+        return None
+    truth, pair = arrays["truth"], list(spec.planes[0])
     typical = truth[0, 0]
-    plane = section(truth, typical)
+    plane = section(truth, typical, plane=spec.planes[0])
     translation = Translation(subject.kinematics, judged_copy(subject.model, torch.device("cpu")))
     model = translation.motion
     assert isinstance(model, Dynamics)
@@ -130,9 +137,8 @@ def phase_figure(subject: Subject) -> Figure:
             "true_energy": None if true is None else true(states).numpy(),
             "learned_energy": None if learned is None else learned(own).numpy(),
         }
-    pair = [0, dof]
     others = ""
-    if dof > 1:
+    if spec.size > 2:
         named = zip(spec.names, typical, strict=True)
         rest = [f"{symbol(n)} = {v:.2g}" for k, (n, v) in enumerate(named) if k not in pair]
         others = ", ".join(rest[:4] + ["..."] * (len(rest) > 4))
@@ -142,21 +148,24 @@ def phase_figure(subject: Subject) -> Figure:
         **levels,
         path_truth=truth[..., pair],
         path_model=arrays["model"][..., pair],
-        names=(spec.names[0], spec.names[dof]),
+        names=(spec.names[pair[0]], spec.names[pair[1]]),
         others=others,
         title=subject.system,
     )
 
 
 def rollout_figure(subject: Subject) -> Figure:
-    """Draw the first rollout beside its truth."""
-    arrays = subject.arrays
+    """Draw the first rollout beside its truth; of many components that are no pairs, a few."""
+    arrays, spec = subject.arrays, subject.kinematics.spec
+    shown = range(spec.size)
+    if not spec.paired and spec.size > MOST_SHOWN:
+        shown = np.linspace(0, spec.size - 1, MOST_SHOWN).astype(int).tolist()
     return rollout_against_truth(
         arrays["t"],
-        arrays["truth"][0],
-        arrays["model"][0],
+        arrays["truth"][0][:, shown],
+        arrays["model"][0][:, shown],
         subject.kind,
-        names=subject.kinematics.spec.names,
+        names=[spec.names[i] for i in shown],
         training_horizon=subject.training_horizon,
         title=subject.system,
         time_unit=subject.kinematics.time_unit,
@@ -220,7 +229,9 @@ def training_figure(metrics: Path, subject: Subject) -> Figure | None:
 
 def dataset_figure(motions: Trajectories, kinematics: Kinematics, system: str) -> Figure:
     """Draw a data set: what was measured, and the motions behind it where they are known."""
-    mask = motions.mask.unsqueeze(-1)
+    mask, spec = motions.mask.unsqueeze(-1), motions.spec
+    # Of many components that are no pairs, neighbours show the same: take some far apart.
+    apart = 1 if spec.paired else -(-spec.size // 4)
     observed = torch.where(mask, motions.x, torch.nan)
     return dataset(
         motions.t.numpy(),
@@ -228,7 +239,8 @@ def dataset_figure(motions: Trajectories, kinematics: Kinematics, system: str) -
         clean=None
         if motions.clean is None
         else torch.where(mask, motions.clean, torch.nan).numpy(),
-        names=motions.spec.names,
+        names=spec.names,
+        planes=spec.planes[::apart],
         title=system,
         time_unit=kinematics.time_unit,
     )
@@ -257,4 +269,4 @@ def _learned_scale(subject: Subject) -> float | None:
     truth = torch.from_numpy(subject.arrays["truth"])
     states = Translation(subject.kinematics, model).to_model(truth)
     energy: Energy | None = learned_energy(model, states)
-    return None if energy is None else kinetic_scale(energy, states)
+    return None if energy is None else kinetic_scale(energy, states, model.coordinates)

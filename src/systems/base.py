@@ -11,10 +11,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.problem import Canonical, Constrained, Field, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
+
+MOTIONS_PER_DOF = 150
+"""Training motions for each degree of freedom, validation and test included."""
 
 
 class Kinematics(ABC):
@@ -129,6 +132,14 @@ class System(Kinematics):
         return 2 * self.time_scale
 
     @property
+    def training_motions(self) -> int:
+        """How many motions a data set holds unless told otherwise.
+
+        Fewer than for each degree of freedom where those of a field move together.
+        """
+        return MOTIONS_PER_DOF * self.spec.dof
+
+    @property
     @abstractmethod
     def energy_scale(self) -> float:
         """A typical energy above rest, in J: what energy errors are divided by."""
@@ -162,6 +173,10 @@ class System(Kinematics):
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Float[Tensor, "time *batch state"] | None:
         """Return the motion in closed form, from ``x0`` at time 0, or None where there is none."""
+        return None
+
+    def interaction(self) -> Interaction | None:
+        """Return coordinates in which the reference motion takes longer steps; None by default."""
         return None
 
     @property

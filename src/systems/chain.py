@@ -160,6 +160,20 @@ class Chain(SeparableSystem):
         kinetic = (p @ modes).square() / (2 * self.mass)
         return kinetic + self.mass * square * (q @ modes).square() / 2
 
+    def waves(self, roots: Float[Tensor, "*batch twice"]) -> Float[Tensor, "*batch state"]:
+        """Return the states whose slowest vibrating modes have these square roots of energies.
+
+        The first half of ``roots`` are the modes' potential energies, the second half their kinetic
+        ones, in sqrt J, as if all bonds were linear; modes beyond those given are at rest.
+        """
+        stretched, moving = roots.chunk(2, dim=-1)
+        kept = slice(self._translations, self._translations + stretched.shape[-1])
+        modes = self.modes(roots)[:, kept].mT
+        frequency = torch.tensor(self.frequencies[kept], dtype=roots.dtype, device=roots.device)
+        root = math.sqrt(2 / self.mass)
+        q = root * (stretched / frequency) @ modes
+        return torch.cat((q, root * self.mass * moving @ modes), dim=-1)
+
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the displacements over the row of masses."""
         q, _ = split_state(x)
@@ -199,10 +213,5 @@ class Chain(SeparableSystem):
     def _sample(self, amplitude: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
         levels = self._energy(1.0) * uniform(amplitude, (count,), generator).square()
         vibrating = self.number - self._translations
-        draws = random_directions(count, 2 * vibrating, generator)
-        modes = self.modes(draws)[:, self._translations :]
-        frequency = torch.tensor(self.frequencies[self._translations :], dtype=draws.dtype)
-        root = math.sqrt(2 / self.mass)
-        q = root * (draws[:, :vibrating] / frequency) @ modes.mT
-        p = root * self.mass * draws[:, vibrating:] @ modes.mT
-        return at_energy(self.hamiltonian, torch.cat((q, p), dim=-1), levels)
+        waves = self.waves(random_directions(count, 2 * vibrating, generator))
+        return at_energy(self.hamiltonian, waves, levels)

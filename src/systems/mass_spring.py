@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.state import StateSpec, split_state
-from .natural import SeparableSystem
+from ..mechanics.state import StateSpec
+from .harmonic import HarmonicOscillator
 from .ports import PortSystem
-from .sampling import check_not_negative, check_positive, check_range
-from .sketch import Sketch, chain
+from .sampling import check_not_negative
 
 
 @dataclass(frozen=True)
-class MassSpring(PortSystem, SeparableSystem):
+class MassSpring(PortSystem, HarmonicOscillator):
     r"""One mass on a linear spring, with a damper and a driving force where they are wanted.
 
-    .. math:: H(q, p) = \frac{p^2}{2m} + \frac{k q^2}{2}, \qquad \omega = \sqrt{k/m}, \qquad
-        \dot p = -k q - c v + u
+    .. math:: m \ddot q = -k q - c\,\dot q + u
 
-    The motion is a rotation of the plane :math:`(q, p / m\omega)`, so the exact flow is
-    known and every integrator can be judged against it. With a damper it is simulated.
+    Undamped, it has an exact flow; with a damper it is simulated.
 
     Source:
-        V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 4.
+        L. D. Landau, E. M. Lifshitz, *Mechanics*, 3rd ed., sections 21, 22, 25 and 26.
 
     Raises:
         ValueError: if the mass, the stiffness or the range of amplitudes is not positive, or the
@@ -38,48 +32,17 @@ class MassSpring(PortSystem, SeparableSystem):
 
     domain: ClassVar[str] = "textbook mechanics"
 
-    mass: float = 1.0
-    """Mass m, in kg."""
-    stiffness: float = 1.0
-    """Spring constant k, in N/m."""
     damping: float = 0.0
     """Coefficient c of the damper, in N s/m."""
-    amplitude: Sequence[float] = (0.2, 1.0)
-    """Range of the amplitudes of training motions, in m."""
 
     def __post_init__(self) -> None:
-        check_positive(self, mass="kg", stiffness="N/m")
+        super().__post_init__()
         check_not_negative(self, damping="N s/m")
-        check_range(self, amplitude="m")
 
     @property
     def spec(self) -> StateSpec:
-        """One displacement q, in m, and its momentum, in kg m/s."""
+        """One displacement q, in m, its momentum, in kg m/s, and a force, in N."""
         return StateSpec(positions=("q",), angular=(False,), inputs=("force",))
-
-    @property
-    def masses(self) -> tuple[float, ...]:
-        """The one mass."""
-        return (self.mass,)
-
-    @property
-    def frequency(self) -> float:
-        """Angular frequency, in rad/s."""
-        return math.sqrt(self.stiffness / self.mass)
-
-    @property
-    def time_scale(self) -> float:
-        """The period ``2 pi / omega``."""
-        return 2 * math.pi / self.frequency
-
-    @property
-    def energy_scale(self) -> float:
-        """The energy at the largest training amplitude."""
-        return self.stiffness * self.amplitude[1] ** 2 / 2
-
-    def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
-        """Return ``k q^2 / 2``."""
-        return self.stiffness * q.square().sum(-1) / 2
 
     @property
     def frictionless(self) -> bool:
@@ -103,43 +66,8 @@ class MassSpring(PortSystem, SeparableSystem):
         """Return the driving force."""
         return u
 
-    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
-        """Return ``-k q``."""
-        return -self.stiffness * q
-
-    def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
-        """Return the mass on a line, held from the left."""
-        q, _ = split_state(x)
-        joint = torch.stack((q, torch.zeros_like(q)), dim=-1)
-        return chain(joint, origin=(-2 * self.amplitude[1], 0.0))
-
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
     ) -> Float[Tensor, "time *batch state"] | None:
-        """Return the rotation by ``omega t`` of the plane ``(q, p / m omega)``, if undamped."""
-        if not self.frictionless:
-            return None
-        q, p = split_state(x0)
-        inertia = self.mass * self.frequency
-        angle = (self.frequency * t).reshape(-1, *[1] * x0.ndim)
-        cos, sin = angle.cos(), angle.sin()
-        return torch.cat((q * cos + p / inertia * sin, p * cos - inertia * q * sin), dim=-1)
-
-    def sample_initial(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw amplitudes uniformly in their range, and uniform phases."""
-        return self._sample(self.amplitude, count, generator)
-
-    def sample_higher_energy(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw amplitudes up to a quarter above the largest training amplitude."""
-        return self._sample((self.amplitude[1], 1.25 * self.amplitude[1]), count, generator)
-
-    def _sample(self, amplitude: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
-        low, high = amplitude
-        draws = torch.rand(count, 2, generator=generator, dtype=torch.float64)
-        radius, phase = low + (high - low) * draws[:, 0], 2 * math.pi * draws[:, 1]
-        inertia = self.mass * self.frequency
-        return torch.stack((radius * phase.cos(), inertia * radius * phase.sin()), dim=-1)
+        """Return the rotation of the plane, if undamped."""
+        return super().exact_flow(x0, t) if self.frictionless else None

@@ -102,4 +102,6 @@ def test_the_catalogue_lists_the_models_that_fit_each_system():
     assert "separable_hnn" in fitting["two_level"]
     assert "lnn" not in fitting["two_level"]
     assert "lnn" in fitting["penning_trap"]
+    assert "baseline" in fitting["rigid_body"]
+    assert "hnn" not in fitting["rigid_body"]
     assert "relativistic_charged_b" in fitting

@@ -64,6 +64,6 @@ def test_motions_without_rates_have_none_after():
 
 def test_unknown_maps_are_refused():
     t = torch.arange(3).double()
-    field = StateSpec(("q",), (False,), "field")
+    field = StateSpec(("u1", "u2"), (False, False), "poisson")
     with pytest.raises(ValueError, match="between canonical and velocity coordinates"):
         express(stack(field, [Motion(t, torch.stack((t, t), -1))], "observed"), Bead(), "velocity")

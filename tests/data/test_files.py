@@ -10,9 +10,11 @@ import torch
 from src.data.derivatives import central_differences
 from src.data.files import FileData
 from src.data.source import Horizons
+from src.integrators.reference import reference_motion
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
 from src.systems.recorded import Recorded
+from src.systems.rigid_body import RigidBody
 
 from .samples import oscillation, write_table
 
@@ -204,6 +206,24 @@ def test_two_positions_without_masses_stay_in_velocities(tmp_path):
     assert train.spec.coordinates == "velocity"
     assert train.spec.names == ("x1", "x2", "v_x1", "v_x2")
     torch.testing.assert_close(train.x[..., 1::2], 2 * train.x[..., ::2])
+
+
+def test_a_recording_of_a_state_without_pairs_is_its_positions_alone(tmp_path):
+    body, t = RigidBody(), torch.linspace(0, 4, 201).double()
+    start = body.sample_initial(1, torch.Generator().manual_seed(0))
+    x = reference_motion(body.field().f, start, t)[:, 0]
+    rows = torch.cat((t.unsqueeze(-1), x, body.vector_field(x)), -1).tolist()
+    file = write_table(tmp_path / "run.txt", "% t l1 l2 l3 r1 r2 r3", rows)
+    columns = {"q": ["l1", "l2", "l3"], "v": ["r1", "r2", "r3"]}
+    for method in ("recorded", "savitzky_golay"):
+        source = FileData(file, columns=columns, derivatives=method)
+        train = source.load(body, tmp_path).train
+        assert train.spec == body.spec
+        error = train.dx[0] - body.vector_field(train.x[0])
+        assert error.abs().max() < 1e-4
+    bare = FileData(file, columns={"q": columns["q"]}, derivatives="recorded")
+    with pytest.raises(ValueError, match=r"derivatives=recorded needs columns of velocities"):
+        bare.load(body, tmp_path)
 
 
 def test_columns_by_name_and_by_number(tmp_path):

@@ -34,3 +34,28 @@ def test_unknown_coordinates_are_refused():
         object.__setattr__(spec, name, value)
     with pytest.raises(ValueError, match=r"coordinates must be one of .*canonical.*got 'polar'"):
         spec.__post_init__()
+
+
+def test_a_state_without_pairs_is_all_named_and_may_be_odd():
+    spec = StateSpec(("a", "b", "c"), (False, True, False), coordinates="poisson")
+    assert spec.names == ("a", "b", "c")
+    assert (spec.dof, spec.size, spec.paired) == (1, 3, False)
+    assert spec.angles == (False, True, False)
+    assert spec.planes == ((0, 1), (1, 2), (2, 0))
+    assert spec.expressed_in("poisson") == spec
+
+
+def test_the_angles_and_planes_of_pairs_leave_momenta_out():
+    spec = StateSpec(("r", "theta"), (False, True))
+    assert spec.angles == (False, True, False, False)
+    assert spec.planes == ((0, 2), (1, 3))
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted"),
+    [("poisson", "canonical"), ("poisson", "velocity"), ("canonical", "poisson")],
+)
+def test_pairs_cannot_be_made_of_what_has_none(present, wanted):
+    spec = StateSpec(("a", "b"), (False, False), coordinates=present)
+    with pytest.raises(ValueError, match=f"got {present} .* and {wanted}.*model=baseline"):
+        spec.expressed_in(wanted)

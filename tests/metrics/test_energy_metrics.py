@@ -69,6 +69,16 @@ def test_the_kinetic_scale_of_an_oscillator_is_its_energy_whatever_the_affine_fr
     assert kinetic_scale(learned, path) == pytest.approx(3 * energy, rel=1e-9)
 
 
+def test_the_scale_of_a_quadratic_energy_of_no_pairs_is_the_energy():
+    x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0)).double()
+
+    def learned(x, t=None):
+        return x.square() @ torch.tensor([1.0, 2.0, 3.0], dtype=x.dtype) + 7
+
+    expected = float((learned(x) - 7).mean())
+    assert kinetic_scale(learned, x, "poisson") == pytest.approx(expected, rel=1e-12)
+
+
 def test_an_energy_without_momenta_has_no_kinetic_scale():
     x = torch.ones(3, 2, dtype=torch.float64)
     assert kinetic_scale(lambda x, t=None: x[..., 0] ** 2, x) is None

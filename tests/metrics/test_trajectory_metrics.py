@@ -37,6 +37,13 @@ def test_a_component_at_rest_takes_the_widest_scale_of_its_half():
     torch.testing.assert_close(ruler.scale, torch.tensor([1.0, 1.0, 4.0, 4.0]).double())
 
 
+def test_a_state_without_pairs_is_one_part_of_any_size():
+    x = torch.tensor([[1.0, 0.0, 4.0], [-1.0, 0.0, -4.0]], dtype=torch.float64)
+    assert Ruler.of(x, (False, False, True)).angular.tolist() == [False, False, True]
+    ruler = Ruler.of(x, (False, False, False))
+    torch.testing.assert_close(ruler.scale, torch.tensor([1.0, 4.0, 4.0]).double())
+
+
 def test_states_that_never_vary_have_no_scale():
     with pytest.raises(ValueError, match="true states must vary"):
         Ruler.of(torch.ones(3, 2, dtype=torch.float64), (False,))

@@ -127,3 +127,23 @@ def test_scales_are_spreads_and_those_of_angles_are_circular():
 def test_spread_is_never_zero():
     samples = torch.tensor([[0.0, 5.0, 1.0], [0.0, 5.0, 3.0]])
     torch.testing.assert_close(spread(samples), torch.tensor([1.0, 5.0, 1.0]))
+
+
+def test_the_baseline_takes_every_state_as_it_is():
+    three = StateSpec(("a", "b", "c"), (False, True, False), coordinates="poisson")
+    for spec in (SPEC, SPEC.expressed_in("velocity"), three):
+        model = Baseline(spec, width=4).double()
+        assert model.spec == spec
+        assert model(TIME, states(5, spec.size)).shape == (5, spec.size)
+    turned = states(5, 3) + 2 * math.pi * torch.tensor([0.0, 1.0, 0.0]).double()
+    torch.testing.assert_close(model(TIME, turned), model(TIME, states(5, 3)))
+    assert not model.canonical().paired
+    with pytest.raises(ValueError, match=r"made of pairs; got poisson \(a, b, c, ...\)"):
+        HNN(three, width=4)
+
+
+def test_a_model_can_be_given_the_wrong_pairs_on_purpose():
+    model = HNN(SPEC, width=4)
+    model.take("velocity")
+    assert model.coordinates == "velocity"
+    assert model.spec.names == ("q", "v_q")

@@ -45,7 +45,7 @@ def draw_energy(arrays, spoil=lambda values: values):
 
 
 def draw_phase(arrays, true=True, learned=True, model="hnn", spoil=lambda values: values):
-    plane = phase.section(arrays["truth"], np.zeros(2), points=21)
+    plane = phase.section(arrays["truth"], np.zeros(2), plane=(0, 1), points=21)
     values = (plane.states**2).sum(-1) / 2
     return phase.phase_portrait(
         model,
@@ -134,7 +134,7 @@ def test_a_learned_energy_is_aligned_whatever_its_units():
 
 def test_a_section_fixes_the_other_coordinates(arrays):
     paths = np.concatenate((arrays["truth"], 2 * arrays["truth"]), -1)
-    plane = phase.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), index=1, points=5)
+    plane = phase.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), plane=(1, 3), points=5)
     assert plane.states.shape == (5, 5, 4)
     np.testing.assert_array_equal(plane.states[..., 0], 1)
     np.testing.assert_array_equal(plane.states[..., 2], 3)
@@ -205,10 +205,10 @@ def test_a_drift_figure_needs_a_panel():
         energy_drift([])
 
 
-@pytest.mark.parametrize(("size", "index"), [(3, 0), (4, 2)])
-def test_a_section_needs_a_pair(size, index):
-    with pytest.raises(ValueError, match=f"got states of size {size} and pair {index}"):
-        phase.section(np.zeros((1, 2, size)), np.zeros(size), index=index)
+@pytest.mark.parametrize(("size", "plane"), [(3, (0, 3)), (4, (2, 2))])
+def test_a_section_needs_two_components(size, plane):
+    with pytest.raises(ValueError, match=rf"got states of size {size} and components \({plane[0]}"):
+        phase.section(np.zeros((1, 2, size)), np.zeros(size), plane=plane)
 
 
 @pytest.mark.parametrize("words", ["", ", loss=euler_lagrange", ", width=256, optimizer.lr=0.003"])

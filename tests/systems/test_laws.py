@@ -25,11 +25,13 @@ from src.mechanics.lagrangian import (
     lagrangian_field,
     velocity_blocks,
 )
+from src.mechanics.poisson import jacobi_defect, modular_field, poisson_field
 from src.mechanics.state import split_state
 from src.mechanics.symplectic import divergence, jacobian, symplectic_form
 from src.systems.base import System
 from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
 from src.systems.natural import ConstantMassSystem, NaturalSystem
+from src.systems.poisson import PoissonSystem
 
 CONFIGS = {
     name: node
@@ -64,9 +66,9 @@ def those(condition):
 def is_separable(system):
     """Whether H(q, p) + H(q', p') = H(q, p') + H(q', p): no mixed term for any pair of states.
 
-    Positions that are bound leave no pairs to choose.
+    Positions that are bound leave no pairs to choose, and some states have none.
     """
-    if is_bound(system):
+    if is_bound(system) or system.coordinates != "canonical":
         return False
     x = moving_states(system)
     (q, p), other = split_state(x), x.roll(1, 0)
@@ -96,6 +98,8 @@ def field_of_lagrangian(lagrangian, system, x):
 
 
 every_regular_system = those(lambda system: system.regular)
+every_canonical_system = those(lambda system: system.coordinates == "canonical")
+every_poisson_system = those(lambda system: isinstance(system, PoissonSystem))
 
 
 def generator(seed=0):
@@ -105,9 +109,12 @@ def generator(seed=0):
 def moving_states(system, count=12, dtype=torch.float64):
     """States of the training distribution, their momenta changed as much as forces change them.
 
-    Momenta and not velocities: every momentum is possible, whatever the largest velocity.
+    Momenta and not velocities: every momentum is possible, whatever the largest velocity. States
+    that are no pairs have none, and are mixed with each other: every state is possible there.
     """
     x = system.sample_initial(count, generator(1))
+    if isinstance(system, PoissonSystem):
+        return (x + 0.5 * system.sample_initial(count, generator(2))).to(dtype)
     (q, p), (_, force) = split_state(x), split_state(system.vector_field(x))
     change = force.square().mean(0).sqrt() * system.time_scale / (2 * math.pi)
     p = p + change * torch.randn(p.shape, generator=generator(2), dtype=p.dtype)
@@ -140,7 +147,10 @@ def test_the_spec_names_every_component_of_the_state_once(system):
     x = system.sample_initial(2, generator())
     assert system.spec.size == x.shape[-1]
     assert len(set(system.spec.names)) == system.spec.size
-    assert system.spec.coordinates == system.coordinates == "canonical"
+    assert system.spec.coordinates == system.coordinates
+    own_kind = isinstance(system, PoissonSystem)
+    assert system.coordinates == ("poisson" if own_kind else "canonical")
+    assert ("poisson" in system.traits) == own_kind
 
 
 @every_system
@@ -176,14 +186,14 @@ def test_the_field_is_the_same_without_gradients(system):
         assert torch.equal(system.vector_field(x), expected)
 
 
-@every_system
+@every_canonical_system
 def test_a_system_is_regular_where_its_energy_is_convex_in_the_momenta(system):
     curvature = velocity_blocks(system.hamiltonian, moving_states(system)).l_vv
     eigenvalues = torch.linalg.eigvalsh(curvature)
     assert system.regular == bool((eigenvalues > 1e-9 * eigenvalues.abs().amax()).all())
 
 
-@those(lambda system: not system.regular)
+@those(lambda system: system.coordinates == "canonical" and not system.regular)
 def test_velocities_that_do_not_determine_momenta_are_refused_with_what_fits(system):
     x = system.sample_initial(2, generator())
     needs_velocities = (system.to_velocity, system.to_canonical, system.lagrangian)
@@ -265,7 +275,7 @@ def test_invariants_commute_with_the_energy(system):
         assert (bracket <= 1e-12 * slope.norm(dim=-1) * rate.norm(dim=-1)).all()
 
 
-@those(lambda system: not is_bound(system))
+@those(lambda system: system.coordinates == "canonical" and not is_bound(system))
 def test_the_flow_keeps_volume(system):
     x = moving_states(system)
     size = torch.linalg.matrix_norm(jacobian(system.vector_field, x))
@@ -326,7 +336,59 @@ def test_a_projection_leaves_the_manifold_alone_and_reaches_it_from_beside(syste
         assert before[name].abs().max() > 1e-4
 
 
-@every_system
+@every_poisson_system
+def test_the_flow_changes_volume_as_its_structure_does(system):
+    """Not for every structure is volume kept: ``div (J grad H) = sum_ij dJ_ij/dx_i dH/dx_j``."""
+    x = moving_states(system)
+    size = torch.linalg.matrix_norm(jacobian(system.vector_field, x))
+    slope = energy_gradient(system.hamiltonian, x)
+    expected = (modular_field(system.structure, x) * slope).sum(-1)
+    assert ((divergence(system.vector_field, x) - expected).abs() <= 1e-12 * size).all()
+
+
+@every_poisson_system
+def test_brackets_are_skew_and_satisfy_the_identity_of_jacobi(system):
+    x = moving_states(system, 4)
+    matrix = system.structure(x)
+    size = matrix.abs().amax()
+    assert size > 0
+    assert ((matrix + matrix.mT).abs() <= 1e-14 * size).all()
+    assert (jacobi_defect(system.structure, x) <= 1e-12).all()
+
+
+@every_poisson_system
+def test_the_field_is_the_structure_times_the_slope_of_the_energy(system):
+    x = moving_states(system)
+    assert_close(system.vector_field(x), poisson_field(system.hamiltonian, system.structure, x))
+
+
+@every_poisson_system
+def test_casimir_functions_span_the_kernel_of_the_structure_and_are_invariants(system):
+    x = moving_states(system)
+    matrix, names = system.structure(x), list(system.casimirs(x))
+    assert set(names) <= set(system.invariants(x))
+    slopes = torch.stack([energy_gradient(system.invariant(name), x) for name in names], dim=-1)
+    sizes = torch.linalg.svdvals(matrix)
+    lost = (sizes <= 1e-10 * sizes[:, :1]).sum(-1)
+    assert (lost == len(names)).all()
+    assert (torch.linalg.matrix_rank(slopes) == len(names)).all()
+    assert ((matrix @ slopes).abs() <= 1e-12 * sizes[:, :1, None] * slopes.abs().amax()).all()
+
+
+@every_poisson_system
+def test_pairs_are_refused_with_what_fits(system):
+    x = system.sample_initial(2, generator())
+    asked = (system.to_velocity, system.to_canonical, system.lagrangian)
+    for refused in (
+        *(partial(f, x) for f in asked),
+        *(partial(system.check_coordinates, pairs) for pairs in ("canonical", "velocity")),
+    ):
+        with pytest.raises(ValueError, match=f"{type(system).__name__}.* are no pairs.*=baseline"):
+            refused()
+    system.check_coordinates("poisson")
+
+
+@every_canonical_system
 def test_reversed_momenta_have_the_same_energy_where_that_is_claimed(system):
     x = moving_states(system)
     q, p = split_state(x)

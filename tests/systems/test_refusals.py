@@ -15,19 +15,26 @@ from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
 from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.ion_trap import IonTrap
+from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
+from src.systems.lagrange_top import LagrangeTop
 from src.systems.lennard_jones import LennardJones
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
 from src.systems.n_link_pendulum import NLinkPendulum
+from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
 from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.penning_trap import PenningTrap
+from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
 from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
+from src.systems.rigid_body import RigidBody
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
+from src.systems.schroedinger_barrier import SchroedingerBarrier
+from src.systems.schroedinger_morse import SchroedingerMorse
 from src.systems.spring_chain import SpringChain
 from src.systems.spring_pendulum import SpringPendulum
 from src.systems.stoermer_dipole import StoermerDipole
@@ -36,6 +43,7 @@ from src.systems.three_body import ThreeBody
 from src.systems.toda import Toda
 from src.systems.two_body import TwoBody
 from src.systems.two_level import TwoLevel
+from src.systems.wave_1d import Wave1D
 
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
@@ -140,6 +148,30 @@ POSITIVE = [
         },
     ),
     (Schroedinger1D, {"length": "units of length", "frequency": "per unit of time"}),
+    (
+        SchroedingerMorse,
+        {
+            "length": "units of length",
+            "frequency": "per unit of time",
+            "depth": "units of energy",
+        },
+    ),
+    (
+        SchroedingerBarrier,
+        {
+            "height": "units of energy",
+            "width": "units of length",
+            "thickness": "units of length",
+            "length": "units of length",
+            "offset": "units of energy",
+        },
+    ),
+    (QuantumOscillatorEhrenfest, {"mass": "units of mass", "stiffness": "units of stiffness"}),
+    (Wave1D, {"length": "m", "wave_speed": "m/s", "density": "kg/m"}),
+    (NLS, {"length": "units of length"}),
+    (LagrangeTop, {"inertia_1": "kg m^2", "inertia_3": "kg m^2", "weight": "J"}),
+    (KdV, {"length": "units of length"}),
+    (RigidBody, {"inertia_1": "kg m^2", "inertia_2": "kg m^2", "inertia_3": "kg m^2"}),
 ]
 NOT_NEGATIVE = [
     (TwoBody, "speed_spread", "of the circular speed"),
@@ -176,16 +208,22 @@ RANGES = [
     (CoulombScatter, "speed", "m/s"),
     (IonTrap, "energy", "m omega^2 l0^2"),
     (LennardJones, "energy", "epsilon per atom"),
+    (QuantumOscillatorEhrenfest, "amplitude", "units of length"),
+    (Wave1D, "amplitude", "m"),
+    (KdV, "speed", "units of length per unit of time"),
+    (RigidBody, "energy", "J"),
 ]
 BELOW_ONE = [
     (Kepler, "eccentricity", "(0 is a circle)"),
     (SatelliteJ2, "eccentricity", "(0 is a circle)"),
+    (KdV, "ripple", "of the height of the slowest soliton"),
 ]
 FRACTIONS = [
     (RelativisticParticle, "speed", "of the speed of light"),
     (RelativisticLNNPaper, "speed", "of the speed of light"),
     (TwoLevel, "excitation", "of the way between the levels"),
     (NLevel, "excitation", "of the way between the levels"),
+    (NLS, "disturbance", "of the field"),
 ]
 FINITE = [
     (Duffing, "alpha", "N/m"),

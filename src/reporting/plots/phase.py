@@ -14,7 +14,10 @@ from .style import TRUTH, Array, color_of, name_of, new_figure, styled, symbol, 
 
 @dataclass(frozen=True)
 class Section:
-    """A plane of states through a typical one: a grid of ``q_i`` and ``p_i``, the rest fixed."""
+    """A plane of states through a typical one: a grid of ``q_i`` and ``p_i``, the rest fixed.
+
+    Or of two other components, where the state has no pairs.
+    """
 
     q: Array
     """``[columns]``"""
@@ -24,27 +27,27 @@ class Section:
     """``[rows, columns, state]``: where to ask energies for their values."""
 
 
-def section(paths: Array, typical: Array, *, index: int = 0, points: int = 81) -> Section:
-    """Return the plane of the pair ``index`` that holds all paths, seen from above.
+def section(paths: Array, typical: Array, *, plane: tuple[int, int], points: int = 81) -> Section:
+    """Return the plane of two components that holds all paths, seen from above.
 
     Args:
         paths: true motions ``[trajectories, time, state]``, which set the size.
         typical: the state ``[state]`` that the other coordinates are fixed at.
-        index: which pair (q, p) spans the plane.
+        plane: the indices of q and p in the state.
         points: grid points along each side.
 
     Raises:
-        ValueError: if the state is odd, or has no such pair.
+        ValueError: if the state has no two such components.
     """
     size = paths.shape[-1]
-    if size % 2 or not 0 <= index < size // 2:
+    if len({*plane} & {*range(size)}) != 2:
         raise ValueError(
-            f"a section needs states (q, p) and a pair among them; got states of size {size} "
-            f"and pair {index}."
+            f"a section needs two components of the state; got states of size {size} and "
+            f"components {plane}."
         )
-    q, p = (_axis(paths[..., column], points) for column in (index, size // 2 + index))
+    q, p = (_axis(paths[..., column], points) for column in plane)
     states = np.broadcast_to(typical, (points, points, size)).copy()
-    states[..., index], states[..., size // 2 + index] = np.meshgrid(q, p)
+    states[..., plane[0]], states[..., plane[1]] = np.meshgrid(q, p)
     return Section(q, p, states)
 
 

@@ -36,6 +36,8 @@ def rollout_against_truth(
 ) -> Figure:
     """Draw one motion of the model over the true one: q in the left column, p in the right.
 
+    States that are no pairs fill the columns in their order.
+
     Args:
         t: times ``[time]``.
         truth: the true motion ``[time, state]``.
@@ -66,6 +68,10 @@ def rollout_against_truth(
     for axes in grid[-1]:
         axes.set_xlabel(time_label(time_unit))
         axes.set_xlim(t[0], t[-1])
+    if size % 2:  # the place below the last component stays empty
+        grid[-1, 1].set_visible(False)
+        grid[-2, 1].tick_params(labelbottom=True)
+        grid[-2, 1].set_xlabel(time_label(time_unit))
     figure.align_ylabels(grid[:, 0])
     grid[0, 1].set_title(title, loc="right")
     legend(figure, [grid[0, 0]], training_horizon, columns=3)
