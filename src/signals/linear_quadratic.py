@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.linalg import solve_discrete_are
 from torch import Tensor
 
 from ..mechanics.symplectic import jacobian
@@ -20,28 +22,31 @@ DRAWS = 1024
 class LinearQuadratic(Signal):
     r"""Hold the balance of a system by the linear feedback that is the best for small deviations.
 
-    .. math:: u = u^* - K (x - x^*), \qquad \min_u \int_0^\infty |x - x^*|^2 + \rho\,|u - u^*|^2
+    .. math:: u = u^* - K (x - x^*), \qquad \min_u \sum_k |x_k - x^*|^2 + \rho\,|u_k - u^*|^2
 
-    with x in the sizes that states of the system usually have, u in its typical inputs and times in
-    its time scale over 2 pi. The stable motions of the optimum are a Lagrangian subspace of the
-    Hamiltonian matrix of the problem, the graph of :math:`P`: its eigenvectors solve the equation
-    of Riccati. Angles are compared up to full turns.
+    over the samples, between which inputs are held; with x in the sizes that states of the system
+    usually have, and u in its typical inputs. K follows from the solution of Riccati's equation.
+    Angles are compared up to full turns.
 
     Source:
-        P. Lancaster, L. Rodman, *Algebraic Riccati Equations*, 1995, section 7.2; R. E. Kalman,
-        *Contributions to the theory of optimal control*, Bol. Soc. Mat. Mex. 5 (1960), 102-119.
+        R. E. Kalman, *Contributions to the theory of optimal control*, Bol. Soc. Mat. Mex. 5
+        (1960), 102-119; G. F. Franklin, J. D. Powell, M. Workman, *Digital Control of Dynamic
+        Systems*, 3rd ed., chapter 9.
 
     Raises:
-        ValueError: if the cost or the limit is not positive.
+        ValueError: if the cost, the samples or the limit is not positive.
     """
 
     cost: float = 1.0
     """What typical inputs cost, compared with usual deviations: rho."""
+    samples: float = 30.0
+    """Samples in a time scale of the system, between which inputs are held; see ``data.step``."""
     limit: float = 10.0
     """Largest input, in the typical inputs of the system."""
 
     def __post_init__(self) -> None:
         check_number("cost", self.cost, 0)
+        check_number("samples", self.samples, 0)
         check_number("limit", self.limit, 0)
 
     def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
@@ -71,30 +76,28 @@ class LinearQuadratic(Signal):
         """
         rest, held = (torch.tensor(it, dtype=torch.float64) for it in system.balance)
         sizes, inputs = usual_sizes(system), scale(system)
-        pace = system.time_scale / (2 * math.pi)
-        a = jacobian(lambda x: system.rate(x, held), rest) * pace * sizes / sizes[:, None]
-        b = jacobian(lambda u: system.rate(rest, u), held) * pace * inputs / sizes[:, None]
-        return inputs[:, None] * self._optimum(a, b, type(system).__name__) / sizes
-
-    def _optimum(self, a: Tensor, b: Tensor, name: str) -> Tensor:
-        """Return ``K = b^T P / rho`` for unit weights, without dimensions."""
-        count = len(a)
-        flow = torch.cat(
-            (
-                torch.cat((a, -b @ b.mT / self.cost), 1),
-                torch.cat((-torch.eye(count).to(a), -a.mT), 1),
-            )
-        )
-        values, vectors = torch.linalg.eig(flow)
-        stable = vectors[:, values.real < -1e-9 * values.abs().max()]
-        if stable.shape[1] != count:
+        by_state = jacobian(lambda x: system.rate(x, held), rest) * sizes / sizes[:, None]
+        by_input = jacobian(lambda u: system.rate(rest, u), held) * inputs / sizes[:, None]
+        a, b = _sampled(by_state, by_input, system.time_scale / self.samples)
+        try:
+            optimum = solve_discrete_are(a, b, np.eye(len(a)), self.cost * np.eye(b.shape[1]))
+        except np.linalg.LinAlgError as error:
             raise ValueError(
-                f"signal=linear_quadratic needs inputs that can hold the balance; those of {name} "
-                f"leave a motion of its linear equations alone. Use signal=sum_of_sines."
-            )
-        # Solved as X S = C for the graph of P over the states: the rows of C are the costates.
-        riccati = torch.linalg.solve(stable[:count].mT, stable[count:].mT).mT.real
-        return b.mT @ riccati / self.cost
+                f"signal=linear_quadratic needs inputs that can hold the balance; those of "
+                f"{type(system).__name__} leave a motion of its linear equations alone, or the "
+                f"samples are too few: {error}."
+            ) from error
+        weight = self.cost * np.eye(b.shape[1]) + b.T @ optimum @ b
+        gain = torch.from_numpy(np.linalg.solve(weight, b.T @ optimum @ a))
+        return inputs[:, None] * gain / sizes
+
+
+def _sampled(a: Tensor, b: Tensor, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the map of states and held inputs over a step: part of one exponential."""
+    count = len(a)
+    both = torch.cat((torch.cat((a, b), dim=1), torch.zeros(b.shape[1], count + b.shape[1])))
+    flow = torch.linalg.matrix_exp(step * both).numpy()
+    return flow[:count, :count], flow[:count, count:]
 
 
 def usual_sizes(system: OpenSystem) -> Tensor:

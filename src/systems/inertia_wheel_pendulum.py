@@ -36,7 +36,7 @@ class InertiaWheelPendulum(PortSystem, ConstantMassSystem):
 
     Source:
         M. W. Spong, P. Corke, R. Lozano, *Nonlinear control of the reaction wheel pendulum*,
-        Automatica 37 (2001), 1845-1851, eqs. (1) to (4).
+        Automatica 37 (2001), 1845-1851, section 2.
 
     Raises:
         ValueError: if an inertia, the weight, the torque, the spin or the range of amplitudes is

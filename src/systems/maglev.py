@@ -99,8 +99,13 @@ class Maglev(PortPoissonSystem):
 
     @property
     def time_scale(self) -> float:
-        """What a period would be at the rate of free fall through the gap."""
-        return 2 * math.pi / math.sqrt(2 * self.gravity / self.gap)
+        """How long the ball takes to fall as far as the gap is wide."""
+        return math.sqrt(2 * self.gap / self.gravity)
+
+    @property
+    def training_horizon(self) -> float:
+        """Long enough for feedback to bring the ball to rest."""
+        return 3 * self.time_scale
 
     @property
     def energy_scale(self) -> float:
@@ -182,7 +187,7 @@ class Maglev(PortPoissonSystem):
         return self._placed(self.spread * ways * uniform((1, HIGHER), (count, 3), generator))
 
     def _placed(self, parts: Tensor) -> Tensor:
-        """Return the balance, moved by fractions of the gap, of its speed of fall and of flux."""
-        fall = 2 * math.pi * self.gap / self.time_scale
-        units = like((self.gap, self.mass * fall, self.flux), parts)
+        """Return the balance, moved by fractions of the gap, its speed of fall and the flux."""
+        momentum = self.mass * self.gap / self.time_scale
+        units = like((self.gap, momentum, self.flux), parts)
         return like(self.balance[0], parts) + units * parts

@@ -29,7 +29,7 @@ class PendulumSwingup(Pendulum):
 
     Source:
         K. J. Astrom, K. Furuta, *Swinging up a pendulum by energy control*, Automatica 36 (2000),
-        eqs. (1) and (2).
+        section 2, with a torque in place of an accelerated pivot.
 
     Raises:
         ValueError: if the mass, the length, gravity, the torque or the range of amplitudes is not

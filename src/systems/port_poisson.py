@@ -21,7 +21,7 @@ class PortPoissonSystem(OpenSystem, PoissonSystem):
 
     Source:
         A. van der Schaft, D. Jeltsema, *Port-Hamiltonian Systems Theory: An Introductory Overview*,
-        2014, eqs. (2.38) to (2.40).
+        2014, chapter 4.
     """
 
     @abstractmethod

@@ -8,6 +8,7 @@ import pytest
 from src.systems.cart_pole import CartPole
 from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.coulomb_scatter import CoulombScatter
+from src.systems.coupled_tanks import CoupledTanks
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.duffing import Duffing
@@ -19,6 +20,7 @@ from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
 from src.systems.lagrange_top import LagrangeTop
 from src.systems.lennard_jones import LennardJones
+from src.systems.maglev import Maglev
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
 from src.systems.n_link_pendulum import NLinkPendulum
@@ -58,6 +60,19 @@ POSITIVE = [
             "gravity": "m/s^2",
             "drive": "N",
             "speed": "m/s",
+        },
+    ),
+    (Maglev, {"mass": "kg", "gap": "m", "strength": "H m", "gravity": "m/s^2"}),
+    (
+        CoupledTanks,
+        {
+            "area_1": "m^2",
+            "area_2": "m^2",
+            "pipe_area": "m^2",
+            "pipe_length": "m",
+            "density": "kg/m^3",
+            "gravity": "m/s^2",
+            "pump": "m^3/s",
         },
     ),
     (
@@ -181,6 +196,9 @@ NOT_NEGATIVE = [
     (CartPole, "cart_damping", "N s/m"),
     (CartPole, "pivot_damping", "N m s"),
     (InertiaWheelPendulum, "damping", "N m s"),
+    (Maglev, "resistance", "ohm"),
+    (CoupledTanks, "friction", "Pa s/m^3"),
+    (CoupledTanks, "outlet", "m^3/(Pa s)"),
     (InertiaWheelPendulum, "wheel_damping", "N m s"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
@@ -192,6 +210,7 @@ RANGES = [
     (PendulumSwingup, "amplitude", "rad"),
     (CartPole, "amplitude", "rad"),
     (InertiaWheelPendulum, "amplitude", "rad"),
+    (CoupledTanks, "level", "m"),
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
@@ -219,6 +238,7 @@ BELOW_ONE = [
     (KdV, "ripple", "of the height of the slowest soliton"),
 ]
 FRACTIONS = [
+    (Maglev, "spread", "of the gap and of the flux"),
     (RelativisticParticle, "speed", "of the speed of light"),
     (RelativisticLNNPaper, "speed", "of the speed of light"),
     (TwoLevel, "excitation", "of the way between the levels"),
