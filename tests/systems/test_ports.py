@@ -16,7 +16,13 @@ from src.systems.ports import OpenSystem, PortSystem
 
 from .test_laws import SYSTEMS, assert_close, generator, moving_states
 
-FRICTION = {"damping": 0.3, "cart_damping": 0.3, "pivot_damping": 0.02, "wheel_damping": 0.1}
+FRICTION = {
+    "damping": 0.3,
+    "cart_damping": 0.3,
+    "pivot_damping": 0.02,
+    "wheel_damping": 0.1,
+    "dry_friction": 0.02,
+}
 """Parameters that turn on the friction of systems that are shipped without."""
 ACTIVE = {"van_der_pol"}
 """Systems whose friction feeds some motions: that is what they are about."""
