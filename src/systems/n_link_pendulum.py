@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .hanging_rods import HangingRods
-from .sampling import is_positive
-
-MOST = 64
-"""Rods in the longest pendulum."""
+from .planar_links import check_rods
 
 
 @dataclass(frozen=True)
@@ -39,20 +36,7 @@ class NLinkPendulum(HangingRods):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, unit in (("mass", "kg"), ("length", "m")):
-            values = tuple(getattr(self, name))
-            if not (1 <= len(values) <= MOST and all(map(is_positive, values))):
-                raise ValueError(
-                    f"system.{name} must hold from 1 to {MOST} positive values, one for each rod; "
-                    f"got {list(values)} {unit}."
-                )
-            object.__setattr__(self, name, values)
-        if len(self.mass) != len(self.length):
-            raise ValueError(
-                f"system.mass and system.length must hold as many values, one for each rod; got "
-                f"{len(self.mass)} masses {list(self.mass)} kg and {len(self.length)} lengths "
-                f"{list(self.length)} m."
-            )
+        check_rods(self)
 
     @property
     def bobs(self) -> tuple[float, ...]:

@@ -12,6 +12,10 @@ from torch import Tensor
 from ..mechanics.state import split_state
 from .constants import like
 from .natural import NaturalSystem
+from .sampling import is_positive
+
+MOST = 64
+"""Rods in the longest pendulum or arm."""
 
 
 class PlanarLinks(NaturalSystem):
@@ -42,12 +46,12 @@ class PlanarLinks(NaturalSystem):
     def frequencies(self) -> tuple[float, ...]:
         r"""The angular frequencies of small oscillations, in rad/s, the slow one first.
 
-        :math:`1/\omega^2` are the eigenvalues of :math:`K^{-1/2} M K^{-1/2}` at rest, where the
+        :math:`1/\omega^2` are the eigenvalues of :math:`K^{-1/2} A K^{-1/2}`, where the
         stiffness matrix K is that of the weights.
         """
         rest = torch.zeros(len(self.weights), dtype=torch.float64)
         root = like(self.weights, rest).rsqrt()
-        squares = torch.linalg.eigvalsh(root[:, None] * self.mass_matrix(rest) * root)
+        squares = torch.linalg.eigvalsh(root[:, None] * self.inertias(rest) * root)
         return tuple(squares.rsqrt().flip(0).tolist())
 
     @property
@@ -82,6 +86,28 @@ class PlanarLinks(NaturalSystem):
 def between(q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
     """Return the angles from each link to each other one."""
     return q.unsqueeze(-1) - q.unsqueeze(-2)
+
+
+def check_rods(system: object) -> None:
+    """Refuse masses and lengths that are not as many positive values, and keep others as tuples.
+
+    Raises:
+        ValueError: naming the parameter, its values and their unit.
+    """
+    for name, unit in (("mass", "kg"), ("length", "m")):
+        values = tuple(getattr(system, name))
+        if not (1 <= len(values) <= MOST and all(map(is_positive, values))):
+            raise ValueError(
+                f"system.{name} must hold from 1 to {MOST} positive values, one for each rod; "
+                f"got {list(values)} {unit}."
+            )
+        object.__setattr__(system, name, values)
+    masses, lengths = (list(getattr(system, name)) for name in ("mass", "length"))
+    if len(masses) != len(lengths):
+        raise ValueError(
+            f"system.mass and system.length must hold as many values, one for each rod; got "
+            f"{len(masses)} masses {masses} kg and {len(lengths)} lengths {lengths} m."
+        )
 
 
 def two_link_field(

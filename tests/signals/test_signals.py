@@ -14,10 +14,22 @@ from src.mechanics.held import Held
 from src.mechanics.state import split_state
 from src.signals.base import with_inputs
 from src.signals.feedback import EnergyShaping, Regulation
+from src.signals.linear_quadratic import LinearQuadratic, usual_sizes
 from src.signals.open_loop import Chirp, Constant, SumOfSines, Zero
+from src.systems.cart_pole import CartPole
+from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
+from src.systems.pendulum_swingup import PendulumSwingup
+
+
+class Stuck(PendulumSwingup):
+    """A motor that does not turn what it should hold."""
+
+    def actuation(self, q, u):
+        return 0 * u
+
 
 SPRING = MassSpring(mass=1.3, stiffness=2.0)
 CONFIGS = {file.stem: file for file in sorted((ROOT / "conf" / "signal").glob("*.yaml"))}
@@ -112,6 +124,53 @@ def test_regulation_lets_the_shaped_energy_fall_by_its_dampers():
     torch.testing.assert_close(rate, -damper * v.square().sum(-1), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "system",
+    [CartPole(), PendulumSwingup(), InertiaWheelPendulum()],
+    ids=lambda it: type(it).__name__,
+)
+def test_linear_feedback_catches_what_would_fall_over(system):
+    law = LinearQuadratic().draw(system, 8, generator())
+    x0 = torch.zeros(8, system.spec.size).double()
+    x0[:, system.spec.positions.index("theta")] = torch.linspace(-0.2, 0.2, 8).double()
+    x0[:, -1] = 0.01 * torch.randn(8, generator=generator()).double()
+    t = torch.arange(181, dtype=torch.float64) * system.time_scale / 30
+    x, _ = simulate_driven(system, x0, t, "reference", law)
+    angle = x[..., system.spec.positions.index("theta")]
+    assert angle[:, 0].abs().max() == pytest.approx(0.2)
+    assert angle[:, -1].abs().max() < 0.01
+
+
+def test_no_other_linear_feedback_costs_less():
+    signal = LinearQuadratic(cost=2.0, samples=6.0)
+    gain = signal.gain(SPRING)[0]
+    sizes = usual_sizes(SPRING)
+    step = SPRING.time_scale / 6
+
+    def cost(matrix, samples):
+        """What the deviations cost that the feedback corrects, summed over the samples."""
+        total, x = 0.0, sizes.clone().double()
+        for _ in range(samples):
+            u = -(matrix * x).sum()
+            total = total + (x / sizes).square().sum() + 2 * (u / SPRING.input_scale[0]) ** 2
+            rest = u / SPRING.stiffness
+            shifted = x - torch.tensor([1.0, 0.0]).double() * rest
+            x = SPRING.exact_flow(shifted, torch.tensor([step]).double())[0]
+            x = x + torch.tensor([1.0, 0.0]).double() * rest
+        return total
+
+    slope = torch.func.grad(lambda k: cost(k, 60))(gain)
+    scale = cost(gain, 60) / gain.abs()
+    assert (slope.abs() < 1e-6 * scale).all()
+
+
+def test_angles_are_caught_up_to_full_turns():
+    system = PendulumSwingup()
+    law = LinearQuadratic().draw(system, 1, generator())
+    near, turned = (torch.tensor([[0.1 + turn, 0.3]]).double() for turn in (0.0, 2 * math.pi))
+    torch.testing.assert_close(law(0.0, near), law(0.0, turned), rtol=1e-6, atol=1e-6)
+
+
 def test_a_driven_damped_oscillator_settles_to_the_amplitude_of_resonance_theory():
     # (F / m) / sqrt((w0^2 - w^2)^2 + (c w / m)^2) for a force F cos(w t); holding the force over
     # steps of T / 60 shortens its first harmonic by the factor sin(pi / 60) / (pi / 60).
@@ -148,6 +207,11 @@ MISTAKES = [
     (lambda: SumOfSines(periods=(2, 1)), "signal.periods must hold two positive values, the short"),
     (lambda: Chirp(duration=-1), "signal.duration must be a finite number above 0; got -1"),
     (lambda: Constant(amplitude=math.nan), "signal.amplitude must be a finite number above 0"),
+    (lambda: LinearQuadratic(cost=0), "signal.cost must be a finite number above 0; got 0"),
+    (
+        lambda: LinearQuadratic().gain(Stuck()),
+        "needs inputs that can hold the balance; those of St",
+    ),
     (lambda: EnergyShaping(limit=0), "signal.limit must be a finite number above 0; got 0"),
     (lambda: with_inputs(Kepler()), "a signal needs a system with inputs; Kepler has none"),
     (lambda: Held(SPRING, 1).canonical(), "integrator for any field: integrator=dopri8"),

@@ -6,9 +6,11 @@ import re
 import pytest
 
 from src.systems.bouncing_ball import BouncingBall
+from src.systems.cart_pole import CartPole
 from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.compass_gait import CompassGait
 from src.systems.coulomb_scatter import CoulombScatter
+from src.systems.coupled_tanks import CoupledTanks
 from src.systems.cr3bp import RestrictedThreeBody
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.duffing import Duffing
@@ -16,17 +18,20 @@ from src.systems.four_bar import FourBar
 from src.systems.four_bar_reduced import FourBarReduced
 from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
+from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.ion_trap import IonTrap
 from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
 from src.systems.lagrange_top import LagrangeTop
 from src.systems.lennard_jones import LennardJones
+from src.systems.maglev import Maglev
 from src.systems.mass_spring import MassSpring
 from src.systems.n_level import NLevel
 from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
+from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.penning_trap import PenningTrap
 from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
 from src.systems.quarter_car import QuarterCar
@@ -60,6 +65,41 @@ LINKAGE = {
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
+    (PendulumSwingup, {"mass": "kg", "torque": "N m"}),
+    (
+        CartPole,
+        {
+            "cart_mass": "kg",
+            "pole_mass": "kg",
+            "length": "m",
+            "gravity": "m/s^2",
+            "drive": "N",
+            "speed": "m/s",
+        },
+    ),
+    (Maglev, {"mass": "kg", "gap": "m", "strength": "H m", "gravity": "m/s^2"}),
+    (
+        CoupledTanks,
+        {
+            "area_1": "m^2",
+            "area_2": "m^2",
+            "pipe_area": "m^2",
+            "pipe_length": "m",
+            "density": "kg/m^3",
+            "gravity": "m/s^2",
+            "pump": "m^3/s",
+        },
+    ),
+    (
+        InertiaWheelPendulum,
+        {
+            "pendulum_inertia": "kg m^2",
+            "wheel_inertia": "kg m^2",
+            "weight": "N m",
+            "torque": "N m",
+            "spin": "rad/s",
+        },
+    ),
     (
         DoublePendulum,
         {
@@ -193,6 +233,13 @@ NOT_NEGATIVE = [
     (SatelliteJ2, "j2", "(0 is a sphere)"),
     (Duffing, "damping", "N s/m"),
     (QuarterCar, "damper", "N s/m"),
+    (CartPole, "cart_damping", "N s/m"),
+    (CartPole, "pivot_damping", "N m s"),
+    (InertiaWheelPendulum, "damping", "N m s"),
+    (Maglev, "resistance", "ohm"),
+    (CoupledTanks, "friction", "Pa s/m^3"),
+    (CoupledTanks, "outlet", "m^3/(Pa s)"),
+    (InertiaWheelPendulum, "wheel_damping", "N m s"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
@@ -200,6 +247,10 @@ NOT_NEGATIVE = [
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
+    (PendulumSwingup, "amplitude", "rad"),
+    (CartPole, "amplitude", "rad"),
+    (InertiaWheelPendulum, "amplitude", "rad"),
+    (CoupledTanks, "level", "m"),
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
@@ -232,6 +283,7 @@ BELOW_ONE = [
     (KdV, "ripple", "of the height of the slowest soliton"),
 ]
 FRACTIONS = [
+    (Maglev, "spread", "of the gap and of the flux"),
     (RelativisticParticle, "speed", "of the speed of light"),
     (RelativisticLNNPaper, "speed", "of the speed of light"),
     (TwoLevel, "excitation", "of the way between the levels"),
