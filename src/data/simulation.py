@@ -16,7 +16,7 @@ from ..mechanics.impacts import Impacts
 from ..mechanics.problem import Mechanical
 from ..signals.base import Law
 from ..systems.base import System
-from ..systems.ports import PortSystem
+from ..systems.ports import OpenSystem
 
 Solver = Integrator | str
 """``reference`` is the exact flow, where there is one, else :func:`reference_motion`."""
@@ -49,7 +49,7 @@ def follow(
 
 
 def simulate_driven(
-    system: PortSystem,
+    system: OpenSystem,
     x0: Float[Tensor, "count state"],
     t: Float[Tensor, " time"],
     solver: Solver,

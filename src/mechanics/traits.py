@@ -12,6 +12,7 @@ REASONS: dict[Trait, str] = {
     "constraints": "its coordinates are bound by constraints phi(q) = 0, and no energy of free "
     "coordinates supplies the forces that keep them",
     "dissipation": "it loses energy to friction, and a learned energy would be conserved",
-    "inputs": "it is driven by inputs u, which do work on it, and the model takes none",
+    "inputs": "it is driven by inputs u, which do work on it, and the model takes none "
+    "(signal=zero leaves a simulated system alone)",
 }
 """Why a model that cannot represent a trait cannot learn the motion, as the end of a message."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..systems.base import System
-from ..systems.ports import PortSystem
+from ..systems.ports import OpenSystem
 
 Law = Callable[[float, Tensor], Tensor]
 """Inputs ``[count, inputs]`` at a time, in s, and the states ``[count, state]`` of all motions."""
@@ -29,17 +29,17 @@ class Signal(ABC):
         return True
 
     @abstractmethod
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Return the inputs of so many motions; what is random is drawn here."""
 
 
-def with_inputs(system: System) -> PortSystem:
+def with_inputs(system: System) -> OpenSystem:
     """Return a system that can be driven.
 
     Raises:
         ValueError: if it has no inputs.
     """
-    if isinstance(system, PortSystem) and system.spec.inputs:
+    if isinstance(system, OpenSystem) and system.spec.inputs:
         return system
     raise ValueError(
         f"a signal needs a system with inputs; {type(system).__name__} has none. Use signal=zero, "
@@ -47,7 +47,7 @@ def with_inputs(system: System) -> PortSystem:
     )
 
 
-def scale(system: PortSystem) -> Tensor:
+def scale(system: OpenSystem) -> Tensor:
     """Return the typical size of each input ``[inputs]``, in its unit."""
     return torch.tensor(system.input_scale, dtype=torch.float64)
 

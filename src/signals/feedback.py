@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.state import split_state
-from ..systems.ports import PortSystem
+from ..systems.ports import OpenSystem
 from .base import Law, Signal, check_number, scale
 
 
@@ -42,7 +42,7 @@ class EnergyShaping(Signal):
         check_number("energy", self.energy)
         check_number("limit", self.limit, 0)
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Return the law; nothing is random."""
         most = self.limit * scale(system)
 
@@ -84,7 +84,7 @@ class Regulation(Signal):
         check_number("damping", self.damping, 0)
         check_number("target", self.target)
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Return the law; nothing is random.
 
         Raises:

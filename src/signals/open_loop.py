@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..systems.ports import PortSystem
+from ..systems.ports import OpenSystem
 from .base import Law, Signal, check_number, scale
 
 
@@ -22,7 +22,7 @@ class Zero(Signal):
         """There is none."""
         return False
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Return zeros."""
         return lambda t, x: x.new_zeros(len(x), len(system.spec.inputs))
 
@@ -41,7 +41,7 @@ class Constant(Signal):
     def __post_init__(self) -> None:
         check_number("amplitude", self.amplitude, 0)
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Draw sizes uniformly up to the amplitude, of either sign."""
         sizes = self.amplitude * _uniform((-1, 1), count, system, generator) * scale(system)
         return lambda t, x: sizes.to(x)
@@ -72,7 +72,7 @@ class SumOfSines(Signal):
         if not (isinstance(self.waves, int) and self.waves >= 1):
             raise ValueError(f"signal.waves must be 1 at least; got {self.waves!r}.")
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Draw logarithms of the periods, and phases, uniformly for each motion and input."""
         low, high = (math.log(period) for period in self.periods)
         logarithms = _uniform((low, high), count, system, generator, self.waves)
@@ -104,7 +104,7 @@ class Chirp(Signal):
         check_number("duration", self.duration, 0)
         _check_periods(self)
 
-    def draw(self, system: PortSystem, count: int, generator: torch.Generator) -> Law:
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Draw phases uniformly for each motion and input."""
         start = 2 * math.pi * _uniform((0, 1), count, system, generator)
         size = math.sqrt(2) * self.amplitude * scale(system)
@@ -136,7 +136,7 @@ def _check_periods(signal: SumOfSines | Chirp) -> None:
 def _uniform(
     limits: tuple[float, float],
     count: int,
-    system: PortSystem,
+    system: OpenSystem,
     generator: torch.Generator,
     *more: int,
 ) -> Tensor:

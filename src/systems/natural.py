@@ -58,7 +58,44 @@ class NaturalSystem(System):
         return (v * p).sum(-1) / 2 - self.potential(q)
 
 
-class SeparableSystem(NaturalSystem):
+class ConstantMassSystem(NaturalSystem):
+    """A natural system whose mass matrix is constant: ``H = p^T M^-1 p / 2 + V(q)``."""
+
+    @abstractmethod
+    def velocity(self, p: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``M^-1 p``."""
+
+    @abstractmethod
+    def momentum(self, v: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``M v``."""
+
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, M^-1 p)``."""
+        q, p = split_state(x)
+        return torch.cat((q, self.velocity(p)), dim=-1)
+
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, M v)``."""
+        q, v = split_state(x)
+        return torch.cat((q, self.momentum(v)), dim=-1)
+
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(M^-1 p, -dV/dq)``."""
+        q, p = split_state(x)
+        return torch.cat((self.velocity(p), self.force(q)), dim=-1)
+
+    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``-dV/dq``; systems that are simulated much may give it in closed form."""
+        return -torch.func.grad(lambda y: self.potential(y).sum())(q)
+
+    def split(self) -> Split:
+        """Return ``dq/dt = M^-1 p`` and ``dp/dt = -dV/dq``."""
+        return Split(velocity=self.velocity, force=self.force)
+
+
+class SeparableSystem(ConstantMassSystem):
     """A natural system whose masses are constant and do not couple: ``H = sum p^2/2m + V(q)``."""
 
     @property
@@ -70,27 +107,10 @@ class SeparableSystem(NaturalSystem):
         """Return the constant diagonal matrix of the masses."""
         return torch.diag(like(self.masses, q)).expand(*q.shape, q.shape[-1])
 
-    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
-        """Return ``(q, p / m)``."""
-        q, p = split_state(x)
-        return torch.cat((q, p / like(self.masses, p)), dim=-1)
+    def velocity(self, p: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``p / m``."""
+        return p / like(self.masses, p)
 
-    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
-        """Return ``(q, m v)``."""
-        q, v = split_state(x)
-        return torch.cat((q, v * like(self.masses, v)), dim=-1)
-
-    def vector_field(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        """Return ``(p / m, -dV/dq)``."""
-        q, p = split_state(x)
-        return torch.cat((p / like(self.masses, p), self.force(q)), dim=-1)
-
-    def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
-        """Return ``-dV/dq``; systems that are simulated much may give it in closed form."""
-        return -torch.func.grad(lambda y: self.potential(y).sum())(q)
-
-    def split(self) -> Split:
-        """Return ``dq/dt = p / m`` and ``dp/dt = -dV/dq``."""
-        return Split(velocity=lambda p: p / like(self.masses, p), force=self.force)
+    def momentum(self, v: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``m v``."""
+        return v * like(self.masses, v)

@@ -42,12 +42,12 @@ class PlanarLinks(NaturalSystem):
     def frequencies(self) -> tuple[float, ...]:
         r"""The angular frequencies of small oscillations, in rad/s, the slow one first.
 
-        :math:`1/\omega^2` are the eigenvalues of :math:`K^{-1/2} M K^{-1/2}` at rest, where the
+        :math:`1/\omega^2` are the eigenvalues of :math:`K^{-1/2} A K^{-1/2}`, where the
         stiffness matrix K is that of the weights.
         """
         rest = torch.zeros(len(self.weights), dtype=torch.float64)
         root = like(self.weights, rest).rsqrt()
-        squares = torch.linalg.eigvalsh(root[:, None] * self.mass_matrix(rest) * root)
+        squares = torch.linalg.eigvalsh(root[:, None] * self.inertias(rest) * root)
         return tuple(squares.rsqrt().flip(0).tolist())
 
     @property

@@ -14,24 +14,55 @@ from ..mechanics.traits import Trait
 from .base import System
 
 
-class PortSystem(System):
-    r"""Generalised forces of friction F and of inputs ``G(q) u`` on the momenta of a system.
+class OpenSystem(System):
+    """A system with friction and inputs, however its states are made: what all of them promise.
 
-    .. math:: \dot q = H_p, \qquad \dot p = -H_q + F(q, v) + G(q)\,u, \qquad
-        \dot H = v \cdot F + y \cdot u, \qquad y = G(q)^T v
-
-    To be named before the class that gives the energy: ``class Cart(PortSystem, NaturalSystem)``.
     Inputs are named by ``spec.inputs``.
-
-    Source:
-        A. van der Schaft, D. Jeltsema, *Port-Hamiltonian Systems Theory: An Introductory Overview*,
-        2014, eqs. (2.24) and (4.1).
     """
 
     @property
     @abstractmethod
     def frictionless(self) -> bool:
         """Whether the parameters leave no friction."""
+
+    @property
+    @abstractmethod
+    def input_scale(self) -> tuple[float, ...]:
+        """A typical size of each input, in its unit: what signals are measured in."""
+
+    @property
+    def balance(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """A state at rest, and the inputs that hold it: zeros, unless a system says otherwise."""
+        return (0.0,) * self.spec.size, (0.0,) * len(self.spec.inputs)
+
+    @abstractmethod
+    def output(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch inputs"]:
+        """Return what each unit of input supplies, in J/s."""
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """Dissipation, where there is friction."""
+        friction: frozenset[Trait] = frozenset(() if self.frictionless else ("dissipation",))
+        return super().traits | friction
+
+    @property
+    def reversible(self) -> bool:
+        """Friction tells the direction of time."""
+        return self.frictionless and super().reversible
+
+
+class PortSystem(OpenSystem):
+    r"""Generalised forces of friction F and of inputs ``G(q) u`` on the momenta of a system.
+
+    .. math:: \dot q = H_p, \qquad \dot p = -H_q + F(q, v) + G(q)\,u, \qquad
+        \dot H = v \cdot F + y \cdot u, \qquad y = G(q)^T v
+
+    To be named before the class that gives the energy: ``class Cart(PortSystem, NaturalSystem)``.
+
+    Source:
+        A. van der Schaft, D. Jeltsema, *Port-Hamiltonian Systems Theory: An Introductory Overview*,
+        2014, eqs. (2.24) and (4.1).
+    """
 
     @abstractmethod
     def friction(
@@ -44,22 +75,6 @@ class PortSystem(System):
         self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
     ) -> Float[Tensor, "*batch dof"]:
         """Return the generalised forces ``G(q) u``, linear in the inputs."""
-
-    @property
-    @abstractmethod
-    def input_scale(self) -> tuple[float, ...]:
-        """A typical size of each input, in its unit: what signals are measured in."""
-
-    @property
-    def traits(self) -> frozenset[Trait]:
-        """Dissipation, where there is friction."""
-        friction: frozenset[Trait] = frozenset(() if self.frictionless else ("dissipation",))
-        return super().traits | friction
-
-    @property
-    def reversible(self) -> bool:
-        """Friction tells the direction of time."""
-        return self.frictionless and super().reversible
 
     def rate(
         self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None

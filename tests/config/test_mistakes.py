@@ -30,7 +30,7 @@ MISTAKES = [
     ("train", "integrator=leapfrog", "which model=hnn does not have. Use model=separable_hnn, or"),
     ("train", "system=two_level model=lnn", "need a regular Lagrangian L(q, v), and this TwoLevel"),
     ("train", "system.damping=0.1", "loses energy to friction, and a learned energy would be cons"),
-    ("train", "signal=chirp", "the model takes none. Models that fit: model=baseline."),
+    ("train", "signal=chirp", "leaves a simulated system alone). Models that fit: model=baseline."),
     ("train", "signal=chirp system=kepler", "needs a system with inputs; Kepler has none."),
     ("simulate", "signal=chirp signal.amplitude=-1", "signal.amplitude must be a finite number"),
     ("train", "system=rigid_body", "not pairs (q, p), so that Hamilton's equations do not"),

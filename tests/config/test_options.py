@@ -101,3 +101,22 @@ def test_a_model_brings_its_loss_unless_one_is_named(named, loss, tmp_path):
         "train", *named, "--cfg", "job", "--package", "loss", folder=tmp_path, cache=tmp_path
     )
     assert shown.out.splitlines()[1] == f"_target_: src.losses.{loss}"
+
+
+@pytest.mark.parametrize("command", ["train", "simulate"])
+@pytest.mark.parametrize(
+    ("named", "signal"),
+    [
+        (["system=mass_spring"], "open_loop.Zero"),
+        (["system=pendulum_swingup"], "feedback.EnergyShaping"),
+        (["system=pendulum_swingup", "signal=zero"], "open_loop.Zero"),
+        (["signal=chirp", "system=pendulum_swingup"], "open_loop.Chirp"),
+    ],
+)
+def test_a_system_made_to_be_driven_brings_its_signal_unless_one_is_named(
+    command, named, signal, tmp_path
+):
+    shown = run(
+        command, *named, "--cfg", "job", "--package", "signal", folder=tmp_path, cache=tmp_path
+    )
+    assert shown.out.splitlines()[1] == f"_target_: src.signals.{signal}"

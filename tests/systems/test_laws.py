@@ -4,13 +4,12 @@ import dataclasses
 import itertools
 import math
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
 from hydra.utils import get_class, instantiate
-from omegaconf import OmegaConf
 
+from src.config.options import options
 from src.mechanics import legendre
 from src.mechanics.constraints import (
     combine,
@@ -31,13 +30,13 @@ from src.mechanics.state import split_state
 from src.mechanics.symplectic import divergence, jacobian, symplectic_form
 from src.systems.base import System
 from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
-from src.systems.natural import NaturalSystem, SeparableSystem
+from src.systems.natural import ConstantMassSystem, NaturalSystem
 from src.systems.poisson import PoissonSystem
 
 CONFIGS = {
-    path.stem: config
-    for path in sorted((Path(__file__).parents[2] / "conf" / "system").glob("*.yaml"))
-    if issubclass(get_class((config := OmegaConf.load(path))["_target_"]), System)
+    name: node
+    for name, node in options("system")
+    if issubclass(get_class(node["_target_"]), System)
 }
 SHIPPED = {name: instantiate(config) for name, config in CONFIGS.items()}
 
@@ -564,7 +563,7 @@ def test_a_sketch_holds_parts_that_are_joined_or_fixed(system):
     assert (sketch.points[..., free, :].flatten(end_dim=1).std(0) > 0).any()
 
 
-@those(lambda system: isinstance(system, SeparableSystem))
+@those(lambda system: isinstance(system, ConstantMassSystem))
 def test_forces_are_the_slopes_of_the_potential(system):
     q, _ = split_state(moving_states(system))
     slope = torch.func.grad(lambda y: system.potential(y).sum())(q)

@@ -11,11 +11,18 @@ from src.mechanics.hamiltonian import energy_gradient
 from src.mechanics.lagrangian import velocity_blocks
 from src.mechanics.state import split_state
 from src.signals.open_loop import SumOfSines
-from src.systems.ports import PortSystem
+from src.systems.port_poisson import PortPoissonSystem
+from src.systems.ports import OpenSystem, PortSystem
 
 from .test_laws import SYSTEMS, assert_close, generator, moving_states
 
-FRICTION = {"damping": 0.3, "damper": 700.0}
+FRICTION = {
+    "damping": 0.3,
+    "damper": 700.0,
+    "cart_damping": 0.3,
+    "pivot_damping": 0.02,
+    "wheel_damping": 0.1,
+}
 """Parameters that turn on the friction of systems that are shipped without."""
 ACTIVE = {"van_der_pol"}
 """Systems whose friction feeds some motions: that is what they are about."""
@@ -31,9 +38,18 @@ def with_friction(system):
 PORTS = {
     name: with_friction(system)
     for name, system in SYSTEMS.items()
-    if isinstance(system, PortSystem)
+    if isinstance(system, OpenSystem)
 }
-every_port = pytest.mark.parametrize("system", PORTS.values(), ids=PORTS.keys())
+
+
+def those(kind):
+    kept = {name: system for name, system in PORTS.items() if isinstance(system, kind)}
+    return pytest.mark.parametrize("system", kept.values(), ids=kept.keys())
+
+
+every_port = those(OpenSystem)
+every_mechanical_port = those(PortSystem)
+every_poisson_port = those(PortPoissonSystem)
 
 
 def states_and_inputs(system):
@@ -72,7 +88,7 @@ def test_friction_is_turned_on_and_takes_energy(system, request):
         assert lost.mean() > 0
 
 
-@every_port
+@every_mechanical_port
 def test_friction_and_inputs_are_forces_in_the_equation_of_euler_and_lagrange(system):
     x, u = states_and_inputs(system)
     velocity = system.to_velocity(x)
@@ -85,7 +101,7 @@ def test_friction_and_inputs_are_forces_in_the_equation_of_euler_and_lagrange(sy
     assert ((inertial - blocks.l_q - force).abs() <= 1e-10 * scale).all()
 
 
-@every_port
+@every_mechanical_port
 def test_without_friction_and_inputs_the_energy_alone_makes_the_motion(system):
     x = moving_states(system)
     q, p = split_state(system.vector_field(x))
@@ -93,6 +109,20 @@ def test_without_friction_and_inputs_the_energy_alone_makes_the_motion(system):
     assert_close(system.rate(x), torch.cat((q, p + force), dim=-1), 1e-13)
     still = torch.zeros(len(x), len(system.spec.inputs), dtype=x.dtype)
     assert torch.equal(system.rate(x, still), system.rate(x))
+
+
+@every_poisson_port
+def test_efforts_make_the_motion_through_the_matrices_of_structure_and_dissipation(system):
+    x, u = states_and_inputs(system)
+    slope = energy_gradient(system.hamiltonian, x)
+    assert_close(system.efforts(x), slope)
+    lost = system.dissipation(x)
+    assert torch.equal(lost, lost.mT)
+    eigenvalues = torch.linalg.eigvalsh(lost)
+    assert (eigenvalues >= -1e-14 * eigenvalues.abs().amax()).all()
+    routed = ((system.structure(x) - lost) @ slope.unsqueeze(-1)).squeeze(-1)
+    assert_close(system.rate(x), routed)
+    assert_close(system.rate(x, u), routed + system.actuation(x, u))
 
 
 @every_port

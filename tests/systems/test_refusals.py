@@ -6,6 +6,7 @@ import re
 import pytest
 
 from src.systems.bouncing_ball import BouncingBall
+from src.systems.cart_pole import CartPole
 from src.systems.charged_particle_b import ChargedParticleB
 from src.systems.compass_gait import CompassGait
 from src.systems.coulomb_scatter import CoulombScatter
@@ -14,6 +15,7 @@ from src.systems.double_pendulum import DoublePendulum
 from src.systems.duffing import Duffing
 from src.systems.fput import FPUT
 from src.systems.henon_heiles import HenonHeiles
+from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.ion_trap import IonTrap
 from src.systems.kdv import KdV
 from src.systems.kepler import Kepler
@@ -24,6 +26,7 @@ from src.systems.n_level import NLevel
 from src.systems.n_link_pendulum import NLinkPendulum
 from src.systems.nls import NLS
 from src.systems.pendulum import Pendulum
+from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.penning_trap import PenningTrap
 from src.systems.quantum_oscillator_ehrenfest import QuantumOscillatorEhrenfest
 from src.systems.quarter_car import QuarterCar
@@ -48,6 +51,28 @@ from src.systems.wave_1d import Wave1D
 POSITIVE = [
     (MassSpring, {"mass": "kg", "stiffness": "N/m"}),
     (Pendulum, {"mass": "kg", "length": "m", "gravity": "m/s^2"}),
+    (PendulumSwingup, {"mass": "kg", "torque": "N m"}),
+    (
+        CartPole,
+        {
+            "cart_mass": "kg",
+            "pole_mass": "kg",
+            "length": "m",
+            "gravity": "m/s^2",
+            "drive": "N",
+            "speed": "m/s",
+        },
+    ),
+    (
+        InertiaWheelPendulum,
+        {
+            "pendulum_inertia": "kg m^2",
+            "wheel_inertia": "kg m^2",
+            "weight": "N m",
+            "torque": "N m",
+            "spin": "rad/s",
+        },
+    ),
     (
         DoublePendulum,
         {
@@ -174,6 +199,10 @@ NOT_NEGATIVE = [
     (SatelliteJ2, "j2", "(0 is a sphere)"),
     (Duffing, "damping", "N s/m"),
     (QuarterCar, "damper", "N s/m"),
+    (CartPole, "cart_damping", "N s/m"),
+    (CartPole, "pivot_damping", "N m s"),
+    (InertiaWheelPendulum, "damping", "N m s"),
+    (InertiaWheelPendulum, "wheel_damping", "N m s"),
     (SwingLeg, "damping", "N m s"),
     (SwingLeg, "stop", "N m"),
     (Schroedinger1D, "separation", "units of length"),
@@ -181,6 +210,9 @@ NOT_NEGATIVE = [
 RANGES = [
     (MassSpring, "amplitude", "m"),
     (Pendulum, "amplitude", "rad"),
+    (PendulumSwingup, "amplitude", "rad"),
+    (CartPole, "amplitude", "rad"),
+    (InertiaWheelPendulum, "amplitude", "rad"),
     (SpringChain, "amplitude", "m"),
     (FPUT, "amplitude", "m"),
     (Toda, "amplitude", "m"),
