@@ -5,24 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
+from .car import CarParts, modes
 from .constants import like
 from .natural import SeparableSystem
 from .ports import PortSystem
-from .sampling import check_not_negative, check_positive, check_range, random_directions, uniform
+from .sampling import random_directions, uniform
 from .sketch import Sketch
 
 
 @dataclass(frozen=True)
-class QuarterCar(PortSystem, SeparableSystem):
+class QuarterCar(CarParts, PortSystem, SeparableSystem):
     r"""A body on a suspension, on a wheel, on a tyre, on level ground; heights from rest.
 
     .. math:: H = \frac{p_s^2}{2 m_s} + \frac{p_u^2}{2 m_u} + \frac{k_s}{2} (z_s - z_u)^2
@@ -43,77 +42,10 @@ class QuarterCar(PortSystem, SeparableSystem):
 
     domain: ClassVar[str] = "mechanical engineering"
 
-    body_mass: float = 300.0
-    """Mass m_s of a quarter of the body, in kg."""
-    wheel_mass: float = 40.0
-    """Mass m_u of wheel and axle, in kg."""
-    suspension: float = 16000.0
-    """Stiffness k_s of the suspension, in N/m."""
-    tyre: float = 190000.0
-    """Stiffness k_t of the tyre, in N/m."""
-    damper: float = 0.0
-    """Coefficient c of the damper, in N s/m; about 1000 in a car."""
-    travel: Sequence[float] = (0.01, 0.05)
-    """Range of the energies of training motions, as heights of the body held still, in m."""
-
-    def __post_init__(self) -> None:
-        check_positive(self, body_mass="kg", wheel_mass="kg", suspension="N/m", tyre="N/m")
-        check_not_negative(self, damper="N s/m")
-        check_range(self, travel="m")
-
     @property
     def spec(self) -> StateSpec:
         """Heights of body and wheel, in m, their momenta, and the force between them, in N."""
         return StateSpec(("body", "wheel"), (False, False), inputs=("force",))
-
-    @property
-    def masses(self) -> tuple[float, ...]:
-        """Body and wheel."""
-        return self.body_mass, self.wheel_mass
-
-    @property
-    def frequencies(self) -> tuple[float, ...]:
-        """The angular frequencies of the undamped body and wheel, in rad/s."""
-        return tuple(_modes(self)[0].tolist())
-
-    @property
-    def damping_ratios(self) -> tuple[float, ...]:
-        """How much of the critical damping body and wheel have: ``-Re(s) / |s|`` of their modes.
-
-        One is shared by two modes that do not oscillate.
-        """
-        inverse = np.diag(1 / np.array(self.masses))
-        coupling = self.damper * np.array([[1.0, -1.0], [-1.0, 1.0]])
-        upper = np.hstack((np.zeros((2, 2)), np.eye(2)))
-        lower = np.hstack((-inverse @ self._stiffness(), -inverse @ coupling))
-        roots = np.linalg.eigvals(np.vstack((upper, lower)))
-        roots = roots[np.argsort(np.abs(roots))]
-        return tuple((-roots.real / np.abs(roots))[::2].tolist())
-
-    @property
-    def ride_rate(self) -> float:
-        """The stiffness of suspension and tyre in series, in N/m."""
-        return self.suspension * self.tyre / (self.suspension + self.tyre)
-
-    @property
-    def time_scale(self) -> float:
-        """The geometric mean of both periods: samples must follow the wheel."""
-        return 2 * math.pi / math.sqrt(math.prod(self.frequencies))
-
-    @property
-    def training_horizon(self) -> float:
-        """The period of the body."""
-        return 2 * math.pi / self.frequencies[0]
-
-    @property
-    def energy_scale(self) -> float:
-        """The largest energy of training motions."""
-        return self.ride_rate * self.travel[1] ** 2 / 2
-
-    @property
-    def frictionless(self) -> bool:
-        """Whether there is no damper."""
-        return self.damper == 0
 
     @property
     def input_scale(self) -> tuple[float, ...]:
@@ -188,21 +120,17 @@ class QuarterCar(PortSystem, SeparableSystem):
         size = math.sqrt(self.ride_rate) * uniform(travel, (count, 1), generator)
         return self._from_modal(size * random_directions(count, 4, generator))
 
-    def _stiffness(self) -> np.ndarray:
-        k_s, k_t = self.suspension, self.tyre
-        return np.array([[k_s, -k_s], [-k_s, k_s + k_t]])
-
     def _modal(self, x: Tensor) -> Tensor:
         """Return ``(w a, b)`` of the modes: half of all squares is the energy."""
-        frequencies, shapes = (torch.from_numpy(part).to(x) for part in _modes(self))
+        frequencies, shapes = (torch.from_numpy(part).to(x) for part in modes(self))
         q, p = split_state(x)
         root = like(self.masses, x).sqrt()
         return torch.cat((frequencies * (root * q @ shapes), p / root @ shapes), dim=-1)
 
-    def _from_modal(self, modes: Tensor) -> Tensor:
-        frequencies, shapes = (torch.from_numpy(part).to(modes) for part in _modes(self))
-        stretch, rate = split_state(modes)
-        root = like(self.masses, modes).sqrt()
+    def _from_modal(self, amplitudes: Tensor) -> Tensor:
+        frequencies, shapes = (torch.from_numpy(part).to(amplitudes) for part in modes(self))
+        stretch, rate = split_state(amplitudes)
+        root = like(self.masses, amplitudes).sqrt()
         q, p = stretch / frequencies @ shapes.mT / root, rate @ shapes.mT * root
         return torch.cat((q, p), dim=-1)
 
@@ -210,11 +138,3 @@ class QuarterCar(PortSystem, SeparableSystem):
 def _apart(force: Tensor) -> Tensor:
     """Return a force on the body ``[*batch, 1]`` and its reaction on the wheel."""
     return torch.cat((force, -force), dim=-1)
-
-
-@lru_cache(maxsize=32)
-def _modes(car: QuarterCar) -> tuple[np.ndarray, np.ndarray]:
-    """Return the angular frequencies, in rad/s, and in columns the shapes over root masses."""
-    root = np.sqrt(np.array(car.masses))
-    squares, shapes = np.linalg.eigh(car._stiffness() / np.outer(root, root))
-    return np.sqrt(squares), shapes

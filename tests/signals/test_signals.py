@@ -22,6 +22,7 @@ from src.systems.kepler import Kepler
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
 from src.systems.pendulum_swingup import PendulumSwingup
+from src.systems.quarter_car_road import QuarterCarRoad
 
 
 class Stuck(PendulumSwingup):
@@ -32,6 +33,8 @@ class Stuck(PendulumSwingup):
 
 
 SPRING = MassSpring(mass=1.3, stiffness=2.0)
+MADE_FOR = {"iso_8608": QuarterCarRoad()}
+"""Systems of signals that do not drive every other one."""
 CONFIGS = {file.stem: file for file in sorted((ROOT / "conf" / "signal").glob("*.yaml"))}
 
 
@@ -46,10 +49,10 @@ def drawn(signal, count, times, system=SPRING):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_signal_gives_one_value_per_motion_and_input_and_repeats_itself(name):
-    signal = instantiate(OmegaConf.load(CONFIGS[name]))
-    x = SPRING.sample_initial(5, generator())
-    first, again = (signal.draw(SPRING, 5, generator(3))(0.7, x) for _ in range(2))
-    assert first.shape == (5, 1)
+    signal, system = instantiate(OmegaConf.load(CONFIGS[name])), MADE_FOR.get(name, SPRING)
+    x = system.sample_initial(5, generator())
+    first, again = (signal.draw(system, 5, generator(3))(0.7, x) for _ in range(2))
+    assert first.shape == (5, len(system.spec.inputs))
     assert first.dtype == torch.float64
     assert torch.equal(first, again)
     assert bool(first.any()) == signal.driven

@@ -367,10 +367,12 @@ def test_casimir_functions_span_the_kernel_of_the_structure_and_are_invariants(s
     x = moving_states(system)
     matrix, names = system.structure(x), list(system.casimirs(x))
     assert set(names) <= set(system.invariants(x))
-    slopes = torch.stack([energy_gradient(system.invariant(name), x) for name in names], dim=-1)
     sizes = torch.linalg.svdvals(matrix)
     lost = (sizes <= 1e-10 * sizes[:, :1]).sum(-1)
     assert (lost == len(names)).all()
+    if not names:
+        return  # J has an inverse
+    slopes = torch.stack([energy_gradient(system.invariant(name), x) for name in names], dim=-1)
     assert (torch.linalg.matrix_rank(slopes) == len(names)).all()
     assert ((matrix @ slopes).abs() <= 1e-12 * sizes[:, :1, None] * slopes.abs().amax()).all()
 
