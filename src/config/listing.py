@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ from .experiment import fitting_models
 from .options import options
 
 WIDTH = 110
+NAMES = 26
+"""Width of the names of systems."""
+FORMS = (
+    "form: H(q, p) exists, L(q, v) exists, P: states that are no pairs (Poisson), C: constraints, "
+    "D: dissipation, A: inputs that signal= drives, I: impacts. Conserved: without inputs."
+)
 
 
 def render(what: str, config_dir: str | None = None) -> str:
@@ -32,9 +39,13 @@ def render(what: str, config_dir: str | None = None) -> str:
     """
     if config_dir is not None and not Path(config_dir).is_dir():
         raise ValueError(f"--config-dir must name a folder; there is no {config_dir}.")
-    table = _systems(config_dir) if what == "systems" else _models(config_dir)
+    tables = _systems(config_dir) if what == "systems" else [_models(config_dir)]
     text = io.StringIO()
-    Console(file=text, width=WIDTH).print(table)
+    console = Console(file=text, width=WIDTH)
+    for table in tables:
+        console.print(table)
+    if what == "systems":
+        console.print(FORMS, style="dim")
     return text.getvalue()
 
 
@@ -44,20 +55,61 @@ def _table(title: str, *columns: str, whole: int) -> Table:
     return Table(*headed, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
 
 
-def _systems(config_dir: str | None) -> Table:
-    columns = ("system", "domain", "what it is", "dof", "conserved", "models that fit")
-    table = _table("Systems: system=<name>", *columns, whole=2)
+def _systems(config_dir: str | None) -> list[Table]:
+    """Return a table for each domain, in the order of their names; one's own recordings last."""
+    rows: dict[str, list[tuple[str, ...]]] = {}
     for name, node in options("system", config_dir):
-        if None in node.values():
+        if None in node.values() and name == "recorded":
             fits = "all if masses are known or there is one position; else lnn, baseline"
-            table.add_row(name, "yours", _summary(node), "any", "unknown", fits)
+            rows["your own"] = [(name, _summary(node), "any", "?", "unknown", fits)]
             continue
         system = build(node, "system")
         assert isinstance(system, System)
-        conserved = ", ".join(("energy", *_invariants(system)))
+        conserved = ", ".join(_conserved(system)) or "nothing"
         fits = ", ".join(fitting_models(system, config_dir=config_dir))
-        table.add_row(name, system.domain, _summary(node), str(system.spec.dof), conserved, fits)
-    return table
+        row = (name, _summary(node), _form(system), str(system.spec.dof), conserved, fits)
+        rows.setdefault(system.domain, []).append(row)
+    tables = []
+    for domain in sorted(rows, key=lambda domain: (domain == "your own", domain)):
+        table = Table(
+            Column(domain, no_wrap=True, min_width=NAMES),
+            Column("what it is", width=28),
+            Column("form", width=7),
+            Column("dof", width=4, justify="right"),
+            Column("conserved", width=19, overflow="fold"),
+            Column("models", width=15),
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+        )
+        for row in rows[domain]:
+            table.add_row(*row)
+        tables.append(table)
+    return tables
+
+
+def _form(system: System) -> str:
+    """Return what describes the motion, in the letters of ``FORMS``."""
+    spec = system.spec
+    letters = {
+        "H": spec.paired,
+        "L": system.regular,
+        "P": not spec.paired,
+        "C": "constraints" in system.traits,
+        "D": "dissipation" in system.traits,
+        "A": bool(spec.inputs),
+        "I": system.impact is not None,
+    }
+    return " ".join(letter for letter, holds in letters.items() if holds)
+
+
+def _conserved(system: System) -> list[str]:
+    """Return what is conserved without inputs, the energy first."""
+    if "dissipation" in system.traits:
+        return []
+    return [
+        "energy",
+        *system.invariants(system.sample_initial(1, torch.Generator().manual_seed(0))),
+    ]
 
 
 def _models(config_dir: str | None) -> Table:
@@ -85,11 +137,9 @@ def _models(config_dir: str | None) -> Table:
 
 
 def _summary(node: dict[str, Any]) -> str:
-    return (inspect.getdoc(get_class(node["_target_"])) or "").partition("\n")[0]
-
-
-def _invariants(system: System) -> list[str]:
-    return list(system.invariants(system.sample_initial(1, torch.Generator().manual_seed(0))))
+    """Return the first line of the target's docstring, without markup."""
+    line = (inspect.getdoc(get_class(node["_target_"])) or "").partition("\n")[0]
+    return re.sub(r":\w+:`~?([^`]*)`", r"\1", line)
 
 
 def _step(integrator: Integrator, model: Dynamics) -> None:

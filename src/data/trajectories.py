@@ -70,8 +70,7 @@ class Trajectories:
         x = self.x if self.clean is None else self.clean
         deviation = x[self.mask].std(dim=0, correction=0)
         circle = deviation.new_full((), math.pi / math.sqrt(3))
-        angular = torch.zeros_like(deviation, dtype=torch.bool)
-        angular[: self.spec.dof] = torch.tensor(self.spec.angular, device=x.device)
+        angular = torch.tensor(self.spec.angles, device=x.device)
         return torch.where(angular, deviation.minimum(circle), deviation)
 
     def select(self, rows: Tensor) -> Trajectories:

@@ -97,7 +97,7 @@ def test_a_recording_is_found_again_from_anywhere(tmp_path, monkeypatch):
 
 def test_the_catalogue_lists_the_models_that_fit_each_system():
     """A model in velocities does not fit where these do not determine the momenta."""
-    rows = re.split(r"\n\s*\n", render("systems"))
+    rows = re.split(r"\n(?=\s?\w)", render("systems"))
     fitting = {row.split()[0]: row for row in rows if row.strip()}
     assert "separable_hnn" in fitting["two_level"]
     assert "lnn" not in fitting["two_level"]

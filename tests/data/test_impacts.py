@@ -83,7 +83,9 @@ def test_motions_without_impacts_stay_whole(tmp_path):
 
 def test_test_sets_know_their_impacts_too(tmp_path):
     horizons = Horizons(trajectories=3, horizon_over_training=2, longer_factor=4)
-    sets = SimulatedData(**SMALL).load_test_sets(BALL, horizons, tmp_path)
+    chosen = ("in_distribution", "longer_horizon")
+    data = SimulatedData(**SMALL | {"test_sets": chosen})
+    sets = data.load_test_sets(BALL, horizons, tmp_path)
     for motions in sets.values():
         balance = BALL.hamiltonian(motions.clean) - motions.impact_work
         torch.testing.assert_close(balance, balance[:, :1].expand_as(balance), rtol=1e-12, atol=0)

@@ -13,7 +13,7 @@ FINE = KdV(points=251, length=60.0, speed=(1.0, 2.0))
 
 
 def soliton(system, speed):
-    x = torch.tensor(system.grid.places).double()
+    x = torch.tensor(system.grid.places, dtype=torch.float64)
     return system.soliton(x, torch.tensor([speed]).double())
 
 
@@ -39,7 +39,7 @@ def test_a_soliton_comes_round_the_ring_unchanged():
 
 def test_the_equation_is_that_of_korteweg_and_de_vries():
     """Where the wave has few modes, products of two of them are still on the grid."""
-    x = torch.tensor(WAVES.grid.places).double()
+    x = torch.tensor(WAVES.grid.places, dtype=torch.float64)
     k = 2 * torch.pi / WAVES.length
     u = 0.3 * (k * x).cos() + 0.2 * (3 * k * x).sin() + 0.1
     u_x = -0.3 * k * (k * x).sin() + 0.6 * k * (3 * k * x).cos()
