@@ -137,14 +137,20 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
         system = system | {name: described[name] for name in missing if name in described}
     outside = ("resume", "cache")
     kept = {key: value for key, value in settings.items() if key not in outside}
-    return kept | {"system": system, "data": _anchored(settings["data"])}
+    data = _anchored(settings["data"])
+    if isinstance(data.get("signal"), dict):
+        data = data | {"signal": _anchored(data["signal"])}
+    return kept | {"system": system, "data": data}
 
 
-def _anchored(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of data with whole paths: a run is judged again from anywhere."""
-    path = data.get("path")
+def _anchored(read: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of what is read from files with whole paths.
+
+    A run is judged again from anywhere.
+    """
+    path = read.get("path")
     if path is None:
-        return data
+        return read
     paths = [path] if isinstance(path, str) else path
     whole = [str(Path(one).expanduser().absolute()) for one in paths]
-    return data | {"path": whole[0] if isinstance(path, str) else whole}
+    return read | {"path": whole[0] if isinstance(path, str) else whole}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from scipy.linalg import solve_discrete_are
 from torch import Tensor
 
 from ..mechanics.symplectic import jacobian
 from ..systems.ports import OpenSystem
 from .base import Law, Signal, check_number, scale
 
+ROUNDS = 40
+"""Doublings of the samples in the sum that feedback makes small."""
 DRAWS = 1024
 """States that tell how large usual deviations are."""
 
@@ -79,25 +79,46 @@ class LinearQuadratic(Signal):
         by_state = jacobian(lambda x: system.rate(x, held), rest) * sizes / sizes[:, None]
         by_input = jacobian(lambda u: system.rate(rest, u), held) * inputs / sizes[:, None]
         a, b = _sampled(by_state, by_input, system.time_scale / self.samples)
-        try:
-            optimum = solve_discrete_are(a, b, np.eye(len(a)), self.cost * np.eye(b.shape[1]))
-        except np.linalg.LinAlgError as error:
+        worth = _riccati(a, b @ b.mT / self.cost)
+        if worth is None:
             raise ValueError(
                 f"signal=linear_quadratic needs inputs that can hold the balance; those of "
-                f"{type(system).__name__} leave a motion of its linear equations alone, or the "
-                f"samples are too few: {error}."
-            ) from error
-        weight = self.cost * np.eye(b.shape[1]) + b.T @ optimum @ b
-        gain = torch.from_numpy(np.linalg.solve(weight, b.T @ optimum @ a))
-        return inputs[:, None] * gain / sizes
+                f"{type(system).__name__} leave a motion of its linear equations alone, or "
+                f"signal.samples are too few."
+            )
+        cost = self.cost * torch.eye(b.shape[1]).to(b) + b.mT @ worth @ b
+        return inputs[:, None] * torch.linalg.solve(cost, b.mT @ worth @ a) / sizes
 
 
-def _sampled(a: Tensor, b: Tensor, step: float) -> tuple[np.ndarray, np.ndarray]:
+def _sampled(a: Tensor, b: Tensor, step: float) -> tuple[Tensor, Tensor]:
     """Return the map of states and held inputs over a step: part of one exponential."""
     count = len(a)
     both = torch.cat((torch.cat((a, b), dim=1), torch.zeros(b.shape[1], count + b.shape[1])))
-    flow = torch.linalg.matrix_exp(step * both).numpy()
+    flow = torch.linalg.matrix_exp(step * both)
     return flow[:count, :count], flow[:count, count:]
+
+
+def _riccati(a: Tensor, reach: Tensor) -> Tensor | None:
+    r"""Return the P of :math:`P = 1 + a^T P (1 + r P)^{-1} a`, or None if the sum diverges.
+
+    Each round doubles the number of samples over which deviations are summed.
+
+    Source:
+        E. K.-W. Chu, H.-Y. Fan, W.-W. Lin, C.-S. Wang, *Structure-preserving algorithms for
+        periodic discrete-time algebraic Riccati equations*, Int. J. Control 77 (2004), 767-788.
+    """
+    one = torch.eye(len(a)).to(a)
+    worth = one
+    for _ in range(ROUNDS):
+        kept = torch.linalg.solve(one + reach @ worth, torch.cat((a, reach), dim=1))
+        on, spread = kept[:, : len(a)], kept[:, len(a) :]
+        more = a.mT @ worth @ on
+        worth, reach, a = worth + more, reach + a @ spread @ a.mT, a @ on
+        if not bool(torch.isfinite(worth).all()):
+            return None
+        if more.abs().max() <= 1e-14 * worth.abs().max():
+            return worth
+    return None
 
 
 def usual_sizes(system: OpenSystem) -> Tensor:

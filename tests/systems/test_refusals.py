@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from src.systems.acrobot import Acrobot
+from src.systems.arm_2r import Arm2R
+from src.systems.arm_n_link import ArmNLink
 from src.systems.bouncing_ball import BouncingBall
 from src.systems.cart_pole import CartPole
 from src.systems.charged_particle_b import ChargedParticleB
@@ -75,6 +78,19 @@ POSITIVE = [
             "gravity": "m/s^2",
             "drive": "N",
             "speed": "m/s",
+        },
+    ),
+    (ArmNLink, {"gravity": "m/s^2", "angle": "rad"}),
+    (Acrobot, {"mass_1": "kg", "length_2": "m", "gravity": "m/s^2"}),
+    (
+        Arm2R,
+        {
+            "mass_1": "kg",
+            "mass_2": "kg",
+            "length_1": "m",
+            "length_2": "m",
+            "gravity": "m/s^2",
+            "angle": "rad",
         },
     ),
     (Maglev, {"mass": "kg", "gap": "m", "strength": "H m", "gravity": "m/s^2"}),
@@ -237,6 +253,8 @@ NOT_NEGATIVE = [
     (CartPole, "pivot_damping", "N m s"),
     (InertiaWheelPendulum, "damping", "N m s"),
     (Maglev, "resistance", "ohm"),
+    (Arm2R, "damping", "N m s"),
+    (ArmNLink, "dry_friction", "N m"),
     (CoupledTanks, "friction", "Pa s/m^3"),
     (CoupledTanks, "outlet", "m^3/(Pa s)"),
     (InertiaWheelPendulum, "wheel_damping", "N m s"),
