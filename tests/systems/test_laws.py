@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import math
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -106,6 +106,7 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
+@cache
 def moving_states(system, count=12, dtype=torch.float64):
     """States of the training distribution, their momenta changed as much as forces change them.
 
