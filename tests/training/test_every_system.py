@@ -23,10 +23,8 @@ def train(model, data):
     lagrangian = model.learns == "lagrangian"
     loss = EulerLagrangeLoss() if lagrangian else DerivativeLoss()
     model.fit_scaling(*data.training_samples())
-    optimizer, batch = (
-        torch.optim.Adam(model.parameters(), lr=1e-3),
-        next(iter(data.train_dataloader())),
-    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    batch = next(iter(data.train_dataloader()))
     losses = []
     for _ in range(STEPS + 1):
         value = loss(model, ODESolver(method="rk4"), *batch)
