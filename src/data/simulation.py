@@ -61,11 +61,13 @@ def simulate_driven(
         ValueError: if a motion does not stay finite, with what to do.
     """
     states, inputs = [x0.double()], [law(float(t[0]), x0.double())]
+    held, largest = Held(system, inputs[0].shape[-1]), None
     for start, end in pairwise(t):
         step = torch.stack((start, end)).double()
-        held = Held(system, inputs[-1].shape[-1])
         y0 = torch.cat((states[-1], inputs[-1]), dim=-1)
-        y = _smooth(held, y0, step, solver)[-1]
+        size = y0.abs().amax(dim=0)
+        largest = size if largest is None else torch.maximum(largest, size)
+        y = _smooth(held, y0, step, solver, largest)[-1]
         states.append(y[:, : x0.shape[-1]])
         inputs.append(law(float(end), states[-1]))
     x = torch.stack(states, dim=1)
@@ -102,7 +104,9 @@ def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> tuple[Tenso
     return moving.leave(elapsed.unsqueeze(-1).expand(path.shape[:-1]), path), None
 
 
-def _smooth(motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver) -> Tensor:
+def _smooth(
+    motion: Mechanical, x0: Tensor, t: Tensor, solver: Solver, largest: Tensor | None = None
+) -> Tensor:
     if isinstance(solver, Integrator):
         return solver.integrate(motion, x0, t).x
-    return reference_motion(motion.field().f, x0, t)
+    return reference_motion(motion.field().f, x0, t, largest=largest)

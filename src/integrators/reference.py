@@ -38,6 +38,7 @@ def reference_motion(
     x0: Float[Tensor, "count state"],
     t: Float[Tensor, " time"],
     alike: bool = False,
+    largest: Float[Tensor, " state"] | None = None,
 ) -> Float[Tensor, "time count state"]:
     """Follow ``dx/dt = field(t, x)`` to nearly the precision of float64.
 
@@ -49,11 +50,13 @@ def reference_motion(
     are NaN, and the others go on. Times may run backwards; the field must take any part of the
     motions, and a time for each. Errors are measured by the largest states, of each component by
     its own; of all alike by the largest of all, where components have one unit and some stay small.
+    ``largest`` are those of earlier parts of the motions: what has come to rest is not followed to
+    more digits than it had.
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section II.1.3.
     """
-    scheme = _Collocation(x0, alike)
+    scheme = _Collocation(x0, alike, largest)
     path = torch.cat((x0.unsqueeze(0), x0.new_full((len(t) - 1, *x0.shape), math.nan)))
     now, x, wanted = t[0].expand(len(x0)).clone(), x0, t[1].sub(t[0]).expand(len(x0)).clone()
     rows = torch.arange(len(x0), device=x0.device)
@@ -157,10 +160,10 @@ class Reference(Integrator):
 class _Collocation:
     """What the last step of each motion tells of its next one."""
 
-    def __init__(self, x0: Tensor, alike: bool) -> None:
+    def __init__(self, x0: Tensor, alike: bool, largest: Tensor | None) -> None:
         self.method = _coefficients()
         self.alike = alike
-        self.size = self._largest(x0)
+        self.size = self._largest(x0 if largest is None else largest.unsqueeze(0))
         """Largest states so far, per component: the unit of errors."""
         self.slopes = x0.new_zeros(STAGES, *x0.shape)
         self.start, self.h = x0.new_zeros(len(x0)), x0.new_full((len(x0),), math.nan)

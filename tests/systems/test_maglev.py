@@ -69,3 +69,26 @@ def test_the_shipped_signal_brings_the_ball_to_its_place():
     torch.testing.assert_close(
         u[:, -1], torch.full_like(u[:, -1], system.balance[1][0]), rtol=1e-2, atol=0
     )
+
+
+def test_a_ball_at_rest_costs_no_more_than_one_that_moves():
+    """Errors are measured by all of a motion, not by what is left of it between two samples."""
+    calls = []
+
+    class Counted(Maglev):
+        def driven_field(self, t, x, u):
+            calls.append(law_calls[0])
+            return super().driven_field(t, x, u)
+
+    system, law_calls = Counted(), [0]
+    law = LinearQuadratic().draw(system, 4, generator())
+
+    def counted(time, x):
+        law_calls[0] += 1
+        return law(time, x)
+
+    t = torch.arange(601, dtype=torch.float64) * system.time_scale / 30
+    x, _ = simulate_driven(system, system.sample_initial(4, generator()), t, "reference", counted)
+    assert (x[:, -1, 0].abs() < 1e-6 * x[:, 0, 0].abs()).all()
+    early, late = (sum(low < call <= low + 30 for call in calls) for low in (0, 570))
+    assert late <= early
