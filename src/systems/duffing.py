@@ -14,7 +14,7 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .elliptic import arithmetic_geometric_mean
 from .natural import SeparableSystem
-from .ports import PortSystem
+from .ports import DampedAndDriven
 from .sampling import (
     check_finite,
     check_not_negative,
@@ -27,7 +27,7 @@ from .sketch import Sketch
 
 
 @dataclass(frozen=True)
-class Duffing(PortSystem, SeparableSystem):
+class Duffing(DampedAndDriven, SeparableSystem):
     r"""A mass on a spring that stiffens, or between two wells, with a damper and a force.
 
     .. math:: V = \frac{\alpha q^2}{2} + \frac{\beta q^4}{4} - V_{\min}, \qquad
@@ -129,27 +129,10 @@ class Duffing(PortSystem, SeparableSystem):
         return unit / arithmetic_geometric_mean(outer, inner)
 
     @property
-    def frictionless(self) -> bool:
-        """Whether there is no damper."""
-        return self.damping == 0
-
-    @property
     def input_scale(self) -> tuple[float, ...]:
         """The force of the quartic part where the whole energy is its own, in N."""
         reach = (4 * self.energy[1] / self.beta) ** 0.25
         return (self.beta * reach**3,)
-
-    def friction(
-        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return ``-delta v``."""
-        return -self.damping * v
-
-    def actuation(
-        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return the force."""
-        return u
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return V, written so that it loses no digits near the bottom."""

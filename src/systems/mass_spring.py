@@ -10,12 +10,12 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec
 from .harmonic import HarmonicOscillator
-from .ports import PortSystem
+from .ports import DampedAndDriven
 from .sampling import check_not_negative
 
 
 @dataclass(frozen=True)
-class MassSpring(PortSystem, HarmonicOscillator):
+class MassSpring(DampedAndDriven, HarmonicOscillator):
     r"""One mass on a linear spring, with a damper and a driving force where they are wanted.
 
     .. math:: m \ddot q = -k q - c\,\dot q + u
@@ -45,26 +45,9 @@ class MassSpring(PortSystem, HarmonicOscillator):
         return StateSpec(positions=("q",), angular=(False,), inputs=("force",))
 
     @property
-    def frictionless(self) -> bool:
-        """Whether there is no damper."""
-        return self.damping == 0
-
-    @property
     def input_scale(self) -> tuple[float, ...]:
         """The force of the spring at the largest training amplitude, in N."""
         return (self.stiffness * self.amplitude[1],)
-
-    def friction(
-        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return ``-c v``."""
-        return -self.damping * v
-
-    def actuation(
-        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return the driving force."""
-        return u
 
     def exact_flow(
         self, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]

@@ -14,13 +14,13 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .elliptic import arithmetic_geometric_mean
 from .natural import SeparableSystem
-from .ports import PortSystem
+from .ports import DampedAndDriven
 from .sampling import check_not_negative, check_positive, check_range, random_signs, uniform
 from .sketch import Sketch, chain, hanging
 
 
 @dataclass(frozen=True)
-class Pendulum(PortSystem, SeparableSystem):
+class Pendulum(DampedAndDriven, SeparableSystem):
     r"""A point mass on a massless rod; the angle is 0 where it hangs.
 
     .. math:: H(\theta, p) = \frac{p^2}{2 m l^2} + m g l (1 - \cos\theta), \qquad
@@ -104,26 +104,9 @@ class Pendulum(PortSystem, SeparableSystem):
         return 2 * self.weight * (q / 2).sin().square().sum(-1)
 
     @property
-    def frictionless(self) -> bool:
-        """Whether the pivot is."""
-        return self.damping == 0
-
-    @property
     def input_scale(self) -> tuple[float, ...]:
         """The torque of gravity on the level rod, in N m."""
         return (self.weight,)
-
-    def friction(
-        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return ``-b`` times the angular velocity."""
-        return -self.damping * v
-
-    def actuation(
-        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
-    ) -> Float[Tensor, "*batch dof"]:
-        """Return the torque."""
-        return u
 
     def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``-m g l sin(theta)``."""

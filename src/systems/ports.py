@@ -116,3 +116,27 @@ class PortSystem(OpenSystem):
         q, _ = split_state(x)
         force = self.friction(q, v)
         return force if u is None else force + self.actuation(q, u)
+
+
+class DampedAndDriven(PortSystem):
+    """A damper ``-damping v`` on each coordinate, and an input on each."""
+
+    damping: float
+    """Coefficient of the dampers; a parameter of the system."""
+
+    @property
+    def frictionless(self) -> bool:
+        """Whether there is no damper."""
+        return self.damping == 0
+
+    def friction(
+        self, q: Float[Tensor, "*batch dof"], v: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return ``-damping v``."""
+        return -self.damping * v
+
+    def actuation(
+        self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the inputs."""
+        return u
