@@ -51,6 +51,7 @@ def conservation_sheet(
     """Return how well the motions of a data set conserve what they should."""
     length = _time(motions.duration, time_unit)
     balance = "" if motions.impact_work is None else ", beyond what impacts did to it"
+    balance += "" if motions.u is None else ", less the work of friction and inputs"
     return Sheet(
         title=f"{system}: {len(motions)} training motions of {length}, without noise",
         columns=("conserved", "median", "90 %", "meaning"),
