@@ -58,8 +58,10 @@ def simulate_driven(
     """Return the motions and the inputs, which are read at each time and held until the next.
 
     Raises:
-        ValueError: if a motion does not stay finite, with what to do.
+        ValueError: if a motion does not stay finite, or impacts interrupt it, with what to do.
     """
+    if system.impact is not None:
+        _check_closed(system, driven=True)
     states, inputs = [x0.double()], [law(float(t[0]), x0.double())]
     held, largest = Held(system, inputs[0].shape[-1]), None
     for start, end in pairwise(t):
@@ -75,6 +77,16 @@ def simulate_driven(
     return x, torch.stack(inputs, dim=1)
 
 
+def _check_closed(system: System, driven: bool = False) -> None:
+    """Refuse impacts beside friction or inputs: their work is integrated over smooth intervals."""
+    if driven or "dissipation" in system.traits:
+        raise ValueError(
+            f"motions with impacts must be free of friction and inputs for now, whose work is not "
+            f"followed across an impact; those of {type(system).__name__} are not. Use "
+            f"signal=zero, and parameters without friction."
+        )
+
+
 def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
     finite = x.isfinite().all(dim=-1).all(dim=-1)
     if not bool(finite.all()):
@@ -88,6 +100,7 @@ def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
 def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> tuple[Tensor, Impacts | None]:
     impact = system.impact
     if impact is not None:
+        _check_closed(system)
         smooth = solver if isinstance(solver, Integrator) else Reference()
         path = WithImpacts(smooth, impact).integrate(system, x0, t)
         return path.x, path.impacts

@@ -58,8 +58,8 @@ def _columns(r: Rollout, kinematics: Kinematics, model: Dynamics) -> dict[str, T
         columns["learned_energy_of_truth"] = learned(r.truth_states)
         columns["learned_energy_of_model"] = where_finite(learned, r.model_states)
     if r.model_impacts is not None:
-        columns["true_energy_of_truth_by_impacts"] = r.truth_work
-        columns["true_energy_of_model_by_impacts"] = r.model_work
+        columns["true_energy_of_truth_by_impacts"] = r.truth_impact_work
+        columns["true_energy_of_model_by_impacts"] = r.model_impact_work
         if learned is not None:
-            columns["learned_energy_of_model_by_impacts"] = r.learned_work(learned)
+            columns["learned_energy_of_model_by_impacts"] = r.learned_impact_work(learned)
     return columns

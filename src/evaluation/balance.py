@@ -49,8 +49,8 @@ def balances(
     so that its change is the error of a model in every system.
     """
     system = _system(translation)
-    model = where_finite(system.hamiltonian, r.model) - r.model_work
-    truth = system.hamiltonian(r.truth) - r.truth_work
+    model = where_finite(system.hamiltonian, r.model) - r.model_impact_work
+    truth = system.hamiltonian(r.truth) - r.truth_impact_work
     if exchanges_energy(system, r.u):
         model = model - work_on_model(r, translation)
         truth = truth - work_on_truth(r, translation)

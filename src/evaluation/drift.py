@@ -43,7 +43,9 @@ def energy_drift_of(
             scale = None if energy is None else kinetic_scale(energy, states, judged.coordinates)
             if energy is None or scale is None:
                 return None
-            energies = [where_finite(energy, r.model_states) - r.model_work for r in rollouts]
+            energies = [
+                where_finite(energy, r.model_states) - r.model_impact_work for r in rollouts
+            ]
         drifts = [drift(r.t, e, scale).rms for r, e in zip(rollouts, energies, strict=True)]
     ordered = torch.cat(drifts).nan_to_num(nan=math.inf).sort().values
     return float(ordered[len(ordered) // 2])

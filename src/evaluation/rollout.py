@@ -39,16 +39,16 @@ class Rollout:
     """The motion of the model in its own coordinates."""
     u: Float[Tensor, "trajectories time inputs"] | None
     """The inputs of both, held from sample to sample; None for motions without."""
-    truth_work: Float[Tensor, "trajectories time"]
+    truth_impact_work: Float[Tensor, "trajectories time"]
     """How much impacts have changed the energy along the true motion by then, in J."""
-    model_work: Float[Tensor, "trajectories time"]
+    model_impact_work: Float[Tensor, "trajectories time"]
     """The same along the motion of the model, in the true energy."""
     model_impacts: Impacts | None
     """The impacts of the model, in its own coordinates; None where nothing interrupts a motion."""
     field_evaluations: int
     seconds: float
 
-    def learned_work(
+    def learned_impact_work(
         self, energy: Callable[[Tensor], Tensor]
     ) -> Float[Tensor, "trajectories time"]:
         """Return how much the impacts have changed an energy of the model's states by then."""
@@ -144,8 +144,8 @@ def _roll_out_together(
         truth_states=truth_states,
         model_states=model_states,
         u=u,
-        truth_work=nothing if given is None else given[rows, :length],
-        model_work=_work(
+        truth_impact_work=nothing if given is None else given[rows, :length],
+        model_impact_work=_work(
             path.impacts, lambda x: system.hamiltonian(translation.to_reference(x)), truth
         )
         if isinstance(system, System)

@@ -166,7 +166,8 @@ def _add_learned(
         return nothing
     scale = kinetic_scale(energy, states, model.coordinates)
     along_model = [
-        (r.t, where_finite(energy, r.model_states) - r.learned_work(energy)) for r in rollouts
+        (r.t, where_finite(energy, r.model_states) - r.learned_impact_work(energy))
+        for r in rollouts
     ]
     _add_drifts(columns, "learned", along_model, scale)
     along_truth = [(r.t, energy(r.truth_states)) for r in rollouts]

@@ -43,7 +43,7 @@ def with_inputs(system: System) -> OpenSystem:
         return system
     raise ValueError(
         f"a signal needs a system with inputs; {type(system).__name__} has none. Use signal=zero, "
-        f"or a system that can be driven: python -m src.catalog systems lists their inputs."
+        f"or a system that can be driven: python -m src.catalog systems marks them with A."
     )
 
 

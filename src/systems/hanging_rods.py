@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
-from .planar_links import PlanarLinks
-from .sampling import check_positive, random_signs, uniform
+from .planar_links import PlanarLinks, check_release
+from .sampling import random_signs, uniform
 from .sketch import Sketch, chain, hanging
 
 
@@ -43,12 +43,7 @@ class HangingRods(PlanarLinks):
     """Largest angle from which training motions are released at rest, in rad."""
 
     def __post_init__(self) -> None:
-        check_positive(self, gravity="m/s^2", angle="rad")
-        if 1.25 * self.angle > math.pi:
-            raise ValueError(
-                f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
-                f"still lies below upright; got {self.angle} rad."
-            )
+        check_release(self)
 
     @property
     @abstractmethod

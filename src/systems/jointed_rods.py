@@ -14,9 +14,9 @@ from torch.nn.functional import pad
 
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
-from .planar_links import PlanarLinks
+from .planar_links import PlanarLinks, check_release
 from .ports import PortSystem
-from .sampling import check_not_negative, check_positive, random_signs, uniform
+from .sampling import check_not_negative, random_signs, uniform
 from .sketch import Sketch, chain, hanging
 
 SLIP = 0.05
@@ -56,13 +56,8 @@ class JointedRods(PortSystem, PlanarLinks):
     """Largest angle to the vertical from which training motions are released at rest, in rad."""
 
     def __post_init__(self) -> None:
-        check_positive(self, gravity="m/s^2", angle="rad")
+        check_release(self)
         check_not_negative(self, damping="N m s", dry_friction="N m")
-        if 1.25 * self.angle > math.pi:
-            raise ValueError(
-                f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
-                f"still lies below upright; got {self.angle} rad."
-            )
 
     @property
     @abstractmethod

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..mechanics.state import split_state
 from .constants import like
 from .natural import NaturalSystem
-from .sampling import is_positive
+from .sampling import check_positive, is_positive
 
 MOST = 64
 """Rods in the longest pendulum or arm."""
@@ -86,6 +86,21 @@ class PlanarLinks(NaturalSystem):
 def between(q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
     """Return the angles from each link to each other one."""
     return q.unsqueeze(-1) - q.unsqueeze(-2)
+
+
+def check_release(system: NaturalSystem) -> None:
+    """Refuse gravity and angles of release that make no sense.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    check_positive(system, gravity="m/s^2", angle="rad")
+    angle = vars(system)["angle"]
+    if 1.25 * angle > math.pi:
+        raise ValueError(
+            f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
+            f"still lies below upright; got {angle} rad."
+        )
 
 
 def check_rods(system: object) -> None:

@@ -90,3 +90,16 @@ def test_test_sets_know_their_impacts_too(tmp_path):
         balance = BALL.hamiltonian(motions.clean) - motions.impact_work
         torch.testing.assert_close(balance, balance[:, :1].expand_as(balance), rtol=1e-12, atol=0)
     assert (sets["longer_horizon"].clean[:, -1] == 0).all(), "a ball that loses energy rests"
+
+
+class BallInAir(BouncingBall):
+    """A ball whose flight loses energy too."""
+
+    @property
+    def traits(self):
+        return frozenset({"dissipation"})
+
+
+def test_friction_beside_impacts_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="impacts must be free of friction.*BallInAir are not"):
+        SimulatedData(**SMALL).load(BallInAir(), tmp_path)

@@ -127,6 +127,16 @@ def test_efforts_make_the_motion_through_the_matrices_of_structure_and_dissipati
 
 
 @every_port
+def test_a_flow_in_closed_form_knows_of_friction(system):
+    x0, t = moving_states(system), torch.tensor([0.3], dtype=torch.float64) * system.time_scale
+    path = system.exact_flow(x0, t)
+    if path is not None:
+        one = (torch.ones_like(t),)
+        rate = torch.func.jvp(lambda s: system.exact_flow(x0, s), (t,), one)[1]
+        assert_close(rate, system.rate(path))
+
+
+@every_port
 def test_energy_less_work_is_constant_along_true_motions(system):
     x0 = system.sample_initial(4, generator())
     # Between samples a motion is interpolated, to the sixth power of their spacing.
