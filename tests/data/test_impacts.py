@@ -101,5 +101,5 @@ class BallInAir(BouncingBall):
 
 
 def test_friction_beside_impacts_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="impacts must be free of friction.*BallInAir are not"):
+    with pytest.raises(ValueError, match=r"impacts must be free of friction.*BallInAir are not"):
         SimulatedData(**SMALL).load(BallInAir(), tmp_path)
