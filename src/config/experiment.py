@@ -42,7 +42,9 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     target = get_object(settings["model"]["_target_"])
     if isinstance(target, type) and issubclass(target, Dynamics):
         check_traits(target, kinematics, traits)  # it may not even be built for such states
-    spec = kinematics.spec if "inputs" in traits else kinematics.spec.left_alone()
+    spec = kinematics.model_spec
+    if "inputs" not in traits:
+        spec = spec.left_alone()
     model = build(settings["model"], "model", spec=spec)
     if source.coordinates is not None:
         kinematics.check_coordinates(source.coordinates)
@@ -99,7 +101,7 @@ def fitting_models(
 
 def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
     try:
-        model = build(node, "model", spec=kinematics.spec)
+        model = build(node, "model", spec=kinematics.model_spec)
         if (kinematics.traits | more) - model.represents:
             return False
         kinematics.check_coordinates(model.coordinates)

@@ -119,7 +119,7 @@ def _models(config_dir: str | None) -> Table:
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
     for name, node in options("model", config_dir):
-        model = build(node, "model", spec=system.spec)
+        model = build(node, "model", spec=system.model_spec)
         fitting = [
             key
             for key, loss in losses.items()

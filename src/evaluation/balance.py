@@ -20,9 +20,12 @@ def exchanges_energy(system: System, u: Tensor | None) -> bool:
 def work_on_model(r: Rollout, translation: Translation) -> Float[Tensor, "trajectories time"]:
     """Return what the true friction and inputs exchange along the model's motions, in J.
 
-    NaN from where a motion broke off.
+    NaN from where a motion broke off. Between its samples a learned map of a time step is taken to
+    move as the truth would: it has no rates of its own.
     """
-    return _work(_system(translation), translation.reference_rate, r.t, r.model, r.u)
+    system = _system(translation)
+    rate = translation.reference_rate if translation.has_rates else system.rate
+    return _work(system, rate, r.t, r.model, r.u)
 
 
 def work_on_truth(r: Rollout, translation: Translation) -> Float[Tensor, "trajectories time"]:

@@ -34,6 +34,20 @@ class Translation:
         source, target = self.motion.coordinates, self.kinematics.spec.coordinates
         return where_finite(lambda y: self._between(y, source, target), x)
 
+    @property
+    def has_rates(self) -> bool:
+        """Whether the motion is a field; a learned map of a time step is none."""
+        try:
+            self.motion.field()
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def turns_back(self) -> bool:
+        """Whether the motion can be followed back in time; not every learned map can."""
+        return self.has_rates or self.motion.steps().inverse is not None
+
     def reference_rate(
         self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"] | None = None
     ) -> Float[Tensor, "*batch state"]:

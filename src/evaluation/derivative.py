@@ -16,7 +16,8 @@ def derivative_record(
     Both are mean squared errors over the variance of the targets, in the reference coordinates.
     States are noisy where the data are: the floor is the error of the true field at the very same
     states against the very same targets. A model that stays below it has learned the noise.
-    None without targets; the floor is None where the true field is unknown.
+    None without targets, and for a learned map of a time step, which has no field; the floor is
+    None where the true field is unknown.
     """
     if test is None or test.dx is None:
         return {"derivative_mse": None, "derivative_noise_floor": None}
@@ -26,6 +27,8 @@ def derivative_record(
     if isinstance(kinematics, System):
         floor = derivative_error(kinematics.rate(x, u), target)
     return {
-        "derivative_mse": derivative_error(translation.reference_rate(x, u), target),
+        "derivative_mse": derivative_error(translation.reference_rate(x, u), target)
+        if translation.has_rates
+        else None,
         "derivative_noise_floor": floor,
     }

@@ -87,7 +87,7 @@ def evaluate(
                     integrator,
                     states,
                     Ruler.of(states, kinematics.spec.angular),
-                    geometry_times(longest.t, period),
+                    geometry_times(longest.t, period, whole=not translation.has_rates),
                     settings.geometry_starts,
                 ),
             }

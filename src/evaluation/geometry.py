@@ -56,7 +56,7 @@ def geometry(
         return statistics(values)
 
     def divergence(chart: Chart | None) -> Figure:
-        if chart is None:
+        if chart is None or not translation.has_rates:
             return None
         return statistics(divergence_in_chart(translation.field, x, chart).abs() * span)
 
@@ -112,10 +112,9 @@ def reversibility(
             "forward_backward": nowhere,
             "momentum_flip": nowhere if is_reversible(translation.kinematics) else None,
         }
-    figures: dict[str, Figure] = {
-        "forward_backward": returned(flow(there[alive], times.flip(0))),
-        "momentum_flip": None,
-    }
+    figures: dict[str, Figure] = {"forward_backward": None, "momentum_flip": None}
+    if translation.turns_back:
+        figures["forward_backward"] = returned(flow(there[alive], times.flip(0)))
     if is_reversible(translation.kinematics):
         figures["momentum_flip"] = returned(_flip(flow(_flip(there[alive]), times)))
     return figures
@@ -126,11 +125,17 @@ def is_reversible(kinematics: Kinematics) -> bool:
     return isinstance(kinematics, System) and kinematics.reversible
 
 
-def geometry_times(t: Float[Tensor, " samples"], time_scale: float) -> Float[Tensor, " time"]:
-    """Return times over one time scale, spaced like ``t``: some integrators step on the grid."""
+def geometry_times(
+    t: Float[Tensor, " samples"], time_scale: float, whole: bool = False
+) -> Float[Tensor, " time"]:
+    """Return times over one time scale, spaced like ``t``: some integrators step on the grid.
+
+    In ``whole`` steps of t, which last one time scale nearly.
+    """
     spacing = float((t[-1] - t[0]).abs()) / (len(t) - 1)
     steps = max(1, round(time_scale / spacing))
-    return torch.linspace(0.0, time_scale, steps + 1, dtype=t.dtype, device=t.device)
+    end = steps * spacing if whole else time_scale
+    return torch.linspace(0.0, end, steps + 1, dtype=t.dtype, device=t.device)
 
 
 def spread(states: Float[Tensor, "states state"], count: int) -> Float[Tensor, "chosen state"]:

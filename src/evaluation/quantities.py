@@ -18,7 +18,8 @@ def quantities_record(
 ) -> dict[str, dict[str, object]]:
     """Return ``{unit, meaning, true, model}`` of each quantity of a system, by name.
 
-    None where a motion has no such number; nothing for recordings.
+    None where a motion has no such number, and for a learned map of a time step, which does not
+    know the times that quantities ask for; nothing for recordings.
     """
     system = translation.kinematics
     if not isinstance(system, System):
@@ -35,7 +36,7 @@ def quantities_record(
             "unit": quantity.unit,
             "meaning": quantity.meaning,
             "true": quantity.of(truth),
-            "model": quantity.of(model),
+            "model": quantity.of(model) if translation.has_rates else None,
         }
         for name, quantity in quantities(system).items()
     }

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split, Steps
 from ..mechanics.state import Coordinates
 
 EXTRAS = 2
@@ -57,6 +57,17 @@ class Paced:
         raise ValueError(
             "integrator=rattle follows all samples at one pace, and impacts stop each at a time of "
             "its own. Use integrator=dopri8 or data.integrator=reference."
+        )
+
+    def steps(self) -> Steps:
+        """Refuse: impacts happen between the steps of a map.
+
+        Raises:
+            ValueError: always, with what to do.
+        """
+        raise ValueError(
+            "a learned map of one time step knows nothing of the times between, at which impacts "
+            "happen. Use a model with a field, such as model=hnn."
         )
 
 

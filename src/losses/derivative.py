@@ -38,7 +38,12 @@ class DerivativeLoss:
     window: ClassVar[int] = 1
 
     def check(self, model: Dynamics, integrator: Integrator) -> None:
-        """Accept every model: no integrator is used."""
+        """Refuse maps; no integrator is used.
+
+        Raises:
+            ValueError: if the model has no field.
+        """
+        model.field()
 
     def __call__(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..integrators.base import Integrator
 from ..mechanics.held import Held
-from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split, Steps
 from ..mechanics.state import Coordinates
 from ..models.base import Dynamics
 
@@ -65,6 +65,17 @@ class Rescaled(nn.Module):
             force=lambda q: pace(bound.force(q)),
             phi=bound.phi,
             phi_q=bound.phi_q,
+        )
+
+    def steps(self) -> Steps:
+        """Refuse: a map of one time step has no pace.
+
+        Raises:
+            ValueError: always, with what to do.
+        """
+        raise ValueError(
+            "a learned map of one time step needs samples that are equally far apart; got windows "
+            "that last differently. Use a model with a field, such as model=hnn."
         )
 
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .problem import Canonical, Constrained, Field, Mechanical, Split
+from .problem import Canonical, Constrained, Field, Mechanical, Split, Steps
 from .state import Coordinates
 
 
@@ -65,6 +65,14 @@ class Held(nn.Module):
             ValueError: always, naming the integrators that fit.
         """
         raise ValueError(_refusal("an energy with constraints"))
+
+    def steps(self) -> Steps:
+        """Refuse: a map of states alone takes no inputs.
+
+        Raises:
+            ValueError: always, naming the integrators that fit.
+        """
+        raise ValueError(_refusal("a map of states alone"))
 
     def _rate(self, t: Tensor, y: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         x, u = y[..., : -self.inputs], y[..., -self.inputs :]

@@ -92,6 +92,25 @@ class Constrained:
     """Their Jacobian, ``[*batch, dof] -> [*batch, constraints, dof]``."""
 
 
+@dataclass(frozen=True)
+class Steps:
+    """The map of one time step, learned as it is: there is no field, and no time between.
+
+    A map that remembers more than the state takes its memory along, between ``enter`` and
+    ``leave``.
+    """
+
+    step: Callable[[Tensor], Tensor]
+    """One step on, ``[*batch, state + memory] -> [*batch, state + memory]``."""
+    inverse: Callable[[Tensor], Tensor] | None
+    """One step back; None where it is unknown."""
+    interval: float | None
+    """Length of the step in time; None before the data have told it: then any will do."""
+    enter: Callable[[Tensor], Tensor] = _same
+    """From states to what the map moves, at the start of a motion."""
+    leave: Callable[[Tensor], Tensor] = _same
+
+
 @runtime_checkable
 class Mechanical(Protocol):
     """A supplier of motion: a known system or a learned model."""
@@ -127,5 +146,13 @@ class Mechanical(Protocol):
         Raises:
             ValueError: if there are no constraints, or the masses are not constant, with what to
                 do instead.
+        """
+        ...
+
+    def steps(self) -> Steps:
+        """Return the map of a fixed time step.
+
+        Raises:
+            ValueError: if the motion is given by a field, with what to do instead.
         """
         ...

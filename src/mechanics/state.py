@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from torch import Tensor
+
+from .known import Known
 
 Coordinates = Literal["canonical", "velocity", "poisson"]
 """canonical is (q, p); velocity is (q, v); poisson is a state without pairs, of any size."""
@@ -30,6 +32,8 @@ class StateSpec:
     coordinates: Coordinates = "canonical"
     inputs: tuple[str, ...] = ()
     """Names of the inputs u, for actuated systems."""
+    known: Known = field(default_factory=Known, compare=False, repr=False)
+    """What models are told of the motion beside the meaning of its numbers."""
 
     def __post_init__(self) -> None:
         if len(self.positions) != len(self.angular):

@@ -16,3 +16,11 @@ REASONS: dict[Trait, str] = {
     "(signal=zero leaves a simulated system alone)",
 }
 """Why a model that cannot represent a trait cannot learn the motion, as the end of a message."""
+
+Conserved = Literal[
+    "energy", "volume", "symplectic form", "casimirs", "constraints", "momentum", "angular momentum"
+]
+"""What a model keeps whatever its weights: its own energy, and what follows from its structure.
+
+``volume`` is that of (q, p), and part of the symplectic form; momenta are the total ones.
+"""

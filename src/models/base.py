@@ -10,9 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.hamiltonian import Energy
-from ..mechanics.problem import Canonical, Constrained, Field, Split
+from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
-from ..mechanics.traits import Trait
+from ..mechanics.traits import Conserved, Trait
 
 
 class Dynamics(nn.Module, ABC):
@@ -20,13 +20,16 @@ class Dynamics(nn.Module, ABC):
 
     kind: ClassVar[str]
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
-    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field"]]
+    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field", "map"]]
     """What the nets stand for; it decides what is worth watching while they are trained."""
     represents: ClassVar[frozenset[Trait]] = frozenset()
     """What motions may have beside an energy in canonical coordinates for the model to fit.
 
     Of the class, since a model without the trait ``poisson`` cannot even be built for such a state.
     """
+
+    conserves: ClassVar[frozenset[Conserved]] = frozenset()
+    """What the model keeps along its motions, whatever its weights; without friction and inputs."""
 
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""
@@ -97,6 +100,15 @@ class Dynamics(nn.Module, ABC):
             self.u_scale.copy_(spread(u))
         self.scale_nets()
 
+    def fit_intervals(self, intervals: Float[Tensor, " intervals"]) -> None:
+        """Take note of how far apart in time the training samples are.
+
+        A field does not care.
+
+        Raises:
+            ValueError: if the model needs equal steps, and they differ.
+        """
+
     @abstractmethod
     def scale_nets(self) -> None:
         """Pass ``x_mean``, ``x_scale`` and ``dx_scale`` on to the nets."""
@@ -163,6 +175,18 @@ class Dynamics(nn.Module, ABC):
             f"model={self.kind} does not have. Use it for the data of a constrained system "
             f"(+integrator@data.integrator=rattle), and for models one of any field: "
             f"integrator=dopri8 or integrator=dopri5."
+        )
+
+    def steps(self) -> Steps:
+        """Return the learned map of a fixed time step.
+
+        Raises:
+            ValueError: if the model is a field.
+        """
+        raise ValueError(
+            f"integrator=iterate needs a learned map of one time step; model={self.kind} is a "
+            f"field. Use integrator=dopri8 or another integrator of fields, or a model that is a "
+            f"map: model=step_mlp, model=sympnet."
         )
 
 

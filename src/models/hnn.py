@@ -28,6 +28,7 @@ class HNN(Dynamics):
 
     kind: ClassVar[str] = "hnn"
     learns = "hamiltonian"
+    conserves = frozenset({"energy", "symplectic form", "volume"})
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"

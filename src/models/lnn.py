@@ -43,6 +43,7 @@ class LNN(Dynamics):
 
     kind: ClassVar[str] = "lnn"
     learns = "lagrangian"
+    conserves = frozenset({"energy", "symplectic form", "volume"})
 
     def __init__(
         self,

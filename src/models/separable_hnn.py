@@ -27,6 +27,7 @@ class SeparableHNN(Dynamics):
 
     kind: ClassVar[str] = "separable_hnn"
     learns = "hamiltonian"
+    conserves = frozenset({"energy", "symplectic form", "volume"})
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"

@@ -19,6 +19,7 @@ from ..evaluation.evaluation import Evaluation
 from ..evaluation.rollout import judged_copy, true_states
 from ..evaluation.scores import known_energy, learned_energy
 from ..integrators.base import Integrator
+from ..integrators.ode_solver import ODESolver
 from ..mechanics.hamiltonian import Energy
 from ..metrics.energy import kinetic_scale
 from ..metrics.trajectory import Ruler
@@ -39,6 +40,8 @@ Array = NDArray[np.float64]
 MOST_UNPAIRED, MOST_SHOWN = 6, 12
 """Components of a state without pairs up to which a plane of two of them is drawn; components of
 any state up to which all are drawn over time."""
+FIELDS = ODESolver("dopri8")
+"""How the truth moves where a model's integrator is not one of fields."""
 DISC_TIMES = 101
 DISC_PERIODS = 2.0
 
@@ -189,14 +192,20 @@ def disc_figure(subject: Subject) -> Figure | None:
     assert isinstance(period, float)
     end = min(DISC_PERIODS * period, float(arrays["t"][-1]))
     truth = torch.from_numpy(arrays["truth"])
+    times = torch.linspace(0, end, DISC_TIMES, dtype=torch.float64)
+    along_truth = subject.integrator
+    if subject.model.learns == "map":  # it moves at the times of its step, and the truth does not
+        times = torch.from_numpy(arrays["t"])
+        times = times[: int((times <= end).sum().clamp(min=2))]
+        along_truth = FIELDS
     disc = carry_disc(
         subject.model,
         subject.kinematics,
         subject.integrator,
-        subject.integrator,
+        along_truth,
         truth[0, 0],
         Ruler.of(truth, spec.angular),
-        torch.linspace(0, end, DISC_TIMES, dtype=torch.float64),
+        times,
     )
     if disc is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import torch
@@ -12,7 +13,8 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.impacts import Impact
-from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split
+from ..mechanics.known import Known
+from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
@@ -43,6 +45,16 @@ class Kinematics(ABC):
     @abstractmethod
     def spec(self) -> StateSpec:
         """Names and angles of the state, in the reference coordinates."""
+
+    @property
+    def known(self) -> Known:
+        """What models may be told of the motion, beside data."""
+        return Known()
+
+    @property
+    def model_spec(self) -> StateSpec:
+        """The state with what is known of it: what models are made for."""
+        return replace(self.spec, known=self.known)
 
     @abstractmethod
     def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
@@ -97,6 +109,11 @@ class System(Kinematics):
 
     domain: ClassVar[str] = "other"
     """The field of physics that it belongs to: how the catalogue sorts systems."""
+
+    @property
+    def known(self) -> Known:
+        """The true rates; subclasses add the structure that they have."""
+        return Known(truth=self.rate)
 
     @abstractmethod
     def hamiltonian(
@@ -246,4 +263,15 @@ class System(Kinematics):
             f"the method needs positions bound by constraints phi(q) = 0; those of "
             f"{type(self).__name__} are free. Use integrator=leapfrog, which is the same method "
             f"without constraints, if H = T(p) + V(q), or else integrator=implicit_midpoint."
+        )
+
+    def steps(self) -> Steps:
+        """Refuse: the motion of a system is a field.
+
+        Raises:
+            ValueError: always, with what fits instead.
+        """
+        raise ValueError(
+            f"integrator=iterate applies a learned map of one time step; {type(self).__name__} "
+            f"moves by a field. Use integrator=dopri8 or integrator=dop853."
         )

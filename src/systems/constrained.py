@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.constraints import combine, constrained_field, project
+from ..mechanics.known import Known
 from ..mechanics.problem import Constrained, Split
 from ..mechanics.state import split_state
 from ..mechanics.symplectic import jacobian
@@ -33,6 +35,11 @@ class ConstrainedSystem(NaturalSystem):
     def traits(self) -> frozenset[Trait]:
         """Constraint forces, which no energy of free coordinates supplies."""
         return frozenset({"constraints"})
+
+    @property
+    def known(self) -> Known:
+        """The constraints."""
+        return replace(super().known, constraints=self.constraints)
 
     @abstractmethod
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Known
 from ..mechanics.poisson import poisson_field
 from ..mechanics.problem import Canonical, Split
 from ..mechanics.state import Coordinates
@@ -50,6 +52,11 @@ class PoissonSystem(System):
     def reversible(self) -> bool:
         """Not by its momenta: there are none."""
         return False
+
+    @property
+    def known(self) -> Known:
+        """The brackets."""
+        return replace(super().known, brackets=self.structure)
 
     @abstractmethod
     def structure(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state state"]:

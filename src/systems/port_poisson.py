@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import energy_gradient
+from ..mechanics.known import Known
 from .poisson import PoissonSystem
 from .ports import OpenSystem
 
@@ -23,6 +25,11 @@ class PortPoissonSystem(OpenSystem, PoissonSystem):
         A. van der Schaft, D. Jeltsema, *Port-Hamiltonian Systems Theory: An Introductory Overview*,
         2014, chapter 4.
     """
+
+    @property
+    def known(self) -> Known:
+        """Where inputs act."""
+        return replace(super().known, actuation=self.actuation)
 
     @abstractmethod
     def dissipation(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state state"]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Known
 from ..mechanics.problem import Split
 from ..mechanics.state import split_state
 from ..mechanics.traits import Trait
@@ -70,6 +72,11 @@ class PortSystem(OpenSystem):
     ) -> Float[Tensor, "*batch dof"]:
         """Return the generalised forces F of friction, with ``v . F <= 0``."""
 
+    @property
+    def known(self) -> Known:
+        """Where inputs act."""
+        return replace(super().known, actuation=self._added)
+
     @abstractmethod
     def actuation(
         self, q: Float[Tensor, "*batch dof"], u: Float[Tensor, "*batch inputs"]
@@ -111,6 +118,11 @@ class PortSystem(OpenSystem):
                 f"friction. Use an integrator for any field: integrator=dopri8 or integrator=rk4."
             )
         return super().split()
+
+    def _added(self, x: Tensor, u: Tensor) -> Tensor:
+        """Return what inputs add to dx/dt."""
+        force = self.actuation(split_state(x)[0], u)
+        return torch.cat((torch.zeros_like(force), force), dim=-1)
 
     def _forces(self, x: Tensor, v: Tensor, u: Tensor | None) -> Tensor:
         q, _ = split_state(x)

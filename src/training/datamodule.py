@@ -69,6 +69,12 @@ class TrajectoryData(pl.LightningDataModule):
         _, *samples = self._windows(self.splits.train, 1)
         return tuple(sample.flatten(0, 1) for sample in samples)
 
+    def intervals(self) -> Tensor:
+        """Return the times between all consecutive training samples."""
+        motions = self.splits.train
+        gaps = torch.diff(motions.t, dim=1)
+        return gaps[motions.mask[:, 1:] & motions.mask[:, :-1]]
+
     @property
     def samples(self) -> int:
         """Number of training samples."""

@@ -20,7 +20,7 @@ from . import checkpoints
 from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData
 from .metrics_log import MetricsLog, Row
-from .modules import DynamicsModule
+from .modules import DynamicsModule, FittedModule
 from .progress import TrainingProgress
 from .savers import BestAndLast
 
@@ -75,7 +75,9 @@ class Training:
         _ = data.train_dataloader(), data.val_dataloader()
         if self.start is None:
             module.model.fit_scaling(*data.training_samples())
-            module.scheduled(steps=1)
+            module.model.fit_intervals(data.intervals())
+            if not isinstance(module, FittedModule):
+                module.scheduled(steps=1)
         self.log = MetricsLog(folder / "metrics.csv", after=self._steps_done())
         self.progress, self.guard = TrainingProgress(), _guard(callbacks)
         extra = [] if self.guard in callbacks else [self.guard]
@@ -91,6 +93,8 @@ class Training:
             log_every_n_steps=1,
         )
         _check_length(self.trainer)
+        if isinstance(module, FittedModule):
+            self.trainer.fit_loop.max_epochs = 1
 
     @property
     def leads(self) -> bool:

@@ -139,13 +139,47 @@ class BaselineModule(DynamicsModule):
         return {"divergence": divergence(lambda y: self.model(time, y), x).abs().mean()}
 
 
+class MapModule(DynamicsModule):
+    """Trains a map of one time step: there are no rates to watch."""
+
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return nothing."""
+        return {}
+
+
+class FittedModule(DynamicsModule):
+    """Holds a model without weights: all it learns is taken from the data as its scales are.
+
+    One epoch goes by without a step, so that it is validated and saved like every other.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.automatic_optimization = False
+
+    def diagnose(self, x: Tensor) -> dict[str, Tensor]:
+        """Return nothing."""
+        return {}
+
+    def configure_optimizers(self) -> None:
+        """Return none: there is nothing to optimise."""
+
+    def on_train_epoch_end(self) -> None:
+        """Log the loss on the training data."""
+        self.log("train/loss", torch.stack(self._losses).mean(), sync_dist=True)
+        self._losses.clear()
+
+
 MODULES: dict[str, type[DynamicsModule]] = {
     "hamiltonian": HamiltonianModule,
     "lagrangian": LagrangianModule,
     "field": BaselineModule,
+    "map": MapModule,
 }
 
 
 def module_for(model: Dynamics) -> type[DynamicsModule]:
     """Return the module that trains what this model learns."""
+    if not list(model.parameters()):
+        return FittedModule
     return MODULES[model.learns]

@@ -44,6 +44,9 @@ class Separable:
     def split(self) -> Split:
         return Split(velocity=lambda p: p, force=self.force)
 
+    def steps(self):
+        raise ValueError("use a field")
+
     def constrained(self) -> Constrained:
         """No constraint at all: RATTLE is then leapfrog."""
 
@@ -91,6 +94,9 @@ class Coupled:
     def split(self) -> Split:
         raise ValueError("not separable: use integrator=implicit_midpoint")
 
+    def steps(self):
+        raise ValueError("use a field")
+
     def constrained(self) -> Constrained:
         raise ValueError("nothing is bound")
 
@@ -110,6 +116,9 @@ class Driven:
 
     def split(self) -> Split:
         raise ValueError("not separable")
+
+    def steps(self):
+        raise ValueError("use a field")
 
     def constrained(self) -> Constrained:
         raise ValueError("nothing is bound")
@@ -132,6 +141,9 @@ class Learned(nn.Module):
 
     def split(self) -> Split:
         return pendulum(self.gravity).split()
+
+    def steps(self):
+        raise ValueError("use a field")
 
     def constrained(self) -> Constrained:
         return pendulum(self.gravity).constrained()

@@ -38,6 +38,9 @@ class Falling:
     def split(self):
         return Split(lambda p: p, lambda q: -torch.ones_like(q))
 
+    def steps(self):
+        raise ValueError("use a field")
+
     def constrained(self):
         raise AssertionError
 

@@ -18,7 +18,11 @@ from src.mechanics.symplectic import symplecticity_defect
 from src.systems.mass_spring import MassSpring
 
 CONF = Path(__file__).parents[2] / "conf" / "integrator"
-CONFIGS = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("*.yaml"))}
+MAPS = ("iterate",)
+"""Not for fields: tested in a file of its own."""
+CONFIGS = {
+    path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("*.yaml")) if path.stem not in MAPS
+}
 INTEGRATORS: dict[str, Integrator] = {name: instantiate(conf) for name, conf in CONFIGS.items()}
 FIXED = {name: it for name, it in INTEGRATORS.items() if "step" in CONFIGS[name]}
 ADAPTIVE = {name: it for name, it in INTEGRATORS.items() if "step" not in CONFIGS[name]}

@@ -120,6 +120,9 @@ def test_each_sample_may_have_a_pace_of_its_own():
 class Straying(Separable):
     """A point on the unit circle."""
 
+    def steps(self):
+        raise ValueError("use a field")
+
     def constrained(self) -> Constrained:
         return Constrained(
             lambda p: p,

@@ -1,0 +1,54 @@
+"""What is known of a motion beside data, and handed to the models that can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+Ends = Literal["periodic", "fixed", "free"]
+"""What lies beyond the first and the last site of a lattice."""
+
+
+@dataclass(frozen=True)
+class Particles:
+    """Positions are those of like-shaped bodies, ``(x1, y1, ..., x2, y2, ...)``."""
+
+    count: int
+    dimensions: int
+    masses: tuple[float, ...]
+    """Of each body."""
+    box: float | None = None
+    """Length of the periodic box in each dimension; None for open space."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Positions are one quantity on the sites of a line: displacements, or values of a field."""
+
+    sites: int
+    ends: Ends
+    spacing: float
+    """Distance of neighbouring sites; 1 for a chain of discrete bodies."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The structure of a motion that no model need learn: all of it, or nothing, may be given.
+
+    Pure functions made from the parameters of a system. A checkpoint stores those parameters, and
+    never the functions.
+    """
+
+    constraints: Callable[[Tensor], Tensor] | None = None
+    """phi of the positions, zero where the constraints hold."""
+    brackets: Callable[[Tensor], Tensor] | None = None
+    """The skew J(x) of ``dx/dt = J(x) grad H`` where states are no pairs (q, p)."""
+    actuation: Callable[[Tensor, Tensor], Tensor] | None = None
+    """What inputs add to dx/dt: ``G(x) u`` in the reference coordinates, from x and u."""
+    particles: Particles | None = None
+    lattice: Lattice | None = None
+    truth: Callable[[Tensor, Tensor | None], Tensor] | None = None
+    """dx/dt of the true motion from x and u: for yardsticks, not for models that learn."""
