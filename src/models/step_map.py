@@ -38,9 +38,9 @@ class StepMap(Dynamics):
     def step(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return the state one step on."""
 
-    def inverse(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"] | None:
-        """Return the state one step back; None where that is unknown."""
-        return None
+    def inverse(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return the state one step back, where the map is ``invertible``."""
+        raise NotImplementedError
 
     @property
     def invertible(self) -> bool:
