@@ -19,6 +19,9 @@ from .flow import flow_jacobian
 from .scores import Figure
 
 DIVERGENCE_STATES = 64
+MOST_DIRECTIONS = 256
+"""Directions in which flows are differentiated, of all starts together: fewer starts are taken of
+states with many components, two at least."""
 
 
 def geometry(
@@ -37,6 +40,7 @@ def geometry(
     """
     true_chart, own_chart = translation.true_chart(), translation.own_chart()
     x = translation.to_model(spread(states, DIVERGENCE_STATES))
+    starts = min(starts, max(2, MOST_DIRECTIONS // states.shape[-1]))
     x0 = translation.to_model(spread(states, starts))
     sizes = Ruler.of(translation.to_model(states), translation.kinematics.spec.angular).scale
     if true_chart is None and own_chart is None:  # nothing asks for a derivative

@@ -16,7 +16,7 @@ class EvaluationSettings(Horizons):
     """
 
     geometry_starts: int = 8
-    """States at which flows are differentiated and reversed."""
+    """States at which flows are differentiated and reversed; fewer of large states."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
@@ -26,6 +26,20 @@ def typical_energy(
     the degrees of freedom. In velocity coordinates this is an energy per unit mass.
     """
     return (dx_scale * x_scale.roll(len(x_scale) // 2)).mean()
+
+
+def bracketed_energy(
+    brackets: Callable[[Tensor], Tensor],
+    x_mean: Float[Tensor, " state"],
+    x_scale: Float[Tensor, " state"],
+    dx_scale: Float[Tensor, " state"],
+) -> Float[Tensor, ""]:
+    """Return the same scale where ``dx/dt = J(x) grad H`` with brackets J of any kind.
+
+    J is taken where the states are as large as usual; it may vanish at their centre.
+    """
+    size = brackets(x_mean + x_scale).square().sum(-1).mean().sqrt()
+    return dx_scale.mean() * x_scale.mean() / size
 
 
 class EnergyNet(nn.Module):
