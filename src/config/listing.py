@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,29 @@ from hydra.utils import get_class
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
+from torch.utils.flop_counter import FlopCounterMode
 
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
+from ..models.step_map import StepMap
 from ..systems.base import System
 from .build import build
 from .experiment import fitting_models
 from .options import options
 
 WIDTH = 110
+SIMPLEST = "mass_spring"
 NAMES = 26
 """Width of the names of systems."""
 FORMS = (
     "form: H(q, p) exists, L(q, v) exists, P: states that are no pairs (Poisson), C: constraints, "
     "D: dissipation, A: inputs that signal= drives, I: impacts. Conserved: without inputs."
+)
+
+
+COSTS = (
+    "conserves: by its own motions, whatever the weights. Cost: of one rate or step, on the first "
+    "system that fits."
 )
 
 
@@ -44,15 +53,8 @@ def render(what: str, config_dir: str | None = None) -> str:
     console = Console(file=text, width=WIDTH)
     for table in tables:
         console.print(table)
-    if what == "systems":
-        console.print(FORMS, style="dim")
+    console.print(FORMS if what == "systems" else COSTS, style="dim")
     return text.getvalue()
-
-
-def _table(title: str, *columns: str, whole: int) -> Table:
-    """Return an empty table whose first columns keep to one line: names are there to be typed."""
-    headed = [Column(name, no_wrap=i < whole, overflow="fold") for i, name in enumerate(columns)]
-    return Table(*headed, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 1, 0))
 
 
 def _systems(config_dir: str | None) -> list[Table]:
@@ -113,33 +115,83 @@ def _conserved(system: System) -> list[str]:
 
 
 def _models(config_dir: str | None) -> Table:
-    columns = ("model", "what it is", "sees", "losses", "symplectic integrators")
-    table = _table("Models: model=<name>", *columns, whole=1)
-    system = build(dict(options("system"))["mass_spring"], "system")
+    table = Table(
+        Column("Models: model=<name>", no_wrap=True, style="bold"),
+        Column("what it is"),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 1, 0),
+    )
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
     for name, node in options("model", config_dir):
-        model = build(node, "model", spec=system.model_spec)
-        fitting = [
-            key
-            for key, loss in losses.items()
-            if _accepts(loss.check, model, integrators["dopri5"])
-        ]
+        model = build(node, "model", spec=home(node).model_spec)
+        follows = integrators["iterate" if model.learns == "map" else "dopri5"]
+        fitting = [key for key, loss in losses.items() if _accepts(loss.check, model, follows)]
         steppers = [
             key
             for key, integrator in integrators.items()
-            if integrator.symplectic and _accepts(_step, integrator, model)
+            if integrator.symplectic
+            and model.learns != "field"
+            and _accepts(_step, integrator, model)
         ]
-        pairs = "(q, p)" if model.coordinates == "canonical" else "(q, v)"
-        sees = "any state" if "poisson" in model.represents else pairs
-        table.add_row(name, _summary(node), sees, ", ".join(fitting), ", ".join(steppers) or "none")
+        lines = {
+            "sees": _seen(model),
+            "conserves": ", ".join(sorted(model.conserves)),
+            "losses": ", ".join(fitting),
+            "symplectic integrators": ", ".join(steppers),
+            "cost": _cost(model),
+        }
+        told = (f"[dim]{key}:[/dim] {value}" for key, value in lines.items() if value)
+        table.add_row(name, "\n".join([_summary(node), *told]))
     return table
+
+
+def home(node: Mapping[str, Any]) -> System:
+    """Return a system that a model can be built for: the simplest, or the first that has its needs.
+
+    Raises:
+        ValueError: if it can be built for none, as it says itself of the simplest.
+    """
+    systems = dict(options("system"))
+    refusals = []
+    for name in (SIMPLEST, *systems):
+        if None in systems[name].values():
+            continue
+        system = build(systems[name], "system")
+        assert isinstance(system, System)
+        try:
+            build(node, "model", spec=system.model_spec)
+        except ValueError as error:
+            refusals.append(error)
+            continue
+        return system
+    raise refusals[0]
+
+
+def _seen(model: Dynamics) -> str:
+    """Return the states that a model sees, what it must know, and what else it can represent."""
+    if "poisson" in model.represents:
+        seen = "any state"
+    else:
+        seen = "(q, p)" if model.coordinates == "canonical" else "(q, v)"
+    more = sorted(model.needs) + sorted({"inputs"} & model.represents)
+    return ", ".join([seen, *more])
+
+
+def _cost(model: Dynamics) -> str:
+    """Return the number of weights, and the floating-point operations of one rate or step."""
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    counter = FlopCounterMode(display=False)
+    x = torch.full((1, model.spec.size), 0.5)
+    with torch.no_grad(), counter:
+        model.step(x) if isinstance(model, StepMap) else model(torch.zeros(()), x)
+    return f"{weights} weights, {counter.get_total_flops() / 1e3:.3g} kflop"
 
 
 def _summary(node: dict[str, Any]) -> str:
     """Return the first line of the target's docstring, without markup."""
     line = (inspect.getdoc(get_class(node["_target_"])) or "").partition("\n")[0]
-    return re.sub(r":\w+:`~?([^`]*)`", r"\1", line)
+    return re.sub(r":\w+:`~?([^`]*)`", r"\1", line).replace("`", "")
 
 
 def _step(integrator: Integrator, model: Dynamics) -> None:

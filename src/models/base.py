@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.hamiltonian import Energy
+from ..mechanics.known import MISSING, Structure
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
@@ -31,6 +32,9 @@ class Dynamics(nn.Module, ABC):
     conserves: ClassVar[frozenset[Conserved]] = frozenset()
     """What the model keeps along its motions, whatever its weights; without friction and inputs."""
 
+    needs: ClassVar[frozenset[Structure]] = frozenset()
+    """What must be known of the motion beside data."""
+
     x_mean: Tensor
     """Centre of the training states ``[state]``; of an angle, its mean direction."""
     x_scale: Tensor
@@ -41,7 +45,15 @@ class Dynamics(nn.Module, ABC):
     """Spread of the training inputs ``[inputs]``."""
 
     def __init__(self, spec: StateSpec) -> None:
+        """Begin with the scales of the spec's states.
+
+        Raises:
+            ValueError: if something that the model needs is not known, with what fits instead.
+        """
         super().__init__()
+        for name in sorted(self.needs):
+            if getattr(spec.known, name) is None:
+                raise ValueError(f"model={self.kind} needs {MISSING[name]}; got none.")
         self.spec = spec
         self.register_buffer("x_mean", torch.zeros(spec.size))
         self.register_buffer("x_scale", torch.ones(spec.size))

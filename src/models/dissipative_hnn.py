@@ -15,7 +15,7 @@ from .energy_net import EnergyNet, typical_energy
 
 
 class DissipativeHNN(Dynamics):
-    r"""Learn an energy and a dissipation function: :math:`\dot x = J \nabla H + \nabla D`.
+    """Learn an energy and a dissipation function, ``dx/dt = J grad H + grad D``.
 
     By Helmholtz' theorem every smooth field is the sum of a part without divergence and of a
     gradient: the first conserves H, the second takes it, or supplies it. Friction may depend on

@@ -15,7 +15,7 @@ from .energy_net import EnergyNet, bracketed_energy
 
 
 class PoissonHNN(Dynamics):
-    r"""Learn the energy of a motion :math:`\dot x = J(x) \nabla H` whose brackets J are known.
+    """Learn the energy of a motion ``dx/dt = J(x) grad H`` whose brackets J are known.
 
     Whatever the weights, the learned energy and every Casimir function of J are conserved along
     ``forward`` exactly: the first because J is skew, the others because their gradients lie in its
@@ -27,23 +27,20 @@ class PoissonHNN(Dynamics):
         systems via Poisson neural networks*, 2020, arXiv:2012.03133, for the systems.
 
     Raises:
-        ValueError: if the brackets of the states are unknown, or the states are pairs.
+        ValueError: if the brackets of the states are unknown, as they are of pairs.
     """
 
     kind: ClassVar[str] = "poisson_hnn"
     learns = "hamiltonian"
     represents = frozenset({"poisson"})
     conserves = frozenset({"energy", "casimirs"})
+    needs = frozenset({"brackets"})
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
-        if spec.known.brackets is None:
-            raise ValueError(
-                "model=poisson_hnn needs the brackets J(x) of states that are no pairs (q, p), as "
-                "of system=rigid_body; got none. Use model=hnn for pairs, or model=baseline."
-            )
         super().__init__(spec)
+        assert spec.known.brackets is not None
         self.brackets = spec.known.brackets
         self.hamiltonian = EnergyNet(spec.angles, width, depth, activation)
 

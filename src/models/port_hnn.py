@@ -22,7 +22,7 @@ WEAK = 0.3
 
 
 class PortHNN(Dynamics):
-    r"""Learn what routes, takes and supplies energy: :math:`\dot x = (J - R) \nabla H + G u`.
+    """Learn what routes, takes and supplies energy, ``dx/dt = (J - R) grad H + G u``.
 
     Of pairs (q, p), J is canonical, friction ``R = L(x) L(x)^T`` acts on the momenta, and so do the
     inputs. Of other states, J must be known, and R acts on all components. R has no negative

@@ -98,7 +98,7 @@ def test_a_recording_is_found_again_from_anywhere(tmp_path, monkeypatch):
 def test_the_catalogue_lists_the_models_that_fit_each_system():
     """A model in velocities does not fit where these do not determine the momenta."""
     rows = re.split(r"\n(?=\s?\w)", render("systems"))
-    fitting = {row.split()[0]: row for row in rows if row.strip()}
+    fitting = {row.split()[0]: re.findall(r"\w+", row) for row in rows if row.strip()}
     assert "separable_hnn" in fitting["two_level"]
     assert "lnn" not in fitting["two_level"]
     assert "lnn" in fitting["penning_trap"]
@@ -108,3 +108,4 @@ def test_the_catalogue_lists_the_models_that_fit_each_system():
     assert "baseline" in fitting["four_bar"]
     assert "hnn" not in fitting["four_bar"]
     assert "separable_hnn" in fitting["four_bar_reduced"]
+    assert "poisson_hnn" in fitting["rigid_body"]

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 from running import ROOT, run
 
 from src.config.build import build
+from src.config.listing import home
 from src.config.options import options
 
 CONF = ROOT / "conf"
@@ -65,9 +66,9 @@ def pairs():
 
 @pytest.mark.parametrize(("system", "model"), list(pairs()))
 def test_a_system_and_a_model_fit_or_name_what_fits(system, model):
-    spec = build(SYSTEMS[system], "system").spec
+    spec = build(SYSTEMS[system], "system").model_spec
     try:
-        built = build(MODELS[model] | {"width": 4}, "model", spec=spec)
+        built = build(MODELS[model], "model", spec=spec)
     except ValueError as error:
         assert "model=" in str(error)  # noqa: PT017
     else:
@@ -77,8 +78,8 @@ def test_a_system_and_a_model_fit_or_name_what_fits(system, model):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_loss_and_a_model_fit_or_name_what_fits(loss, model):
-    spec = build(SYSTEMS["mass_spring"], "system").spec
-    built = build(MODELS[model] | {"width": 4}, "model", spec=spec)
+    sizes = {"width": 4} if "width" in MODELS[model] else {}
+    built = build(MODELS[model] | sizes, "model", spec=home(MODELS[model]).model_spec)
     for name in ("dopri5", "leapfrog"):
         try:
             build(LOSSES[loss], "loss").check(built, build(INTEGRATORS[name], "integrator"))
