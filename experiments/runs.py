@@ -18,11 +18,21 @@ def train(place: Path, overrides: Sequence[str], limit: float | None = None) -> 
 
     What is printed goes to a file beside the folder. A run of more than ``limit`` s is ended.
     """
+    _run("train", place, overrides, limit)
+
+
+def evaluate(trained: Path, place: Path, overrides: Sequence[str]) -> None:
+    """Judge a trained run again in the folder ``place``, unless it is done or not there."""
+    if summary(trained) is not None:
+        _run("evaluate", place, [f"checkpoint='{trained}'", *overrides], None)
+
+
+def _run(entry: str, place: Path, overrides: Sequence[str], limit: float | None) -> None:
     if (place / "summary.json").is_file():
         return
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    command = [sys.executable, "-m", "src.train", *overrides, f"hydra.run.dir='{place}'"]
+    command = [sys.executable, "-m", f"src.{entry}", *overrides, f"hydra.run.dir='{place}'"]
     with (place.parent / f"{place.name}.log").open("w") as log:
         try:
             code = subprocess.run(

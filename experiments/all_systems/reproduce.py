@@ -22,9 +22,9 @@ from typing import Any
 from src.config.build import build
 from src.config.experiment import fitting_models
 from src.config.options import options
-from src.reporting.statistics import summarise
 from src.systems.base import System
 
+from ..contest import Ratio, ratio
 from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).resolve().parent
@@ -93,21 +93,9 @@ def drifts(rows: list[Row], system: str, model: str) -> dict[int, float]:
     }
 
 
-def ratio(ours: dict[int, float], theirs: dict[int, float]) -> tuple[float, float, float] | None:
-    """Return the geometric mean over seeds of the ratio of two drifts, and its 95 % interval."""
-    pairs = [(ours[s], theirs[s]) for s in ours if s in theirs]
-    if len(pairs) < len(SEEDS) or not all(0 < x < math.inf for pair in pairs for x in pair):
-        return None
-    found = summarise([math.log(x / y) for x, y in pairs])
-    assert found.mean is not None
-    assert found.half_width is not None
-    low, high = found.mean - found.half_width, found.mean + found.half_width
-    return math.exp(found.mean), math.exp(low), math.exp(high)
-
-
-def passes(found: tuple[float, float, float] | None) -> bool:
+def passes(found: Ratio | None) -> bool:
     """Whether the drift is at most half the baseline's, and the interval lies below 1."""
-    return found is not None and found[0] <= FACTOR and found[2] < 1
+    return found is not None and found.mean <= FACTOR and found.high < 1
 
 
 def table(rows: list[Row]) -> str:
@@ -125,7 +113,7 @@ def table(rows: list[Row]) -> str:
         ratios = {m: ratio(drifts(rows, name, m), theirs) for m in tried}
         model = next((m for m in tried if passes(ratios[m])), tried[0])
         found, ours = ratios[model], drifts(rows, name, model)
-        interval = "-" if found is None else f"{found[0]:.2g} ({found[1]:.2g} to {found[2]:.2g})"
+        interval = "-" if found is None else str(found)
         broken = sum(r["non_finite"] for r in rows if (r["system"], r["model"]) == (name, model))
         cells = [name, system.domain, model, _word(ours), _word(theirs), interval]
         cells += ["yes" if passes(found) else "**no**", str(broken)]
