@@ -32,7 +32,7 @@ def falling_zero(
     other, at_other = torch.zeros_like(end), torch.full_like(end, torch.inf)
     last, at_last = other, at_other
     part = torch.full_like(end, 0.5)
-    done = torch.zeros_like(end, dtype=torch.bool)
+    done = end == 0  # an impact at the very time of an output leaves no interval to search
     for _ in range(_MOST_STEPS):
         trial = torch.where(done, new, new + part * (other - new))
         at_trial = value(trial)
