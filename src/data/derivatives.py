@@ -1,8 +1,9 @@
-"""Rates of change estimated from samples, at regular or irregular times."""
+"""Smooth motions fitted to samples, at regular or irregular times: rates of change, and states."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -13,12 +14,22 @@ from .bounds import check_choice, check_count
 from .trajectories import Trajectories
 
 METHODS = ("central_differences", "savitzky_golay", "smoothing_spline")
+SMOOTHING = METHODS[1:]
+"""Those that do not pass through every sample."""
+
+
+class Fit(NamedTuple):
+    """A smooth motion at the times of its samples."""
+
+    x: Float[Tensor, "time state"]
+    dx: Float[Tensor, "time state"]
+    """Its rate of change."""
 
 
 def local_polynomial(
     t: Float[Tensor, " time"], x: Float[Tensor, "time state"], window: int, degree: int
-) -> Float[Tensor, "time state"]:
-    """Return ``dx/dt`` from a polynomial fitted to the ``window`` samples around each sample.
+) -> Fit:
+    """Fit a polynomial to the ``window`` samples around each sample.
 
     Near the ends the first or last full window is used, off its centre. Exact for polynomials up to
     ``degree``. On a regular grid this is the Savitzky-Golay filter; window 3 with degree 2 gives
@@ -40,13 +51,14 @@ def local_polynomial(
     # Distances in units of the window keep the powers near 1, whatever the unit of time.
     unit = distance.abs().amax(dim=-1, keepdim=True)
     # Fitting what differs from the centre loses no digits to a large offset.
-    return _slope_of_fit(distance / unit, x[near] - x.unsqueeze(1), degree) / unit
+    near_zero = _fit_at_zero(distance / unit, x[near] - x.unsqueeze(1), degree)
+    return Fit(x + near_zero.x, near_zero.dx / unit)
 
 
-def _slope_of_fit(
+def _fit_at_zero(
     s: Float[Tensor, "time window"], y: Float[Tensor, "time window state"], degree: int
-) -> Float[Tensor, "time state"]:
-    """Return the slope at ``s = 0`` of the least-squares polynomial through ``y``.
+) -> Fit:
+    """Return value and slope at ``s = 0`` of the least-squares polynomial through ``y``.
 
     The polynomials orthogonal over the samples follow from a recurrence of three terms, and so do
     their values and slopes at 0. No system is solved: plain sums give the same bits every time,
@@ -58,11 +70,12 @@ def _slope_of_fit(
     polynomial, previous = torch.ones_like(s), torch.zeros_like(s)
     zero, norm_before = torch.zeros_like(s[:, 0]), torch.ones_like(s[:, 0])
     value, value_before, slope, slope_before = torch.ones_like(zero), zero, zero, zero
-    total = torch.zeros_like(y[:, 0])
+    height, steepness = torch.zeros_like(y[:, 0]), torch.zeros_like(y[:, 0])
     for _ in range(degree + 1):
         norm = polynomial.square().sum(-1)
         projection = (polynomial.unsqueeze(-1) * y).sum(1) / norm.unsqueeze(-1)
-        total = total + projection * slope.unsqueeze(-1)
+        height = height + projection * value.unsqueeze(-1)
+        steepness = steepness + projection * slope.unsqueeze(-1)
         centre = (s * polynomial.square()).sum(-1) / norm
         # On the first turn this multiplies zeros.
         drop = norm / norm_before
@@ -73,27 +86,25 @@ def _slope_of_fit(
         slope, slope_before = value - centre * slope - drop * slope_before, slope
         value, value_before = -centre * value - drop * value_before, value
         norm_before = norm
-    return total
+    return Fit(height, steepness)
 
 
-def central_differences(
-    t: Float[Tensor, " time"], x: Float[Tensor, "time state"]
-) -> Float[Tensor, "time state"]:
-    """Return second-order differences of neighbours; one-sided, of the same order, at the ends."""
+def central_differences(t: Float[Tensor, " time"], x: Float[Tensor, "time state"]) -> Fit:
+    """Return the samples, and second-order differences of neighbours, one-sided at the ends."""
     return local_polynomial(t, x, window=3, degree=2)
 
 
 def savitzky_golay(
     t: Float[Tensor, " time"], x: Float[Tensor, "time state"], window: int = 13, degree: int = 4
-) -> Float[Tensor, "time state"]:
-    """Return the slope of local least-squares polynomials; see :func:`local_polynomial`."""
+) -> Fit:
+    """Return local least-squares polynomials; see :func:`local_polynomial`."""
     return local_polynomial(t, x, window, degree)
 
 
 def smoothing_spline(
     t: Float[Tensor, " time"], x: Float[Tensor, "time state"], penalty: float | None = None
-) -> Float[Tensor, "time state"]:
-    """Return the derivative of cubic smoothing splines, one per component.
+) -> Fit:
+    """Return cubic smoothing splines, one per component.
 
     ``penalty`` weighs the squared curvature against the squared residuals, with the mean spacing as
     the unit of time; None chooses it by generalised cross-validation.
@@ -112,11 +123,10 @@ def smoothing_spline(
     # scipy searches the penalty between 0 and the number of samples, which suits unit spacing only.
     spacing = (t[-1] - t[0]) / (len(t) - 1)
     s = ((t - t[0]) / spacing).numpy()
-    rates = [
-        torch.from_numpy(make_smoothing_spline(s, y.numpy(), lam=penalty).derivative()(s))
-        for y in x.unbind(dim=-1)
-    ]
-    return torch.stack(rates, dim=-1) / spacing
+    splines = [make_smoothing_spline(s, y.numpy(), lam=penalty) for y in x.unbind(dim=-1)]
+    values = [torch.from_numpy(spline(s)) for spline in splines]
+    rates = [torch.from_numpy(spline.derivative()(s)) for spline in splines]
+    return Fit(torch.stack(values, dim=-1), torch.stack(rates, dim=-1) / spacing)
 
 
 @dataclass(frozen=True)
@@ -149,10 +159,8 @@ class Estimator:
         """Samples that an estimate of second order needs at least."""
         return 5 if self.method == "smoothing_spline" else 3
 
-    def __call__(
-        self, t: Float[Tensor, " time"], x: Float[Tensor, "time state"]
-    ) -> Float[Tensor, "time state"]:
-        """Return ``dx/dt`` at the sample times of one motion without gaps.
+    def __call__(self, t: Float[Tensor, " time"], x: Float[Tensor, "time state"]) -> Fit:
+        """Fit one motion without gaps.
 
         Raises:
             ValueError: if the motion holds too few samples.
@@ -163,15 +171,35 @@ class Estimator:
             return savitzky_golay(t, x, self.window, self.degree)
         return central_differences(t, x)
 
-    def applied(self, trajectories: Trajectories) -> Trajectories:
-        """Return the motions with estimated rates; cut at impacts, which no estimate may cross."""
-        pieces = trajectories.cut(self.shortest)
-        return replace(pieces, dx=self.rates(pieces), rate_of="observed")
+    def applied(self, trajectories: Trajectories, smooth: bool = False) -> Trajectories:
+        """Return the motions with estimated rates, and smooth states if asked for.
 
-    def rates(self, trajectories: Trajectories) -> Float[Tensor, "trajectories time state"]:
-        """Return the rates of all motions, estimated from their observed states, padded alike."""
-        rates = torch.zeros_like(trajectories.x)
+        They are cut at impacts, which no estimate may cross.
+        """
+        pieces = trajectories.cut(self.shortest)
+        fits = self.fits(pieces)
+        return replace(pieces, x=fits.x if smooth else pieces.x, dx=fits.dx, rate_of="observed")
+
+    def fits(self, trajectories: Trajectories) -> Fit:
+        """Return what fits the observed states of all motions, each alone, padded alike."""
+        x, dx = trajectories.x.clone(), torch.zeros_like(trajectories.x)
         for row, length in enumerate(trajectories.mask.sum(dim=1).tolist()):
-            rates[row, :length] = self(trajectories.t[row, :length], trajectories.x[row, :length])
-            rates[row, length:] = rates[row, length - 1]
-        return rates
+            fit = self(trajectories.t[row, :length], trajectories.x[row, :length])
+            x[row, :length], x[row, length:] = fit.x, fit.x[-1]
+            dx[row, :length], dx[row, length:] = fit.dx, fit.dx[-1]
+        return Fit(x, dx)
+
+
+def check_states(states: str, derivatives: str) -> None:
+    """Check which states a model is fitted to.
+
+    Raises:
+        ValueError: if the choice is unknown, or the estimate of the rates smooths nothing.
+    """
+    check_choice("data.states", states, ("observed", "smoothed"))
+    if states == "smoothed" and derivatives not in SMOOTHING:
+        raise ValueError(
+            f"data.states=smoothed takes states from the fits that give the rates, so it needs "
+            f"data.derivatives={' or data.derivatives='.join(SMOOTHING)}; got "
+            f"data.derivatives={derivatives}."
+        )

@@ -14,7 +14,7 @@ from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_choice, check_count, check_number, nearest
 from .columns import Columns, named_columns
-from .derivatives import METHODS, Estimator
+from .derivatives import METHODS, Estimator, check_states
 from .description import Description, check_fit, check_trial
 from .noise import generator
 from .recordings import Recording, find_files, read_columns, read_recordings
@@ -52,6 +52,9 @@ class FileData(Source):
     """Samples per fit, for savitzky_golay."""
     derivative_degree: int = 4
     """Degree of the fits, for savitzky_golay."""
+    states: str = "observed"
+    """States to train on: observed, or smoothed by the fits that estimate the rates, so that both
+    belong to one smooth motion. Test motions stay as observed."""
     gap: float = 2.5
     """Longest spacing within an uninterrupted stretch, in median spacings of the recording."""
     horizon: float | None = None
@@ -82,6 +85,7 @@ class FileData(Source):
         if not path:
             raise ValueError("data=files needs a file: data.path=<file.csv>; got none.")
         check_choice("data.derivatives", self.derivatives, (*METHODS, "recorded"))
+        check_states(self.states, self.derivatives)
         check_number("data.gap", self.gap, "(in median spacings)", low=1)
         if self.horizon is not None:
             check_number("data.horizon", self.horizon, "s", low=0)
@@ -132,6 +136,9 @@ class FileData(Source):
             self._stack(part, kinematics, name)
             for name, part in zip(("training", "validation", "test"), parts, strict=True)
         )
+        if self.states == "smoothed":
+            assert self._rates is not None
+            train, validation = (self._rates.applied(part, True) for part in (train, validation))
         return Splits(train, validation, test)
 
     def load_test_sets(

@@ -18,7 +18,7 @@ from ..signals.open_loop import Zero
 from ..systems.base import Kinematics, System
 from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
-from .derivatives import METHODS, Estimator
+from .derivatives import METHODS, Estimator, check_states
 from .noise import add_noise, generator
 from .simulation import Solver, follow, simulate_driven
 from .source import Horizons, Source
@@ -52,6 +52,9 @@ class SimulatedData(Source):
     """Samples per fit, for savitzky_golay."""
     derivative_degree: int = 4
     """Degree of the fits, for savitzky_golay."""
+    states: str = "observed"
+    """States to train on: observed, or smoothed by the fits that estimate the rates, so that both
+    belong to one smooth motion. Test motions stay as observed."""
     integrator: Solver = "reference"
     """What makes the motions."""
     signal: Signal = field(default_factory=Zero)
@@ -84,6 +87,7 @@ class SimulatedData(Source):
         check_number("data.validation", self.validation, "", low=0, high=1)
         check_number("data.test", self.test, "", low=0, high=1)
         check_choice("data.derivatives", self.derivatives, ("analytic", *METHODS))
+        check_states(self.states, self.derivatives)
         if isinstance(self.integrator, str):
             check_choice("data.integrator", self.integrator, ("reference",))
         for name in self.test_sets:
@@ -112,7 +116,13 @@ class SimulatedData(Source):
         if self.derivatives == "analytic":
             return Splits(*(observed.select(part) for part in parts))
         estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
-        return Splits(*(estimator.applied(observed.select(part)) for part in parts))
+        train, validation, test = (observed.select(part) for part in parts)
+        smooth = self.states == "smoothed"
+        return Splits(
+            estimator.applied(train, smooth),
+            estimator.applied(validation, smooth),
+            estimator.applied(test),
+        )
 
     def load_test_sets(
         self, kinematics: Kinematics, settings: Horizons, cache: Path

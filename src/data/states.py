@@ -24,7 +24,7 @@ def motion(recording: Recording, kinematics: Kinematics, rates: Estimator | None
         ValueError: if a column that this needs is missing, or momenta come without masses.
     """
     if kinematics.coordinates == "poisson":
-        dx = recording.v if rates is None else rates(recording.t, recording.q)
+        dx = recording.v if rates is None else rates(recording.t, recording.q).dx
         if dx is None:
             raise _missing(recording)
         return Motion(recording.t, recording.q, dx, recording.u)
@@ -39,7 +39,7 @@ def motion(recording: Recording, kinematics: Kinematics, rates: Estimator | None
         x = torch.cat((recording.q, _velocities(recording, rates)), dim=-1)
         if kinematics.coordinates == "canonical":
             x = kinematics.to_canonical(x)
-    dx = _recorded_rates(recording, kinematics) if rates is None else rates(recording.t, x)
+    dx = _recorded_rates(recording, kinematics) if rates is None else rates(recording.t, x).dx
     return Motion(recording.t, x, dx, recording.u)
 
 
@@ -78,7 +78,7 @@ def _velocities(recording: Recording, rates: Estimator | None) -> Tensor:
         return recording.v
     if rates is None:
         raise _missing(recording)
-    return rates(recording.t, recording.q)
+    return rates(recording.t, recording.q).dx
 
 
 def _recorded_rates(recording: Recording, kinematics: Kinematics) -> Tensor:

@@ -62,6 +62,12 @@ NOISE_FLOOR = Quantity(
     "  its noise floor",
     "what the true law would score on the same noisy data",
 )
+TRUE_DERIVATIVE_ERROR = Quantity(
+    "derivative_error",
+    "test.derivative_error",
+    "  at noise-free states",
+    "the same against the true rates: how far the learned law is from the true one",
+)
 NON_FINITE = Quantity(
     "non_finite",
     "rollout.non_finite",
@@ -95,6 +101,7 @@ SHOWN = (
     VALID_TIME,
     DERIVATIVE_ERROR,
     NOISE_FLOOR,
+    TRUE_DERIVATIVE_ERROR,
     NON_FINITE,
     SYMPLECTICITY,
     DIVERGENCE,

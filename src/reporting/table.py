@@ -18,6 +18,7 @@ from .quantities import (
     SHOWN,
     SPEED,
     SYMPLECTICITY,
+    TRUE_DERIVATIVE_ERROR,
     VALID_TIME,
     Quantity,
 )
@@ -32,6 +33,7 @@ _BESIDE_DRIFT = (
     VALID_TIME,
     DERIVATIVE_ERROR,
     NOISE_FLOOR,
+    TRUE_DERIVATIVE_ERROR,
     SYMPLECTICITY,
     SPEED,
 )

@@ -36,6 +36,14 @@ def parts(splits):
     return splits.train, splits.validation, splits.test
 
 
+def test_smoothed_states_are_those_of_the_fits(recording, tmp_path):
+    observed = load(FileData(recording), tmp_path)
+    smoothed = load(FileData(recording, states="smoothed"), tmp_path)
+    assert (smoothed.train.x - observed.train.x).abs().max() > 0
+    assert torch.equal(smoothed.train.dx, observed.train.dx)
+    assert torch.equal(smoothed.test.x, observed.test.x)
+
+
 def test_a_single_recording_is_cut_into_blocks_of_time(recording, tmp_path):
     source = FileData(recording)
     found = {"positions": ("x",), "angular": (False,), "masses": None, "inputs": ()}
@@ -108,7 +116,7 @@ def test_gaps_are_crossed_by_no_stretch_and_no_estimate(tmp_path):
     assert len(train) == 2  # one missing sample is no gap, three are
     for row, mask, dx, x in zip(train.t, train.mask, train.dx, train.x, strict=True):
         assert torch.diff(row[mask]).max() < 0.05
-        alone = FileData(source.path)._rates(row[mask], x[mask])
+        alone = FileData(source.path)._rates(row[mask], x[mask]).dx
         torch.testing.assert_close(dx[mask], alone, rtol=1e-9, atol=1e-9)
     whole = load(FileData(source.path, gap=10.0), tmp_path).train
     assert len(whole) == 1
@@ -164,7 +172,7 @@ def test_velocities_are_estimated_where_none_were_recorded(tmp_path):
     # A header of one name over three columns leaves trial and time.
     train = load(source, tmp_path).train
     x = train.x[0, :, :1]
-    torch.testing.assert_close(train.x[0, :, 1:], central_differences(train.t[0], x))
+    torch.testing.assert_close(train.x[0, :, 1:], central_differences(train.t[0], x).dx)
 
 
 def test_masses_make_momenta(recording, tmp_path):

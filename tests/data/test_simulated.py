@@ -112,6 +112,17 @@ def test_estimated_targets_come_from_what_was_observed(tmp_path, method):
     assert (noisy.dx - true).square().mean() > (exact.dx - true).square().mean()
 
 
+def test_smoothed_states_are_nearer_to_the_motion_and_test_motions_stay_as_observed(tmp_path):
+    given = {**SMALL, "derivatives": "smoothing_spline", "noise": 0.1}
+    observed = SimulatedData(**given).load(SPRING, tmp_path)
+    smoothed = SimulatedData(**given, states="smoothed").load(SPRING, tmp_path)
+    for part in ("train", "validation"):
+        before, after = getattr(observed, part), getattr(smoothed, part)
+        assert (after.x - after.clean).std() < 0.7 * (before.x - before.clean).std()
+        assert torch.equal(after.dx, before.dx)
+    assert torch.equal(smoothed.test.x, observed.test.x)
+
+
 def test_any_integrator_makes_data_where_no_flow_is_known(tmp_path):
     source = SimulatedData(**SMALL, integrator=RungeKutta(4), noise=0.0)
     train = source.load(Bead(), tmp_path).train
@@ -191,6 +202,7 @@ def test_motions_that_do_not_stay_finite_are_refused():
         ({"validation": 1.5}, "data.validation must be a number above 0 and below 1; got 1.5."),
         ({"test": 0}, "data.test must be a number above 0 and below 1; got 0."),
         ({"validation": 0.5, "test": 0.5}, "must leave one motion for training"),
+        ({"states": "smoothed"}, "data.derivatives=savitzky_golay or data.derivatives=smoothing"),
         ({"derivatives": "analytical"}, "got 'analytical' (did you mean analytic?)."),
         ({"derivative_window": 4}, "data.derivative_window must be odd"),
         ({"integrator": "dopri5"}, "data.integrator must be one of reference; got 'dopri5'."),
