@@ -16,7 +16,7 @@ from ..mechanics.traits import REASONS, Trait
 from ..models.base import Dynamics
 from ..systems.base import Kinematics
 from .build import build, takes_null
-from .options import options
+from .options import options, with_member
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
     check_fit(model, kinematics, traits)
     integrator = build(settings["integrator"], "integrator")
     loss = build(settings["loss"], "loss")
-    loss.check(model, integrator)
+    model.check(lambda scored: loss.check(scored, integrator))
     _check_motion(model, integrator)
     return Experiment(kinematics, source, model, integrator, loss)
 
@@ -142,6 +142,8 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
     data = _anchored(settings["data"])
     if isinstance(data.get("signal"), dict):
         data = data | {"signal": _anchored(data["signal"])}
+    if "model" in settings:
+        kept |= {"model": with_member(settings["model"])}
     return kept | {"system": system, "data": data}
 
 

@@ -13,10 +13,12 @@ from ..data.trajectories import Trajectories
 from ..integrators.base import Integrator
 from ..metrics.trajectory import Ruler
 from ..models.base import Dynamics
+from ..models.ensemble import Ensemble
 from ..systems.base import Kinematics
 from .arrays import rollout_arrays
 from .coordinates import Translation
 from .derivative import derivative_record
+from .ensemble import ensemble_record
 from .geometry import geometry, geometry_times
 from .quantities import quantities_record
 from .rollout import judged_copy, roll_out
@@ -32,8 +34,8 @@ class Evaluation:
     """What a model is worth, and the motions that show it."""
 
     record: dict[str, object]
-    """The parts ``test``, ``scales``, ``rollout``, ``test_sets`` and ``quantities`` of
-    ``summary.json``.
+    """The parts ``test``, ``scales``, ``rollout``, ``test_sets``, ``quantities`` and ``ensemble``
+    of ``summary.json``.
 
     Every figure is None where it has no meaning for the model, and never NaN. ``rollout`` repeats
     the first test set: ``in_distribution``, or ``held_out`` for recordings.
@@ -92,8 +94,9 @@ def evaluate(
                 ),
             }
             arrays[name] = rollout_arrays(rollouts, kinematics, judged)
+        held = None if test is None else moved(test, device)
         record = {
-            "test": derivative_record(translation, None if test is None else moved(test, device)),
+            "test": derivative_record(translation, held),
             "scales": {
                 "energy": energy_scale(kinematics),
                 "time": period,
@@ -102,7 +105,11 @@ def evaluate(
             "rollout": next(iter(records.values())),
             "test_sets": records,
             "quantities": quantities_record(translation, integrator, device),
+            "ensemble": None,
         }
+        if isinstance(judged, Ensemble):
+            main = moved(next(iter(test_sets.values())), device)
+            record["ensemble"] = ensemble_record(judged, kinematics, integrator, main, held)
     return Evaluation(record, arrays)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import torch
@@ -21,18 +22,18 @@ class Dynamics(nn.Module, ABC):
 
     kind: ClassVar[str]
     """The name under which logs and tables show the model: hnn, lnn, baseline."""
-    learns: ClassVar[Literal["hamiltonian", "lagrangian", "field", "map"]]
+    learns: Literal["hamiltonian", "lagrangian", "field", "map"]
     """What the nets stand for; it decides what is worth watching while they are trained."""
-    represents: ClassVar[frozenset[Trait]] = frozenset()
+    represents: frozenset[Trait] = frozenset()
     """What motions may have beside an energy in canonical coordinates for the model to fit.
 
-    Of the class, since a model without the trait ``poisson`` cannot even be built for such a state.
+    Told by the class: a model without the trait ``poisson`` cannot even be built for such a state.
     """
 
-    conserves: ClassVar[frozenset[Conserved]] = frozenset()
+    conserves: frozenset[Conserved] = frozenset()
     """What the model keeps along its motions, whatever its weights; without friction and inputs."""
 
-    needs: ClassVar[frozenset[Structure]] = frozenset()
+    needs: frozenset[Structure] = frozenset()
     """What must be known of the motion beside data."""
 
     x_mean: Tensor
@@ -124,6 +125,18 @@ class Dynamics(nn.Module, ABC):
     @abstractmethod
     def scale_nets(self) -> None:
         """Pass ``x_mean``, ``x_scale`` and ``dx_scale`` on to the nets."""
+
+    def averaged(self, score: Callable[[Dynamics], Tensor]) -> Tensor:
+        """Return the score that training makes small: that of the model itself."""
+        return score(self)
+
+    def check(self, accepts: Callable[[Dynamics], object]) -> None:
+        """Ask whether the model that is scored is accepted.
+
+        Raises:
+            ValueError: as ``accepts`` does.
+        """
+        accepts(self)
 
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         """Return what training adds to the loss to keep the model well posed near these states.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float
@@ -122,7 +122,7 @@ class ScalarMLP(nn.Module):
         map) is not part of the result.
         """
         first, *deeper = self.hidden
-        weights = [layer.get_parameter("weight") for layer in self.hidden]
+        weights = [cast(nn.Linear, layer).weight for layer in self.hidden]
         y, first_slope, first_bend = self.activation.second(first(y))
         moving = functional.linear(tangent, weights[0])
         # In the first layer the tangents along the chosen inputs are the same for every sample.

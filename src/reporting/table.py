@@ -18,7 +18,6 @@ from .quantities import (
     SHOWN,
     SPEED,
     SYMPLECTICITY,
-    TRUE_DERIVATIVE_ERROR,
     VALID_TIME,
     Quantity,
 )
@@ -33,7 +32,6 @@ _BESIDE_DRIFT = (
     VALID_TIME,
     DERIVATIVE_ERROR,
     NOISE_FLOOR,
-    TRUE_DERIVATIVE_ERROR,
     SYMPLECTICITY,
     SPEED,
 )
@@ -87,6 +85,7 @@ def _label(quantity: Quantity, unit: str) -> str:
 def run_sheets(record: Record) -> list[Sheet]:
     """Return the tables at the end of one run: its results, each test set, and what it means."""
     sheets = [run_sheet(record), test_sets_sheet(record)]
+    sheets += [spread_sheet(record)] if record.get("ensemble") else []
     return [*sheets, meaning_sheet(record)] if record.get("quantities") else sheets
 
 
@@ -163,6 +162,42 @@ def test_sets_sheet(record: Record) -> Sheet:
 
 
 test_sets_sheet.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def spread_sheet(record: Record) -> Sheet:
+    """Return what the spread of an ensemble is worth as the uncertainty of its members."""
+    meanings = {
+        "rollout": "states along the members' rollouts, in rms states",
+        "energy": "learned energies at the true states, up to a constant, in energy scales",
+    }
+    rows = []
+    for name, meaning in meanings.items():
+        if record.get(f"ensemble.{name}"):
+            at = f"ensemble.{name}"
+            figures = (
+                record.median(f"{at}.spread"),
+                record.median(f"{at}.error"),
+                record.value(f"{at}.error_over_spread"),
+                record.value(f"{at}.coverage"),
+            )
+            rows.append((name, *map(number, figures), meaning))
+    found = record.get("ensemble.members")
+    drifts = [
+        drift["median"]
+        for one in (found if isinstance(found, Sequence) else ())
+        if (drift := one["energy_drift"]["rms_relative"]) is not None
+    ]
+    expected = number(record.value("ensemble.expected_coverage"))
+    notes = [
+        f"coverage: share of the truth between the least and the greatest member; {expected} if it "
+        f"were drawn as they are. error over spread: 1 is calibrated, more is too sure."
+    ]
+    if drifts:
+        notes.append(f"true energy drift of the members: {', '.join(map(number, drifts))}.")
+    columns = ("what", "spread", "error of the mean", "error over spread", "coverage", "meaning")
+    return Sheet(
+        "Spread of the members, medians", columns, rows, notes, numeric=frozenset(columns[1:-1])
+    )
 
 
 def meaning_sheet(record: Record) -> Sheet:

@@ -57,19 +57,22 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch."""
-        loss = self.loss(self.model, self.integrator, *batch)
+        loss = self._score(batch)
         # self.log on each step costs more than the step of a small net: the mean is logged instead.
         self._losses.append(loss.detach())
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on unseen motions, and the model's own diagnostics."""
-        loss = self.loss(self.model, self.integrator, *batch)
+        loss = self._score(batch)
         size = len(batch[0])
         self.log("validation/loss", loss, batch_size=size, sync_dist=True)
         states = batch[1][:, 0]
         for name, value in self.diagnose(states).items():
             self.log(f"validation/{name}", value, batch_size=size, sync_dist=True)
+
+    def _score(self, batch: Batch) -> Tensor:
+        return self.model.averaged(lambda model: self.loss(model, self.integrator, *batch))
 
     def on_train_epoch_end(self) -> None:
         """Log the mean training loss since the last validation."""

@@ -1,13 +1,13 @@
 """Small state spaces on which every model is tested: plain ones, and one of each structure."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import hydra
 import torch
-from omegaconf import OmegaConf
 from torch import Tensor
 
+from src.config.options import options
+from src.config.paths import CONF
 from src.mechanics.state import StateSpec
 from src.models.base import Dynamics
 from src.systems.base import System
@@ -77,15 +77,17 @@ def states(size: int, count: int, dtype: torch.dtype = torch.float64, seed: int 
     return (draws * torch.linspace(0.5, 2, size) + torch.linspace(-0.5, 1, size)).to(dtype)
 
 
-MODELS = {path.stem: path for path in (Path(__file__).parents[2] / "conf" / "model").glob("*.yaml")}
+MODELS = {path.stem: path for path in (CONF / "model").glob("*.yaml")}
 
 
 def make(name: str, home: Home, dtype: torch.dtype = torch.float64, **changes) -> Dynamics:
     """Build a model small, with unlike scales and weights away from their initial values."""
     torch.manual_seed(0)
-    config = OmegaConf.load(MODELS[name])
-    config.pop("defaults", None)
-    sizes = ({"width": 12} if "width" in config else {}) | changes
+    config = dict(options("model"))[name]
+    sizes = {"width": 12} if "width" in config else {}
+    if "settings" in config:
+        sizes = {"members": 3, "settings": {"width": 12}}
+    sizes |= changes
     factory = hydra.utils.instantiate(config, _partial_=True, _convert_="all")
     model = factory(spec=home.spec, **sizes).to(dtype)
     with torch.no_grad():
