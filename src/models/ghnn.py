@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from ..mechanics.state import StateSpec
-from .mlp import ScalarMLP
+from .mlp import ScalarMLP, check_sizes
 from .shears import ShearMap
 
 
@@ -31,5 +31,6 @@ class GHNN(ShearMap):
         layers: int = 4,
         activation: str = "softplus",
     ) -> None:
+        check_sizes(layers=layers)
         make = partial(ScalarMLP, width=width, depth=depth, name=activation)
         super().__init__(spec, *[make] * layers)

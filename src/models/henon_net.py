@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.state import StateSpec, split_state
-from .mlp import ScalarMLP
+from .mlp import ScalarMLP, check_sizes
 from .shears import TURN, typical_action
 from .step_map import StepMap
 
@@ -26,7 +26,7 @@ class HenonNet(StepMap):
         Control. Fusion 63, 024001 (2020), arXiv:2007.04496, section 3.
 
     Raises:
-        ValueError: if there are angles.
+        ValueError: if there are angles, or no layers.
     """
 
     kind: ClassVar[str] = "henon_net"
@@ -45,9 +45,10 @@ class HenonNet(StepMap):
         if any(spec.angular):
             angle = spec.positions[spec.angular.index(True)]
             raise ValueError(
-                f"model=henon_net exchanges positions and momenta, so that all must be numbers; got "
-                f"the angle {angle}. Use model=sympnet or model=ghnn, which are periodic in angles."
+                f"model=henon_net exchanges positions and momenta, so that all must be numbers; "
+                f"got the angle {angle}. Use model=sympnet or model=ghnn, periodic in angles."
             )
+        check_sizes(layers=layers)
         super().__init__(spec.expressed_in("canonical"))
         self.nets = nn.ModuleList(
             ScalarMLP(spec.dof, width, depth, activation) for _ in range(layers)

@@ -18,9 +18,13 @@ TURN = 0.2
 
 
 def typical_action(x_scale: Float[Tensor, " state"]) -> Float[Tensor, ""]:
-    """Return the product of the scales of q and p, averaged over the degrees of freedom."""
+    """Return the harmonic mean of ``q_scale * p_scale`` over the degrees of freedom.
+
+    A function of this size moves none of them by much more than its own scale: a mean that large
+    ones rule would throw the small ones about.
+    """
     q_scale, p_scale = split_state(x_scale)
-    return (q_scale * p_scale).mean()
+    return 1 / (1 / (q_scale * p_scale)).mean()
 
 
 class Scalar(Protocol):

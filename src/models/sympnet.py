@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from ..mechanics.state import StateSpec
-from .mlp import ScalarMLP
+from .mlp import ScalarMLP, check_sizes
 from .shears import ShearMap
 
 
@@ -28,5 +28,6 @@ class SympNet(ShearMap):
     def __init__(
         self, spec: StateSpec, width: int = 32, layers: int = 4, activation: str = "softplus"
     ) -> None:
+        check_sizes(layers=layers)
         make = partial(ScalarMLP, width=width, depth=1, name=activation)
         super().__init__(spec, *[make] * layers)

@@ -10,7 +10,11 @@ from torch import Tensor, nn
 
 from ..mechanics.state import StateSpec
 from .activations import activation as named
+from .mlp import check_sizes
 from .shears import ShearMap
+
+SMALL = 0.3
+"""Size of the untrained weights: many shears together are to make one step."""
 
 
 class Quadratic(nn.Module):
@@ -18,7 +22,7 @@ class Quadratic(nn.Module):
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self.matrix = nn.Parameter(torch.randn(count, count) / count)
+        self.matrix = nn.Parameter(SMALL * torch.randn(count, count) / count**0.5)
         self.offset = nn.Parameter(torch.zeros(count))
 
     def gradient(self, y: Float[Tensor, "*batch count"]) -> Float[Tensor, "*batch count"]:
@@ -32,7 +36,7 @@ class Bend(nn.Module):
     def __init__(self, count: int, name: str) -> None:
         super().__init__()
         self.activation = named(name)
-        self.size = nn.Parameter(torch.randn(count))
+        self.size = nn.Parameter(SMALL * torch.randn(count))
 
     def gradient(self, y: Float[Tensor, "*batch count"]) -> Float[Tensor, "*batch count"]:
         """Return ``a s(y)``."""
@@ -56,5 +60,6 @@ class SympNetLA(ShearMap):
     def __init__(
         self, spec: StateSpec, layers: int = 8, linear: int = 2, activation: str = "tanh"
     ) -> None:
+        check_sizes(layers=layers, linear=linear)
         layer = [Quadratic] * linear + [lambda count: Bend(count, activation)]
         super().__init__(spec, *layer * layers, *[Quadratic] * linear)
