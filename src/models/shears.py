@@ -28,7 +28,7 @@ def typical_action(x_scale: Float[Tensor, " state"]) -> Float[Tensor, ""]:
 
 
 class Scalar(Protocol):
-    """A scalar function of features that knows its gradient."""
+    """A module that stands for a scalar function of features, by its gradient."""
 
     def gradient(self, y: Float[Tensor, "*batch count"]) -> Float[Tensor, "*batch count"]:
         """Return the derivative with respect to the features."""
@@ -38,9 +38,10 @@ class Scalar(Protocol):
 class Shear(nn.Module):
     """The gradient of ``action * net(features(z))`` by z, which is one half of the state."""
 
+    net: Scalar
     action: Tensor
 
-    def __init__(self, angular: Sequence[bool], make: Callable[[int], nn.Module]) -> None:
+    def __init__(self, angular: Sequence[bool], make: Callable[[int], Scalar]) -> None:
         super().__init__()
         self.features = Features(angular)
         self.net = make(self.features.count)
@@ -57,8 +58,7 @@ class Shear(nn.Module):
     def forward(self, z: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return how far the other half moves."""
         y, slopes = self.features.with_slopes(z)
-        net: Scalar = self.net  # pyright: ignore[reportAssignmentType]
-        return self.action * self.features.pull(net.gradient(y), slopes)
+        return self.action * self.features.pull(self.net.gradient(y), slopes)
 
 
 class ShearMap(StepMap):
@@ -74,7 +74,7 @@ class ShearMap(StepMap):
 
     conserves = frozenset({"symplectic form", "volume"})
 
-    def __init__(self, spec: StateSpec, *makers: Callable[[int], nn.Module]) -> None:
+    def __init__(self, spec: StateSpec, *makers: Callable[[int], Scalar]) -> None:
         """Take what makes the net of ``V_i``, and that of ``T_i``, from the number of features."""
         super().__init__(spec.expressed_in("canonical"))
         lengths = [False] * spec.dof
@@ -86,6 +86,8 @@ class ShearMap(StepMap):
         (q_mean, p_mean), (q_scale, p_scale) = split_state(self.x_mean), split_state(self.x_scale)
         action = TURN * typical_action(self.x_scale)
         for kick, drift in zip(self.kicks, self.drifts, strict=True):
+            assert isinstance(kick, Shear)
+            assert isinstance(drift, Shear)
             kick.fit(q_mean, q_scale, action)
             drift.fit(p_mean, p_scale, action)
 

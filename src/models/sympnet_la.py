@@ -58,7 +58,7 @@ class SympNetLA(ShearMap):
     kind: ClassVar[str] = "sympnet_la"
 
     def __init__(
-        self, spec: StateSpec, layers: int = 8, linear: int = 2, activation: str = "tanh"
+        self, spec: StateSpec, layers: int = 5, linear: int = 1, activation: str = "tanh"
     ) -> None:
         check_sizes(layers=layers, linear=linear)
         layer = [Quadratic] * linear + [lambda count: Bend(count, activation)]
