@@ -24,6 +24,17 @@ class Curvature(NamedTuple):
     """By the chosen inputs and along a tangent: ``[*batch, chosen]``."""
 
 
+def check_sizes(**sizes: int) -> None:
+    """Refuse sizes of nets that are not positive.
+
+    Raises:
+        ValueError: naming the setting of the model.
+    """
+    for name, number in sizes.items():
+        if number < 1:
+            raise ValueError(f"model.{name} must be a whole number of at least 1; got {number}.")
+
+
 def hidden_layers(inputs: int, width: int, depth: int) -> nn.ModuleList:
     """Return ``depth`` linear layers of ``width`` units, drawn from torch's global generator.
 
@@ -35,9 +46,7 @@ def hidden_layers(inputs: int, width: int, depth: int) -> nn.ModuleList:
     Raises:
         ValueError: if the width or the depth is not positive.
     """
-    for name, number in (("width", width), ("depth", depth)):
-        if number < 1:
-            raise ValueError(f"model.{name} must be a whole number of at least 1; got {number}.")
+    check_sizes(width=width, depth=depth)
     layers = nn.ModuleList()
     for level in range(depth):
         fan_in = inputs if level == 0 else width

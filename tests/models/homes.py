@@ -42,8 +42,9 @@ def _home(system: System, driven: bool = False) -> Home:
 PLAIN = {
     "one angle": Home(StateSpec(("theta",), (True,))),
     "angle and length": Home(StateSpec(("r", "theta"), (False, True))),
+    "two lengths": Home(StateSpec(("x", "y"), (False, False))),
 }
-"""What every model without a need of its own fits."""
+"""What every model without a need of its own fits; the last is for those that take no angles."""
 SPECIAL = {
     "constraints": _home(NLinkCartesian(number=2)),
     "poisson": _home(RigidBody()),
@@ -56,7 +57,7 @@ HOMES = PLAIN | SPECIAL
 def homes_of(model: str) -> list[str]:
     """Return the state spaces on which a model is tested.
 
-    The plain ones and those of the traits that it represents beside; a model that fits no plain one
+    Two plain ones and those of the traits that it represents beside; a model that fits no plain one
     needs a structure, and is tested wherever it finds it.
     """
     fitting = {}
@@ -65,7 +66,7 @@ def homes_of(model: str) -> list[str]:
             fitting[name] = make(model, home)
         except ValueError:
             continue
-    plain = [name for name in fitting if name in PLAIN]
+    plain = [name for name in fitting if name in PLAIN][:2]
     special = [name for name in fitting if name in SPECIAL]
     return plain + [name for name in special if not plain or name in fitting[name].represents]
 

@@ -9,7 +9,7 @@ from homes import MODELS, PAIRS, PLAIN
 
 from src.integrators.iterate import Iterate
 from src.losses.derivative import DerivativeLoss
-from src.losses.one_step import OneStepLoss
+from src.losses.rollout import RolloutLoss
 from src.mechanics.symplectic import divergence
 
 TIME = torch.zeros(())
@@ -130,8 +130,10 @@ def test_initial_weights_depend_on_the_global_seed_alone(build):
 def test_every_parameter_is_trained(model, x, u):
     dx = torch.randn(x.shape, generator=torch.Generator().manual_seed(3), dtype=x.dtype)
     if model.learns == "map":
-        times = torch.tensor([0.0, 0.1]).expand(len(x), 2).double()
-        loss = OneStepLoss()(model, Iterate(), times, torch.stack((x, x + 0.1 * dx), dim=1), None)
+        # Two steps: what a map remembers of the first acts on the second.
+        times = torch.tensor([0.0, 0.1, 0.2]).expand(len(x), 3).double()
+        path = torch.stack((x, x + 0.1 * dx, x + 0.2 * dx), dim=1)
+        loss = RolloutLoss(steps=2)(model, Iterate(), times, path, None)
     else:
         inputs = None if u is None else u[:, None]
         times = torch.zeros(len(x), 1).double()
