@@ -61,6 +61,33 @@ def constrained_field(
     return free - _momentum(combine(rows.mT, multipliers))
 
 
+def dirac_field(
+    energy: Energy,
+    bound: Callable[[Tensor], Tensor],
+    x: Float[Tensor, "*batch state"],
+    t: Tensor | None = None,
+) -> Float[Tensor, "*batch state"]:
+    r"""Return ``dx/dt`` at ``x = (q, p)`` by Dirac's bracket, which keeps given functions Phi.
+
+    .. math:: \dot x = J \nabla H - J \Phi_x^T (\Phi_x J \Phi_x^T)^{-1} \Phi_x J \nabla H
+
+    With ``bound`` the constraints and their rates, ``(phi, d phi/dt)``, it is the same field on the
+    manifold; beside it this one keeps Phi and H at whatever values they have, as the bracket is
+    skew and Phi are its Casimir functions. So the positions of a learned energy stay where the
+    constraints hold, though its masses are not quite those that the starts were made with.
+
+    Source:
+        P. A. M. Dirac, *Lectures on Quantum Mechanics*, 1964; Finzi, Wang, Wilson, *Simplifying
+        Hamiltonian and Lagrangian Neural Networks via Explicit Constraints*, NeurIPS 2020,
+        arXiv:2010.13581.
+    """
+    free = hamiltonian_field(energy, x, t)
+    rows = jacobian(bound, x)
+    by_q, by_p = rows.chunk(2, dim=-1)
+    directions = torch.cat((by_p, -by_q), dim=-1).mT
+    return free - combine(directions, solve(rows @ directions, combine(rows, free)))
+
+
 def constrained_lagrangian_field(
     lagrangian: Energy, phi: Constraints, x: Float[Tensor, "*batch state"], t: Tensor | None = None
 ) -> Float[Tensor, "*batch state"]:

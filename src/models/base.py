@@ -180,13 +180,13 @@ class Dynamics(nn.Module, ABC):
         """Return forces and constraints apart.
 
         Raises:
-            ValueError: always: the constraints of a system are not passed to its models yet.
+            ValueError: if the model does not have them.
         """
         raise ValueError(
-            f"the integrator needs constraints phi(q) = 0 and constant masses, which "
-            f"model={self.kind} does not have. Use it for the data of a constrained system "
-            f"(+integrator@data.integrator=rattle), and for models one of any field: "
-            f"integrator=dopri8 or integrator=dopri5."
+            f"the integrator needs constraints phi(q) = 0 and constant masses in states (q, p), "
+            f"which model={self.kind} does not have. Use model=chnn, or an integrator of any "
+            f"field: integrator=dopri8 or integrator=dopri5. For the data of a constrained system "
+            f"it can be used with every model (+integrator@data.integrator=rattle)."
         )
 
     def steps(self) -> Steps:
