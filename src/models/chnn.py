@@ -81,7 +81,7 @@ class CHNN(Dynamics):
                 "model=chnn depend on the positions where some are angles. Use integrator=dopri8 "
                 "or integrator=implicit_midpoint."
             )
-        inverse = masses.matrix(self.x_mean.chunk(2)[0])
+        inverse = masses.constant()
         return Constrained(
             velocity=lambda p: p @ inverse,
             force=lambda q: -self.hamiltonian.potential.gradient(q),

@@ -92,9 +92,14 @@ class ConstantMass(nn.Module):
         triangle = self.triangle(self.entries)
         return (triangle @ triangle.mT).expand(*q.shape, q.shape[-1])
 
+    def constant(self) -> Float[Tensor, "dof dof"]:
+        """Return A: one for all positions."""
+        triangle = self.triangle(self.entries) / self.scale.unsqueeze(-1)
+        return triangle @ triangle.mT
+
     def matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return A."""
-        return self.scaled_matrix(q) / torch.outer(self.scale, self.scale)
+        return self.constant().expand(*q.shape, q.shape[-1])
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -109,7 +114,7 @@ class ConstantMass(nn.Module):
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(0, A y)``."""
         q, y = split_state(x)
-        return torch.cat((torch.zeros_like(q), combine(self.matrix(q), y)), dim=-1)
+        return torch.cat((torch.zeros_like(q), y @ self.constant()), dim=-1)
 
     def velocity_blocks(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -214,7 +219,7 @@ def masses_of_bound(
 ) -> ConstantMass | MassNet:
     """Return masses for positions bound by constraints: constant ones, if none is an angle.
 
-    More positions than degrees of freedom are taken so that they are Cartesian, and masses constant.
+    In Cartesian coordinates they are; that is what more positions than degrees of freedom are for.
     """
     if any(angular):
         return MassNet(angular, width, depth, activation)
@@ -247,7 +252,7 @@ class NaturalEnergy(nn.Module):
         x_scale: Float[Tensor, " state"],
         dx_scale: Float[Tensor, " state"],
     ) -> None:
-        """Set the scales of a Hamiltonian: by ``A p`` untrained velocities are those of the data."""
+        """Set the scales of a Hamiltonian: untrained ``A p`` are as large as the velocities."""
         (mean, _), (spread, p), (v, _) = map(split_state, (x_mean, x_scale, dx_scale))
         self.kinetic.fit(mean, spread, (p / v).sqrt())
         self.potential.fit(mean, spread, typical_energy(x_scale, dx_scale))

@@ -72,7 +72,7 @@ class MLP(nn.Module):
     def with_slopes(
         self, y: Float[Tensor, "*batch inputs"]
     ) -> tuple[Float[Tensor, "*batch outputs"], tuple[Tensor, ...]]:
-        """Return the outputs, and the slopes of the hidden units that ``push`` and ``pull`` need."""
+        """Return the outputs, and the slopes of the hidden units, for ``push`` and ``pull``."""
         slopes = []
         for layer in self.hidden:
             y, slope = self.activation.first(layer(y))
