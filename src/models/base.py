@@ -159,9 +159,22 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has none.
         """
         raise ValueError(
-            f"loss=euler_lagrange needs a Lagrangian L(q, v), which model={self.kind} does not "
-            f"have. Use model=lnn, or a loss for any model: loss=derivative, loss=one_step or "
-            f"loss=rollout."
+            f"the loss needs a Lagrangian L(q, v), which model={self.kind} does not have. Use "
+            f"model=lnn or model=delan, or a loss for any model: loss=derivative, loss=one_step "
+            f"or loss=rollout."
+        )
+
+    def applied(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the generalised forces of inputs.
+
+        Raises:
+            ValueError: if the model does not tell inputs and forces apart.
+        """
+        raise ValueError(
+            f"loss=inverse_dynamics needs the forces of inputs, which model={self.kind} does not "
+            f"tell. Use model=delan, or loss=derivative."
         )
 
     def split(self) -> Split:
