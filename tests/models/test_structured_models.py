@@ -99,10 +99,10 @@ class Known(torch.nn.Module):
         return self.function(x)
 
     def gradient(self, x, t=None):
-        return energy_gradient(lambda y, t=None: self.function(y), x)
+        return energy_gradient(lambda x, t=None: self.function(x), x)
 
     def velocity_blocks(self, x, t=None):
-        return velocity_blocks(lambda y, t=None: self.function(y), x)
+        return velocity_blocks(lambda x, t=None: self.function(x), x)
 
     def matrix(self, q):
         """Return the second derivatives by y: those of a form that is quadratic in it."""
@@ -192,7 +192,7 @@ def test_accelerations_of_velocities_keep_constraints_and_energy(system):
     assert (
         bending.abs().max() < 1e-9 * torch.func.jvp(constraint_rate, (x,), (free,))[1].abs().max()
     )
-    gradient = energy_gradient(lambda y, t=None: model.energy(y), x)
+    gradient = energy_gradient(lambda x, t=None: model.energy(x), x)
     size = gradient.norm(dim=-1) * rate.norm(dim=-1)
     assert ((gradient * rate).sum(-1).abs() < 1e-10 * size).all()
 
