@@ -265,6 +265,9 @@ class NaturalEnergy(nn.Module):
     ) -> None:
         """Set the scales of a Lagrangian, in whatever unit its energies are measured."""
         (mean, _), (spread, v) = split_state(x_mean), split_state(x_scale)
+        if isinstance(self.kinetic, ConstantMass):
+            # Cartesian velocities share one unit, and a slow one is no sign of a large mass.
+            v = v.square().mean().sqrt().expand_as(v)
         self.kinetic.fit(mean, spread, v / energy_scale.sqrt())
         self.potential.fit(mean, spread, energy_scale)
 
