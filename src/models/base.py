@@ -196,10 +196,10 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model does not have them.
         """
         raise ValueError(
-            f"the integrator needs constraints phi(q) = 0 and constant masses in states (q, p), "
-            f"which model={self.kind} does not have. Use model=chnn, or an integrator of any "
-            f"field: integrator=dopri8 or integrator=dopri5. For the data of a constrained system "
-            f"it can be used with every model (+integrator@data.integrator=rattle)."
+            f"the integrator needs constraints phi(q) = 0 and constant masses, which "
+            f"model={self.kind} does not have in states (q, p). Use model=chnn, or an integrator "
+            f"of any field: integrator=dopri8 or integrator=dopri5. The data of a constrained "
+            f"system can be made with it for every model (+integrator@data.integrator=rattle)."
         )
 
     def steps(self) -> Steps:

@@ -14,7 +14,8 @@ from ..mechanics.state import StateSpec, split_state
 from ..mechanics.symplectic import jacobian
 from .base import Dynamics
 from .energy_net import EnergyNet
-from .mass_net import MassNet, NaturalEnergy, masses_of_bound
+from .mass_net import MassNet
+from .natural_energy import NaturalEnergy, masses_of_bound
 
 
 class CHNN(Dynamics):

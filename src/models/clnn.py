@@ -15,7 +15,7 @@ from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec, split_state
 from .base import Dynamics
 from .energy_net import EnergyNet, typical_energy
-from .mass_net import NaturalEnergy, mass_figures, masses_of_bound
+from .natural_energy import NaturalEnergy, mass_figures, masses_of_bound
 
 
 class CLNN(Dynamics):

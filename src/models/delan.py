@@ -16,7 +16,8 @@ from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec, split_state
 from .base import Dynamics
 from .energy_net import EnergyNet, typical_energy
-from .mass_net import MassNet, NaturalEnergy, mass_figures
+from .mass_net import MassNet
+from .natural_energy import NaturalEnergy, mass_figures
 
 
 class DeLaN(Dynamics):

@@ -15,7 +15,7 @@ from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .energy_net import LagrangianNet, typical_energy
-from .mass_net import mass_figures
+from .natural_energy import mass_figures
 
 REACH = 2.0
 """How far around the data the mass matrix is kept regular, in distances from their centre."""

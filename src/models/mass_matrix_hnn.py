@@ -12,7 +12,8 @@ from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .energy_net import EnergyNet
-from .mass_net import MassNet, NaturalEnergy
+from .mass_net import MassNet
+from .natural_energy import NaturalEnergy
 
 
 class MassMatrixHNN(Dynamics):

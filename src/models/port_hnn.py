@@ -15,8 +15,8 @@ from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .energy_net import EnergyNet, bracketed_energy, typical_energy
 from .features import Features
-from .mass_net import lower_places
 from .mlp import MLP
+from .triangle import lower_places
 
 WEAK = 0.3
 """Size of the untrained friction beside the rates of the data."""
