@@ -22,10 +22,12 @@ def guarded_residual(
     x: Float[Tensor, "*batch state"],
     acceleration: Float[Tensor, "*batch dof"],
     scale: Float[Tensor, " dof"],
+    applied: Float[Tensor, "*batch dof"] | None = None,
 ) -> Float[Tensor, ""]:
     r"""Return the mean squared residual, in units that no L can shrink.
 
-    The residual :math:`r = L_{vv} a + L_{vq} v - L_q` is linear in L, so :math:`c L` with
+    The residual :math:`r = L_{vv} a + L_{vq} v - L_q - \tau`, with forces ``applied`` or none for
+    :math:`\tau`, is without them linear in L, so :math:`c L` with
     :math:`c \to 0`, every total derivative :math:`dF(q)/dt`, and every L that forgets one of the
     velocities make it small without describing the motion. Each force is measured by the inertia
     of its own coordinate, :math:`d_i = s_i \langle |L_{v_i v_i}| \rangle`, where ``scale`` holds
@@ -34,9 +36,10 @@ def guarded_residual(
 
     .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|K^{-1}\|_F^2 \rangle / n
 
-    with means over samples. It changes neither under :math:`L \to c L` nor with the units of the
-    coordinates. As :math:`(a - a_L) / s = K^{-1} \tilde r` for the accelerations :math:`a_L` that
-    L implies, :math:`|K^{-1} \tilde r| \le \|K^{-1}\|_F |\tilde r|` and Cauchy-Schwarz give
+    with means over samples. Without applied forces, which set the unit of L, it does not change
+    under :math:`L \to c L`, and it never does with the units of the coordinates. As
+    :math:`(a - a_L) / s = K^{-1} \tilde r` for the accelerations :math:`a_L` that L implies,
+    :math:`|K^{-1} \tilde r| \le \|K^{-1}\|_F |\tilde r|` and Cauchy-Schwarz give
 
     .. math:: n \ell \ge \langle |a_L - a| / s \rangle^2 :
 
@@ -46,7 +49,8 @@ def guarded_residual(
     """
     blocks = velocity_blocks(lagrangian, x)
     inertia = scale * blocks.l_vv.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
-    residual = force_beyond(blocks, acceleration) / inertia
+    force = force_beyond(blocks, acceleration)
+    residual = (force if applied is None else force - applied) / inertia
     inverse = torch.linalg.inv_ex(blocks.l_vv * scale / inertia.unsqueeze(-1)).inverse
     size = inverse.square().sum((-2, -1)).mean()
     return residual.square().sum(-1).mean() * size / len(scale)
@@ -62,12 +66,17 @@ class EulerLagrangeLoss:
     window: ClassVar[int] = 1
 
     def check(self, model: Dynamics, integrator: Integrator) -> None:
-        """Refuse models without a Lagrangian.
+        """Refuse models without a Lagrangian, or with inputs.
 
         Raises:
-            ValueError: if the model has none.
+            ValueError: if the model has none, or takes inputs.
         """
         model.lagrangian()
+        if model.spec.inputs:
+            raise ValueError(
+                "loss=euler_lagrange is for motions that nothing drives; got the inputs "
+                f"{', '.join(model.spec.inputs)}. Use loss=inverse_dynamics or loss=derivative."
+            )
 
     def __call__(
         self,

@@ -67,10 +67,14 @@ def motion_tangent(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch st
 
 
 def euler_lagrange_acceleration(
-    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    lagrangian: Energy,
+    x: Float[Tensor, "*batch state"],
+    t: Tensor | None = None,
+    force: Float[Tensor, "*batch dof"] | None = None,
 ) -> Float[Tensor, "*batch dof"]:
-    r"""Return ``a`` with ``L_vv a = L_q - L_vq v`` at the states ``x = (q, v)``.
+    r"""Return ``a`` with ``L_vv a = L_q - L_vq v + force`` at the states ``x = (q, v)``.
 
+    The force, if there is one, is that beyond the forces of L, generalised as coordinates are.
     ``L`` must be regular (``det L_vv != 0``) and depend on time through inputs only. A sample where
     it is singular gets a non-finite acceleration, and the others of its batch their right ones.
 
@@ -79,15 +83,19 @@ def euler_lagrange_acceleration(
         Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, eq. (6).
     """
     blocks = velocity_blocks(lagrangian, x, t)
-    return torch.linalg.solve_ex(blocks.l_vv, blocks.l_q - blocks.l_vq_v).result
+    right = blocks.l_q - blocks.l_vq_v
+    return torch.linalg.solve_ex(blocks.l_vv, right if force is None else right + force).result
 
 
 def lagrangian_field(
-    lagrangian: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    lagrangian: Energy,
+    x: Float[Tensor, "*batch state"],
+    t: Tensor | None = None,
+    force: Float[Tensor, "*batch dof"] | None = None,
 ) -> Float[Tensor, "*batch state"]:
-    """Return ``(dq/dt, dv/dt) = (v, a)`` at the states ``x = (q, v)``."""
+    """Return ``(dq/dt, dv/dt) = (v, a)`` at the states ``x = (q, v)``, under a force if given."""
     _, v = split_state(x)
-    return torch.cat((v, euler_lagrange_acceleration(lagrangian, x, t)), dim=-1)
+    return torch.cat((v, euler_lagrange_acceleration(lagrangian, x, t, force)), dim=-1)
 
 
 def lagrangian_energy(

@@ -172,9 +172,22 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has none.
         """
         raise ValueError(
-            f"loss=euler_lagrange needs a Lagrangian L(q, v), which model={self.kind} does not "
-            f"have. Use model=lnn, or a loss for any model: loss=derivative, loss=one_step or "
-            f"loss=rollout."
+            f"the loss needs a Lagrangian L(q, v), which model={self.kind} does not have. Use "
+            f"model=lnn or model=delan, or a loss for any model: loss=derivative, loss=one_step "
+            f"or loss=rollout."
+        )
+
+    def applied(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the generalised forces of inputs.
+
+        Raises:
+            ValueError: if the model does not tell inputs and forces apart.
+        """
+        raise ValueError(
+            f"loss=inverse_dynamics needs the forces of inputs, which model={self.kind} does not "
+            f"tell. Use model=delan, or loss=derivative."
         )
 
     def split(self) -> Split:
@@ -193,13 +206,13 @@ class Dynamics(nn.Module, ABC):
         """Return forces and constraints apart.
 
         Raises:
-            ValueError: always: the constraints of a system are not passed to its models yet.
+            ValueError: if the model does not have them.
         """
         raise ValueError(
             f"the integrator needs constraints phi(q) = 0 and constant masses, which "
-            f"model={self.kind} does not have. Use it for the data of a constrained system "
-            f"(+integrator@data.integrator=rattle), and for models one of any field: "
-            f"integrator=dopri8 or integrator=dopri5."
+            f"model={self.kind} does not have in states (q, p). Use model=chnn, or an integrator "
+            f"of any field: integrator=dopri8 or integrator=dopri5. The data of a constrained "
+            f"system can be made with it for every model (+integrator@data.integrator=rattle)."
         )
 
     def steps(self) -> Steps:

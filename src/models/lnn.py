@@ -15,6 +15,7 @@ from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .energy_net import LagrangianNet, typical_energy
+from .natural_energy import mass_figures
 
 REACH = 2.0
 """How far around the data the mass matrix is kept regular, in distances from their centre."""
@@ -102,17 +103,8 @@ class LNN(Dynamics):
 
     @torch.no_grad()
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
-        """Return condition number and smallest eigenvalue of L_vv, in scaled velocities.
-
-        Both have shape ``[*batch]``. A smallest eigenvalue that is not positive means that the
-        learned Lagrangian is not convex in v there.
-        """
-        eigenvalues = torch.linalg.eigvalsh(self.net.scaled_mass_matrix(x))
-        sizes = eigenvalues.abs()
-        return {
-            "condition_number": sizes.amax(-1) / sizes.amin(-1),
-            "smallest_eigenvalue": eigenvalues.amin(-1),
-        }
+        """Return condition number and smallest eigenvalue of L_vv, in scaled velocities."""
+        return mass_figures(self.net.scaled_mass_matrix(x))
 
     def canonical(self) -> Canonical:
         """Return Hamilton's field of the Legendre transform, entered by ``p = L_v``."""

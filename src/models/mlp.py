@@ -78,6 +78,33 @@ class MLP(nn.Module):
             y = self.activation.value(layer(y))
         return self.output(y)
 
+    def with_slopes(
+        self, y: Float[Tensor, "*batch inputs"]
+    ) -> tuple[Float[Tensor, "*batch outputs"], tuple[Tensor, ...]]:
+        """Return the outputs, and the slopes of the hidden units, for ``push`` and ``pull``."""
+        slopes = []
+        for layer in self.hidden:
+            y, slope = self.activation.first(layer(y))
+            slopes.append(slope)
+        return self.output(y), tuple(slopes)
+
+    def push(
+        self, tangent: Float[Tensor, "*batch inputs"], slopes: tuple[Tensor, ...]
+    ) -> Float[Tensor, "*batch outputs"]:
+        """Return how the outputs change along a tangent of the inputs."""
+        for layer, slope in zip(self.hidden, slopes, strict=True):
+            tangent = slope * functional.linear(tangent, layer.get_parameter("weight"))
+        return functional.linear(tangent, self.output.weight)
+
+    def pull(
+        self, gradient: Float[Tensor, "*batch outputs"], slopes: tuple[Tensor, ...]
+    ) -> Float[Tensor, "*batch inputs"]:
+        """Return the gradient by the inputs of a function of the outputs, from that by them."""
+        gradient = gradient @ self.output.weight
+        for layer, slope in zip(reversed(self.hidden), reversed(slopes), strict=True):
+            gradient = (slope * gradient) @ layer.get_parameter("weight")
+        return gradient
+
 
 class ScalarMLP(nn.Module):
     r"""A scalar perceptron, ``[*batch, inputs] -> [*batch]``, that knows its own derivatives.

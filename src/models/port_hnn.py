@@ -16,6 +16,7 @@ from .base import Dynamics
 from .energy_net import EnergyNet, bracketed_energy, typical_energy
 from .features import Features
 from .mlp import MLP
+from .triangle import lower_places
 
 WEAK = 0.3
 """Size of the untrained friction beside the rates of the data."""
@@ -80,10 +81,7 @@ class PortHNN(Dynamics):
             if inputs and self.actuate is None
             else None
         )
-        rows, columns = torch.tril_indices(self.size, self.size)
-        places = torch.zeros(entries, self.size**2)
-        places[torch.arange(entries), rows * self.size + columns] = 1.0
-        self.register_buffer("places", places, persistent=False)
+        self.register_buffer("places", lower_places(self.size), persistent=False)
         self.register_buffer("friction_scale", torch.ones(self.size))
 
     def scale_nets(self) -> None:
@@ -101,7 +99,6 @@ class PortHNN(Dynamics):
     def resistance(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch acted acted"]:
         """Return R on the components that friction acts on: symmetric, not negative."""
         entries = self.friction(self.features(x))
-        # Placed by a product with a constant: it works on every batch shape and under vmap.
         lower = (entries @ self.places).unflatten(-1, (self.size, self.size))
         lower = self.friction_scale.unsqueeze(-1) * lower
         return lower @ lower.mT

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from src.losses.derivative import DerivativeLoss
 from src.losses.euler_lagrange import EulerLagrangeLoss, guarded_residual
+from src.losses.inverse_dynamics import InverseDynamicsLoss
 from src.losses.one_step import OneStepLoss
 from src.losses.rollout import RolloutLoss
 from src.losses.window import follow
@@ -49,7 +50,8 @@ def model(request, line):
 
 
 def fits(loss, model):
-    return not isinstance(loss, EulerLagrangeLoss) or model.kind == "lnn"
+    lagrangian = isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss)
+    return not lagrangian or model.kind == "lnn"
 
 
 def test_the_motion_of_the_model_itself_has_no_loss(loss, model, runge_kutta):

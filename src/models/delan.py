@@ -1,0 +1,115 @@
+"""Deep Lagrangian networks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.hamiltonian import hamiltonian_field
+from ..mechanics.known import MISSING
+from ..mechanics.lagrangian import euler_lagrange_residual, lagrangian_energy, lagrangian_field
+from ..mechanics.legendre import HamiltonianOf, to_canonical, to_velocity
+from ..mechanics.problem import Canonical
+from ..mechanics.state import StateSpec, split_state
+from .base import Dynamics
+from .energy_net import EnergyNet, typical_energy
+from .mass_net import MassNet
+from .natural_energy import NaturalEnergy, mass_figures
+
+
+class DeLaN(Dynamics):
+    r"""Learn ``L = v^T M(q) v / 2 - V(q)``: a mass matrix and a potential, from velocities.
+
+    The mass matrix is :math:`C C^T` with a lower triangle C(q) whose diagonal is positive
+    (Cholesky), hence positive definite whatever the weights: accelerations are finite everywhere.
+    Inputs are known generalised forces, so that M and V are learned in their units, and ``forces``
+    tells which forces a wanted motion needs.
+
+    Source:
+        Lutter, Ritter, Peters, *Deep Lagrangian Networks*, ICLR 2019, arXiv:1907.04490.
+
+    Raises:
+        ValueError: if there are inputs, and it is unknown how they act.
+    """
+
+    kind: ClassVar[str] = "delan"
+    learns = "lagrangian"
+    represents = frozenset({"inputs"})
+    conserves = frozenset({"energy", "symplectic form", "volume"})
+
+    def __init__(
+        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
+    ) -> None:
+        super().__init__(spec.expressed_in("velocity"))
+        if spec.inputs and spec.known.actuation is None:
+            raise ValueError(f"model=delan needs {MISSING['actuation']}; got none.")
+        self.actuate = spec.known.actuation
+        masses = MassNet(spec.angular, width, depth, activation)
+        potential = EnergyNet(spec.angular, width, depth, activation)
+        self.net = NaturalEnergy(masses, potential, -1)
+
+    def scale_nets(self) -> None:
+        """Give masses and potential the scales of states and rates, in the unit of the forces.
+
+        Without inputs nothing tells that unit: energies are then per unit mass.
+        """
+        energy_scale = typical_energy(self.x_scale, self.dx_scale)
+        if self.spec.inputs:
+            _, v = split_state(self.x_scale)
+            _, a = split_state(self.dx_scale)
+            units = torch.diag(self.u_scale)
+            forces = self.applied(self.x_mean.expand(len(units), -1), units).norm(dim=0)
+            acted = forces > 0
+            energy_scale = (forces * v.square() / a)[acted].mean()
+        self.net.fit_velocities(self.x_mean, self.x_scale, energy_scale)
+
+    def forward(
+        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(v, a)`` with ``M a = L_q - L_vq v + applied``; without ``u``, with no input."""
+        return lagrangian_field(self.net, x, force=None if u is None else self.applied(x, u))
+
+    def applied(
+        self, x: Float[Tensor, "*batch state"], u: Float[Tensor, "*batch inputs"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the generalised forces ``G(q) u`` of inputs."""
+        assert self.actuate is not None
+        # Told for states (q, p): forces on the momenta depend on the positions alone.
+        return split_state(self.actuate(x, u))[1]
+
+    def forces(
+        self, x: Float[Tensor, "*batch state"], acceleration: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch dof"]:
+        """Return the generalised forces ``d/dt L_v - L_q`` that a motion needs."""
+        return euler_lagrange_residual(self.net, x, acceleration)
+
+    def power(
+        self, x: Float[Tensor, "*batch state"], acceleration: Float[Tensor, "*batch dof"]
+    ) -> Float[Tensor, "*batch"]:
+        """Return what these forces supply, ``v . forces``."""
+        _, v = split_state(x)
+        return (v * self.forces(x, acceleration)).sum(-1)
+
+    def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
+        """Return ``v^T M v / 2 + V``, up to a constant, and without inputs up to a scale."""
+        return lagrangian_energy(self.net, x)
+
+    def lagrangian(self) -> NaturalEnergy:
+        """Return the learned L(q, v)."""
+        return self.net
+
+    def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
+        """Return condition number and smallest eigenvalue of M, in scaled velocities."""
+        return mass_figures(self.net.kinetic.scaled_matrix(split_state(x)[0]))
+
+    def canonical(self) -> Canonical:
+        """Return Hamilton's field of the Legendre transform, entered by ``p = M v``."""
+        hamiltonian = HamiltonianOf(self.net)
+        return Canonical(
+            f=lambda t, x: hamiltonian_field(hamiltonian, x),
+            enter=lambda x: to_canonical(self.net, x),
+            leave=lambda x: to_velocity(hamiltonian, x),
+        )
