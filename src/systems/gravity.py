@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Known, Particles
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
 from .natural import SeparableSystem
@@ -54,6 +56,12 @@ class Gravity(SeparableSystem):
         """The coordinates of one body after the other, and their momenta."""
         names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in self.axes)
         return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def known(self) -> Known:
+        """Bodies in open space, with their masses."""
+        particles = Particles(len(self.bodies), len(self.axes), self.bodies)
+        return replace(super().known, particles=particles)
 
     @property
     def masses(self) -> tuple[float, ...]:

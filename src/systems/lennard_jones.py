@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 from typing import ClassVar
@@ -15,6 +15,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..mechanics.known import Known, Particles
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
 from .pairs import gaps
@@ -79,6 +80,12 @@ class LennardJones(SeparableSystem):
         axes = "xyz"[: self.dimensions]
         names = tuple(f"{axis}{i + 1}" for i in range(self.atoms) for axis in axes)
         return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def known(self) -> Known:
+        """Equal atoms in open space."""
+        particles = Particles(self.atoms, self.dimensions, (self.mass,) * self.atoms)
+        return replace(super().known, particles=particles)
 
     @property
     def masses(self) -> tuple[float, ...]:
