@@ -17,7 +17,7 @@ from ..mechanics.known import Known, Particles
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
 from .natural import SeparableSystem
-from .pairs import gaps, sum_over_pairs
+from ..mechanics.pairs import gaps, sum_over_pairs
 
 
 class Gravity(SeparableSystem):

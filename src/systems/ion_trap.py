@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..mechanics.state import StateSpec
 from .natural import SeparableSystem
-from .pairs import gaps
+from ..mechanics.pairs import gaps
 from .sampling import (
     check_count,
     check_positive,
