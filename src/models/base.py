@@ -131,7 +131,7 @@ class Dynamics(nn.Module, ABC):
         Raises:
             ValueError: if they are made for other components than those of this state.
         """
-        if self.spec.positions != trained.spec.positions:
+        if (self.spec.positions, self.spec.inputs) != (trained.spec.positions, trained.spec.inputs):
             raise ValueError(
                 f"model={self.kind} has weights for the components of the state that it was "
                 f"trained on, ({', '.join(trained.spec.positions[:4])}, ...), {trained.spec.size} "

@@ -14,10 +14,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.known import Known, Particles
+from ..mechanics.pairs import gaps, sum_over_pairs
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
 from .natural import SeparableSystem
-from ..mechanics.pairs import gaps, sum_over_pairs
 
 
 class Gravity(SeparableSystem):

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..mechanics.known import Known, Particles
+from ..mechanics.pairs import gaps
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
-from ..mechanics.pairs import gaps
 from .sampling import (
     check_count,
     check_positive,
@@ -129,7 +129,8 @@ class LennardJones(SeparableSystem):
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the total angular momentum about the origin."""
         q, p = (
-            half.unflatten(-1, (self.particles, self.dimensions)).unbind(-1) for half in split_state(x)
+            half.unflatten(-1, (self.particles, self.dimensions)).unbind(-1)
+            for half in split_state(x)
         )
         planes = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}
         kept = {f"momentum_{axis}": p[k].sum(-1) for k, axis in enumerate("xyz"[: len(p)])}
