@@ -147,7 +147,7 @@ def test_what_is_learned_on_few_sites_holds_on_many(name):
 REFUSED = [
     ("hnn", LennardJones(particles=2), LennardJones(particles=3), r"trained on, \(x1, y1, x2, y2"),
     ("pairwise_hnn", LennardJones(), LennardJones(mass=2.0), r"from 1 to 1: .* got 2 to 2"),
-    ("lattice_hnn", Wave1D(points=8, waves=2), Wave1D(points=16, waves=2), r"0\.125 apart.*0\.0625"),
+    ("lattice_hnn", Wave1D(points=8, waves=2), Wave1D(points=16, waves=2), r"0\.125 apart"),
 ]  # fmt: skip
 
 
