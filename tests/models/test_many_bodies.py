@@ -7,6 +7,7 @@ import torch
 from homes import HOMES, Home, make, states
 
 from src.mechanics.known import Known, Lattice, Particles
+from src.mechanics.lagrangian import velocity_blocks
 from src.mechanics.pairs import gaps
 from src.mechanics.state import StateSpec, split_state
 from src.models.lattice import Windows
@@ -15,7 +16,7 @@ from src.systems.spring_chain import SpringChain
 from src.systems.wave_1d import Wave1D
 
 TIME = torch.zeros(())
-LATTICES = ["lattice_hnn"]
+LATTICES = ["lattice_hnn", "lattice_lnn"]
 
 
 def bodies(masses, dimensions=2, box=None):
@@ -119,6 +120,14 @@ def test_windows_know_the_bonds_of_a_chain(ends):
     q = states(6, 3)
     windows = Windows(chain.model_spec.known.lattice, 1).of(q)
     torch.testing.assert_close(chain.bond_energy(windows[..., 1]).sum(-1), chain.potential(q))
+
+
+@pytest.mark.parametrize("ends", ["periodic", "fixed", "free"])
+def test_blocks_of_the_lattice_lagrangian_are_its_derivatives(ends):
+    model, x = ring("lattice_lnn", 5, ends), states(10, 3)
+    expected = velocity_blocks(lambda y, t=None: model.net(y), x)
+    for ours, theirs in zip(model.net.velocity_blocks(x), expected, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", LATTICES)
