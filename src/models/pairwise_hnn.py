@@ -95,7 +95,10 @@ class PairwiseHNN(Extensive):
     momentum are conserved. In a periodic box, distances are those of the nearest images. What is
     learned of eight bodies holds for sixteen: nothing in phi tells how many there are.
 
-    Bodies that feel anything but each other, such as a trap, are out of reach.
+    Bodies that feel anything but each other, such as a trap, are out of reach. The activation is
+    silu, straight where it does not bend: closer than any bodies of the data, the energy goes on
+    about as 1/r. With tanh it has a floor there, and rollouts of three bodies drifted four times
+    as far.
 
     Source:
         Battaglia, Pascanu, Lai, Rezende, Kavukcuoglu, *Interaction Networks for Learning about
@@ -113,7 +116,7 @@ class PairwiseHNN(Extensive):
     pair_masses: Tensor
 
     def __init__(
-        self, spec: StateSpec, width: int = 64, depth: int = 2, activation: str = "tanh"
+        self, spec: StateSpec, width: int = 64, depth: int = 2, activation: str = "silu"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
         particles = spec.known.particles

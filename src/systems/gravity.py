@@ -7,7 +7,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -33,8 +32,10 @@ class Gravity(SeparableSystem):
         S. J. Aarseth, *Gravitational N-Body Simulations*, 2003, eqs. (1.1) and (2.4).
     """
 
-    axes: ClassVar[str] = "xyz"
-    """The coordinates of each body."""
+    @property
+    def axes(self) -> str:
+        """The coordinates of each body."""
+        return "xyz"
 
     @property
     @abstractmethod
@@ -116,7 +117,10 @@ class Gravity(SeparableSystem):
 class PlanarGravity(Gravity):
     """Bodies in a plane, in m, kg and s, that start as a turning figure."""
 
-    axes: ClassVar[str] = "xy"
+    @property
+    def axes(self) -> str:
+        """Those of the plane."""
+        return "xy"
 
     @property
     def training_horizon(self) -> float:
