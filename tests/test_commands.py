@@ -240,6 +240,25 @@ class TestEvaluate:
         assert without_seconds(new["rollout"]) == without_seconds(old["rollout"])
 
 
+def test_what_was_learned_of_few_bodies_is_judged_on_more(tmp_path, cache):
+    chosen = (
+        "system=lennard_jones", "system.particles=2", "model=pairwise_hnn", "data.horizon=0.5",
+        "data.test_sets=[in_distribution]",
+    )  # fmt: skip
+    outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache)
+    assert (outcome.code, outcome.err) == (0, "")
+    trained = f"checkpoint={only_run(tmp_path)}"
+    outcome = run("evaluate", trained, "system.particles=3", folder=tmp_path, cache=cache)
+    assert outcome.code == 0, outcome.err
+    folder = only_run(tmp_path, "evaluations")
+    assert "system.particles=3" in (folder / "summary.json").read_text()
+    assert "particles: 3" in (folder / "config.yaml").read_text()
+    wrong = run("evaluate", trained, "system.particle=3", folder=tmp_path, cache=cache)
+    assert (wrong.code, "Did you mean system.particles?" in wrong.err) == (1, True)
+    refused = run("evaluate", trained, "system.mass=3", folder=tmp_path, cache=cache)
+    assert (refused.code, "the masses must lie within" in refused.err) == (1, True)
+
+
 def without_seconds(node):
     if not isinstance(node, dict):
         return node

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING
+from omegaconf import MISSING, OmegaConf
 
 
 @dataclass
@@ -49,6 +49,7 @@ class EvaluateSchema:
     checkpoint: str = MISSING
     cache: str | None = None
     integrator: dict[str, Any] | None = None
+    system: dict[str, Any] = field(default_factory=dict)
     evaluation: EvaluationOverrides = field(default_factory=EvaluationOverrides)
 
 
@@ -74,6 +75,8 @@ def register() -> None:
     """Make the schemas known to Hydra under the names that the defaults lists use."""
     store = ConfigStore.instance()
     store.store(name="train_schema", node=TrainSchema)
-    store.store(name="evaluate_schema", node=EvaluateSchema)
+    evaluate = OmegaConf.structured(EvaluateSchema)
+    OmegaConf.set_struct(evaluate.system, False)  # its keys are those of the system of the run
+    store.store(name="evaluate_schema", node=evaluate)
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)

@@ -29,7 +29,7 @@ def evaluate(config: DictConfig) -> None:
     """
     folder, cache = Path(HydraConfig.get().runtime.output_dir), cache_folder(config.cache)
     changed = {key: value for key, value in plain(config.evaluation).items() if value is not None}
-    trained = load(Path(config.checkpoint), changed, plain(config.integrator))
+    trained = load(Path(config.checkpoint), changed, plain(config.integrator), plain(config.system))
     experiment = trained.experiment
     use_machine(trained.settings)
     splits = experiment.source.load(experiment.kinematics, cache)

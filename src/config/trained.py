@@ -43,14 +43,18 @@ class Exam:
 
 
 def load(
-    path: Path, evaluation: Mapping[str, Any] | None = None, integrator: Any = None
+    path: Path,
+    evaluation: Mapping[str, Any] | None = None,
+    integrator: Any = None,
+    system: Mapping[str, Any] | None = None,
 ) -> Trained:
     """Rebuild a trained model from a run folder (its best checkpoint) or a checkpoint file.
 
-    ``evaluation`` and ``integrator`` replace what the run was judged with.
+    ``evaluation`` and ``integrator`` replace what the run was judged with; ``system`` changes
+    parameters of the system, and a model whose weights fit is judged on the one that results.
 
     Raises:
-        ValueError: if the checkpoint cannot be used, with the reason.
+        ValueError: if the checkpoint cannot be used, or not for that system, with the reason.
     """
     file = checkpoints.locate(path.expanduser())
     content = checkpoints.read(file)
@@ -62,6 +66,10 @@ def load(
     weights = checkpoints.weights(content)
     precision = next(value.dtype for value in weights.values() if value.is_floating_point())
     experiment.model.to(precision).load_state_dict(weights)
+    if system:
+        settings["system"] = {**settings["system"], **system}
+        trained, experiment = experiment.model, build_experiment(settings)
+        experiment.model.to(precision).adopt(trained)
     return Trained(file, content["legendre"]["choices"], settings, experiment)
 
 

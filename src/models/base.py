@@ -138,6 +138,21 @@ class Dynamics(nn.Module, ABC):
         """
         accepts(self)
 
+    def adopt(self, trained: Dynamics) -> None:
+        """Take weights and scales of the same model, trained on another system of this kind.
+
+        Raises:
+            ValueError: if they are made for other components than those of this state.
+        """
+        if (self.spec.positions, self.spec.inputs) != (trained.spec.positions, trained.spec.inputs):
+            raise ValueError(
+                f"model={self.kind} has weights for the components of the state that it was "
+                f"trained on, ({', '.join(trained.spec.positions[:4])}, ...), {trained.spec.size} "
+                f"in all; got {self.spec.size}. Models whose weights fit any number of bodies or "
+                f"sites: model=pairwise_hnn, model=lattice_hnn or model=lattice_lnn."
+            )
+        self.load_state_dict(trained.state_dict())
+
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         """Return what training adds to the loss to keep the model well posed near these states.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from ..mechanics.known import Ends, Known, Lattice
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
 from .sampling import (
@@ -73,7 +74,7 @@ class Chain(SeparableSystem):
 
     @property
     @abstractmethod
-    def ends(self) -> str:
+    def ends(self) -> Ends:
         """What the first and the last mass are bound to: one of ``ENDS``."""
 
     @abstractmethod
@@ -89,6 +90,11 @@ class Chain(SeparableSystem):
         """The displacements, in m, and their momenta, in kg m/s."""
         names = tuple(f"q{i + 1}" for i in range(self.number))
         return StateSpec(positions=names, angular=(False,) * self.number)
+
+    @property
+    def known(self) -> Known:
+        """Masses on a line, and what they are bound to at its ends."""
+        return replace(super().known, lattice=Lattice(self.number, self.ends, spacing=1.0))
 
     @property
     def masses(self) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Ends
 from .chain import Chain
 from .sampling import check_finite
 
@@ -60,7 +61,7 @@ class FPUT(Chain):
             )
 
     @property
-    def ends(self) -> str:
+    def ends(self) -> Ends:
         """Walls."""
         return "fixed"
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Known, Particles
+from ..mechanics.pairs import gaps, sum_over_pairs
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
 from .natural import SeparableSystem
-from .pairs import gaps, sum_over_pairs
 
 
 class Gravity(SeparableSystem):
@@ -31,8 +32,10 @@ class Gravity(SeparableSystem):
         S. J. Aarseth, *Gravitational N-Body Simulations*, 2003, eqs. (1.1) and (2.4).
     """
 
-    axes: ClassVar[str] = "xyz"
-    """The coordinates of each body."""
+    @property
+    def axes(self) -> str:
+        """The coordinates of each body."""
+        return "xyz"
 
     @property
     @abstractmethod
@@ -54,6 +57,12 @@ class Gravity(SeparableSystem):
         """The coordinates of one body after the other, and their momenta."""
         names = tuple(f"{axis}{i + 1}" for i in range(len(self.bodies)) for axis in self.axes)
         return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def known(self) -> Known:
+        """Bodies in open space, with their masses."""
+        particles = Particles(len(self.bodies), len(self.axes), self.bodies)
+        return replace(super().known, particles=particles)
 
     @property
     def masses(self) -> tuple[float, ...]:
@@ -108,7 +117,10 @@ class Gravity(SeparableSystem):
 class PlanarGravity(Gravity):
     """Bodies in a plane, in m, kg and s, that start as a turning figure."""
 
-    axes: ClassVar[str] = "xy"
+    @property
+    def axes(self) -> str:
+        """Those of the plane."""
+        return "xy"
 
     @property
     def training_horizon(self) -> float:

@@ -14,9 +14,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..mechanics.pairs import gaps
 from ..mechanics.state import StateSpec
 from .natural import SeparableSystem
-from .pairs import gaps
 from .sampling import (
     check_count,
     check_positive,

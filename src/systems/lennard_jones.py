@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 from typing import ClassVar
@@ -15,9 +15,10 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..mechanics.known import Known, Particles
+from ..mechanics.pairs import gaps
 from ..mechanics.state import StateSpec, split_state
 from .natural import SeparableSystem
-from .pairs import gaps
 from .sampling import (
     check_count,
     check_positive,
@@ -54,7 +55,7 @@ class LennardJones(SeparableSystem):
 
     domain: ClassVar[str] = "particle physics"
 
-    atoms: int = 3
+    particles: int = 3
     """Number of atoms, 2 to 64."""
     dimensions: int = 2
     """2 for a plane, 3 for space."""
@@ -68,7 +69,7 @@ class LennardJones(SeparableSystem):
     """Range of the energies of training motions above rest, in units of epsilon per atom."""
 
     def __post_init__(self) -> None:
-        check_count(self, "atoms", 2, 64, "atoms")
+        check_count(self, "particles", 2, 64, "atoms")
         check_count(self, "dimensions", 2, 3, "dimensions")
         check_positive(self, mass="kg", depth="J", size="m")
         check_range(self, energy="epsilon per atom")
@@ -77,13 +78,19 @@ class LennardJones(SeparableSystem):
     def spec(self) -> StateSpec:
         """The coordinates of each atom in turn, in m, and their momenta, in kg m/s."""
         axes = "xyz"[: self.dimensions]
-        names = tuple(f"{axis}{i + 1}" for i in range(self.atoms) for axis in axes)
+        names = tuple(f"{axis}{i + 1}" for i in range(self.particles) for axis in axes)
         return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def known(self) -> Known:
+        """Equal atoms in open space."""
+        particles = Particles(self.particles, self.dimensions, (self.mass,) * self.particles)
+        return replace(super().known, particles=particles)
 
     @property
     def masses(self) -> tuple[float, ...]:
         """The mass, once a coordinate."""
-        return (self.mass,) * (self.atoms * self.dimensions)
+        return (self.mass,) * (self.particles * self.dimensions)
 
     @property
     def distance(self) -> float:
@@ -115,14 +122,15 @@ class LennardJones(SeparableSystem):
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the sum over pairs, zero where all atoms are far apart."""
-        squares = gaps(q.unflatten(-1, (self.atoms, self.dimensions))).square().sum(-1)
+        squares = gaps(q.unflatten(-1, (self.particles, self.dimensions))).square().sum(-1)
         attraction = (self.size**2 / squares) ** 3
         return 4 * self.depth * (attraction * (attraction - 1)).sum(-1)
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the total momentum and the total angular momentum about the origin."""
         q, p = (
-            half.unflatten(-1, (self.atoms, self.dimensions)).unbind(-1) for half in split_state(x)
+            half.unflatten(-1, (self.particles, self.dimensions)).unbind(-1)
+            for half in split_state(x)
         )
         planes = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}
         kept = {f"momentum_{axis}": p[k].sum(-1) for k, axis in enumerate("xyz"[: len(p)])}
@@ -145,16 +153,16 @@ class LennardJones(SeparableSystem):
 
     def _at_rest(self) -> float:
         """Return the potential of the unshaken lattice."""
-        lattice = torch.from_numpy(_lattice(self.atoms, self.dimensions)).flatten()
+        lattice = torch.from_numpy(_lattice(self.particles, self.dimensions)).flatten()
         return float(self.potential(self.distance * lattice))
 
     def _sample(self, energy: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
-        total = self.atoms * self.depth * uniform(energy, (count, 1), generator)
-        shape = (count, self.atoms, self.dimensions)
+        total = self.particles * self.depth * uniform(energy, (count, 1), generator)
+        shape = (count, self.particles, self.dimensions)
         frames = torch.linalg.qr(
             torch.randn(count, *2 * shape[2:], generator=generator, dtype=torch.float64)
         ).Q
-        lattice = torch.from_numpy(_lattice(self.atoms, self.dimensions))
+        lattice = torch.from_numpy(_lattice(self.particles, self.dimensions))
         rest = (self.distance * lattice @ frames.mT).flatten(1)
         part = torch.rand(count, 1, generator=generator, dtype=torch.float64)
         # Each atom is held by about as many springs as there are dimensions.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Ends
 from ..mechanics.state import split_state
 from .chain import ENDS, Chain
 
@@ -45,9 +46,9 @@ class SpringChain(Chain):
             )
 
     @property
-    def ends(self) -> str:
+    def ends(self) -> Ends:
         """The boundary."""
-        return self.boundary
+        return cast(Ends, self.boundary)
 
     def bond_energy(self, d: Float[Tensor, "*batch bonds"]) -> Float[Tensor, "*batch bonds"]:
         """Return ``k d^2 / 2``."""

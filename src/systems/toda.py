@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Ends
 from ..mechanics.state import split_state
 from .chain import Chain
 from .sampling import check_positive
@@ -66,7 +67,7 @@ class Toda(Chain):
             )
 
     @property
-    def ends(self) -> str:
+    def ends(self) -> Ends:
         """A ring."""
         return "periodic"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.known import Known, Lattice
 from ..mechanics.state import StateSpec, split_state
 from .base import MOTIONS_PER_DOF
 from .chain import MOST
@@ -86,6 +87,12 @@ class Wave1D(SeparableSystem):
         """The displacements, in m, and their momenta, in kg m/s."""
         names = tuple(f"u{i + 1}" for i in range(self.points))
         return StateSpec(positions=names, angular=(False,) * self.points)
+
+    @property
+    def known(self) -> Known:
+        """Values of one field on a grid."""
+        lattice = Lattice(self.points, self.chain.ends, self.grid.spacing)
+        return replace(super().known, lattice=lattice)
 
     @property
     def masses(self) -> tuple[float, ...]:

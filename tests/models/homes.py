@@ -14,6 +14,8 @@ from src.systems.base import System
 from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.rigid_body import RigidBody
+from src.systems.spring_chain import SpringChain
+from src.systems.three_body import ThreeBody
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ SPECIAL = {
     "constraints": _home(NLinkCartesian(number=2)),
     "poisson": _home(RigidBody()),
     "inputs": _home(PendulumSwingup(), driven=True),
+    "particles": _home(ThreeBody(mass_2=2.0, mass_3=0.5)),
+    "lattice": _home(SpringChain(number=6)),
 }
 """One for each trait that a model may represent, and for each structure that one may need."""
 HOMES = PLAIN | SPECIAL

@@ -8,7 +8,7 @@ from src.mechanics.hamiltonian import energy_gradient
 from src.systems.lennard_jones import LennardJones
 
 UNEVEN = LennardJones(mass=1.3, depth=0.7, size=1.6)
-SPACE = LennardJones(atoms=27, dimensions=3)
+SPACE = LennardJones(particles=27, dimensions=3)
 
 
 def starts(system, count=100):
@@ -20,7 +20,7 @@ def pair(system, distance):
 
 
 def test_two_atoms_rest_at_the_sixth_root_of_two():
-    two = LennardJones(atoms=2, mass=1.3, depth=0.7, size=1.6)
+    two = LennardJones(particles=2, mass=1.3, depth=0.7, size=1.6)
     assert two.distance == pytest.approx(1.6 * 2 ** (1 / 6))
     q = pair(two, two.distance)
     assert float(two.potential(q)) == pytest.approx(-0.7)
@@ -29,7 +29,7 @@ def test_two_atoms_rest_at_the_sixth_root_of_two():
 
 
 def test_the_stiffness_of_a_pair_is_57_146():
-    two = LennardJones(atoms=2)
+    two = LennardJones(particles=2)
     assert two.stiffness == pytest.approx(57.146, abs=1e-3)
     curvature = torch.func.hessian(two.potential)(pair(two, two.distance))
     assert float(curvature[0, 0]) == pytest.approx(two.stiffness)
@@ -37,7 +37,7 @@ def test_the_stiffness_of_a_pair_is_57_146():
 
 def test_two_argon_atoms_vibrate_at_26_per_centimetre():
     kelvin, unit = 1.380649e-23, 1.66053907e-27
-    argon = LennardJones(atoms=2, mass=39.948 * unit, depth=119.8 * kelvin, size=3.405e-10)
+    argon = LennardJones(particles=2, mass=39.948 * unit, depth=119.8 * kelvin, size=3.405e-10)
     time = argon.size * math.sqrt(argon.mass / argon.depth)
     assert time == pytest.approx(2.156e-12, rel=1e-3)
     assert argon.frequency / (2 * math.pi * 299792458 * 100) == pytest.approx(26.3, abs=0.05)
@@ -48,23 +48,23 @@ def test_two_argon_atoms_vibrate_at_26_per_centimetre():
 )
 def test_small_clusters_have_as_many_bonds_as_can_be(atoms, dimensions, bonds):
     """Triangle, rhombus, hexagon, tetrahedron, octahedron."""
-    system = LennardJones(atoms=atoms, dimensions=dimensions, energy=(1e-12, 2e-12))
+    system = LennardJones(particles=atoms, dimensions=dimensions, energy=(1e-12, 2e-12))
     q = starts(system, 3)[:, : atoms * dimensions].unflatten(-1, (atoms, dimensions))
     gaps = torch.stack([torch.pdist(sample) for sample in q]) / system.distance
     assert ((gaps - 1).abs() < 1e-4).sum(-1).tolist() == [bonds] * 3
     assert gaps.min() > 0.999
 
 
-@pytest.mark.parametrize("system", [UNEVEN, SPACE, LennardJones(atoms=5, dimensions=3)])
+@pytest.mark.parametrize("system", [UNEVEN, SPACE, LennardJones(particles=5, dimensions=3)])
 def test_starts_have_their_energies_and_rest_about_the_origin(system):
     x = starts(system)
-    above = (system.hamiltonian(x) + system.energy_scale) / (system.depth * system.atoms)
+    above = (system.hamiltonian(x) + system.energy_scale) / (system.depth * system.particles)
     assert 0.05 - 1e-9 <= float(above.min()) < 0.06
     assert 0.24 < float(above.max()) <= 0.25 + 1e-9
     kept = system.invariants(x)
     for axis in "xyz"[: system.dimensions]:
         assert kept[f"momentum_{axis}"].abs().max() < 1e-12
-    centre = x[:, : system.spec.dof].unflatten(-1, (system.atoms, -1)).mean(1)
+    centre = x[:, : system.spec.dof].unflatten(-1, (system.particles, -1)).mean(1)
     assert centre.abs().max() < 1e-12
 
 
@@ -100,4 +100,4 @@ def test_the_energy_error_of_leapfrog_falls_with_the_square_of_the_step():
 @pytest.mark.parametrize(("atoms", "dimensions"), [(1, 2), (65, 2), (3, 1), (3, 4)])
 def test_atoms_and_dimensions_have_bounds(atoms, dimensions):
     with pytest.raises(ValueError, match=r"must be a whole number from 2 to (64|3); got"):
-        LennardJones(atoms=atoms, dimensions=dimensions)
+        LennardJones(particles=atoms, dimensions=dimensions)

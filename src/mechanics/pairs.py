@@ -10,10 +10,14 @@ from torch import Tensor
 
 
 def gaps(
-    position: Float[Tensor, "*batch particles dimensions"],
+    position: Float[Tensor, "*batch particles dimensions"], box: float | None = None
 ) -> Float[Tensor, "*batch pairs dimensions"]:
-    """Return ``r_i - r_j`` of all pairs ``i < j``, in the order of ``itertools.combinations``."""
-    return _differences(position.shape[-2], position.dtype, position.device) @ position
+    """Return ``r_i - r_j`` of all pairs ``i < j``, in the order of ``itertools.combinations``.
+
+    In a periodic ``box`` of this length, those of the nearest images.
+    """
+    gap = _differences(position.shape[-2], position.dtype, position.device) @ position
+    return gap if box is None else gap - box * (gap / box).round()
 
 
 def sum_over_pairs(

@@ -1,0 +1,35 @@
+"""Models whose weights fit any number of bodies or sites."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .base import Dynamics
+
+
+class Extensive(Dynamics):
+    """An energy that is a sum over alike parts: the same weights hold for fewer and for more."""
+
+    @torch.no_grad()
+    def adopt(self, trained: Dynamics) -> None:
+        """Take weights and scales of the same model, trained on any number of parts.
+
+        Scales of single components become those of all positions, and of all momenta or
+        velocities, since no component of the other state is one of this.
+        """
+        if self.spec.positions == trained.spec.positions:
+            super().adopt(trained)
+            return
+        state = trained.state_dict()
+        pooled = {
+            "x_mean": _halves(trained.x_mean).mean(-1),
+            "x_scale": _halves(trained.x_scale).square().mean(-1).sqrt(),
+            "dx_scale": _halves(trained.dx_scale).square().mean(-1).sqrt(),
+        }
+        alike = {name: value.repeat_interleave(self.spec.dof) for name, value in pooled.items()}
+        self.load_state_dict({**state, **alike})
+
+
+def _halves(components: Tensor) -> Tensor:
+    return components.unflatten(-1, (2, -1))
