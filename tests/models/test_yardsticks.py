@@ -5,6 +5,7 @@ import torch
 
 from src.integrators.dop853 import DOP853
 from src.mechanics.state import StateSpec, split_state
+from src.models.nearest_neighbours import NearestNeighbours
 from src.models.perturbed_truth import PerturbedTruth
 from src.models.second_order import SecondOrder
 from src.systems.mass_spring import MassSpring
@@ -62,3 +63,50 @@ def test_the_truth_must_be_there_in_the_coordinates_asked_for():
         model.take("velocity")
     with pytest.raises(ValueError, match=r"model.displacement must be positive, .*; got 0"):
         PerturbedTruth(MassSpring().model_spec, displacement=0.0)
+
+
+def neighbours(count=40, **settings):
+    model = NearestNeighbours(SPEC, **settings).double()
+    x, u = drawn(count, 4), drawn(count, 1, seed=1)
+    dx = 3 * x.roll(1, 0) + u
+    model.fit_scaling(x, dx, u)
+    return model, x, dx, u
+
+
+def test_training_rates_are_given_back_exactly():
+    model, x, dx, u = neighbours()
+    torch.testing.assert_close(model(TIME, x, u), dx, atol=1e-14, rtol=0.0)
+    slopes = torch.func.vmap(torch.func.jacrev(lambda y, w: model(TIME, y, w)))(x, u)
+    assert slopes.isfinite().all()
+
+
+def test_rates_are_means_of_the_nearest():
+    # Two neighbours and the next, at distances 1, 2 and 4 in scaled states.
+    model = NearestNeighbours(StateSpec(("q",), (False,)), neighbours=2).double()
+    model.points = torch.tensor([[1.0, 0.0], [0.0, -2.0], [0.0, 4.0], [9.0, 9.0]]).double()
+    model.rates = torch.tensor([[1.0, 0.0], [0.0, 1.0], [5.0, 5.0], [7.0, 7.0]]).double()
+    first, second = (3 / 4) ** 2, (2 / 8) ** 2
+    expected = torch.tensor([first, second]).double() / (first + second)
+    torch.testing.assert_close(model(TIME, torch.zeros(2).double()), expected)
+
+
+def test_the_field_is_continuous_where_neighbours_change():
+    model, x, _, u = neighbours(neighbours=2)
+    along = torch.linspace(0, 1, 20001, dtype=torch.float64).unsqueeze(-1)
+    rates = model(TIME, x[0] + along * (x[1] - x[0]), u[:1].expand(len(along), -1))
+    jumps = rates.diff(dim=0).norm(dim=-1)
+    assert jumps.max() < 0.02 * (rates.amax(0) - rates.amin(0)).norm()
+
+
+def test_as_many_samples_are_kept_as_asked_for_and_travel_with_checkpoints():
+    model, x, _, u = neighbours(samples=15)
+    assert len(model.points) == 14  # every third of 40
+    fresh = NearestNeighbours(SPEC).double()
+    fresh.load_state_dict(model.state_dict())
+    assert torch.equal(fresh(TIME, x, u), model(TIME, x, u))
+
+
+@pytest.mark.parametrize("change", [{"neighbours": 0}, {"samples": 0}])
+def test_there_are_neighbours(change):
+    with pytest.raises(ValueError, match=r"must be at least 1; got 0"):
+        NearestNeighbours(SPEC, **change)

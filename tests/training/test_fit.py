@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from src.losses.derivative import DerivativeLoss
+from src.models.nearest_neighbours import NearestNeighbours
 from src.training import checkpoints
 from src.training.metrics_log import read_rows
 from src.training.schedules import cosine
@@ -117,3 +118,12 @@ def test_a_lengthened_training_ends_with_the_schedule_of_the_new_length(tmp_path
     for row in rows[2:]:  # from the third epoch on, the rate is that of a training of five
         expected = 1e-3 * whole.lr_lambdas[0](int(row["step"]) + 1)
         assert row["learning_rate"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_model_without_weights_takes_one_epoch_and_no_step(tmp_path, cache):
+    training = toy_training(
+        tmp_path, cache, kind=NearestNeighbours, epochs=4, gradient_clip_val=10.0
+    )
+    record = training.run(ignore).record
+    assert (record["epochs"], record["steps"], record["parameters"]) == (1, 0, 0)
+    assert record["final_loss"] < 1e-8 < record["best_val_loss"] < 0.1
