@@ -45,9 +45,18 @@ def guarded_residual(
     singular it is infinite or NaN, never small.
     """
     blocks = velocity_blocks(lagrangian, x)
-    inertia = scale * blocks.l_vv.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
-    residual = force_beyond(blocks, acceleration) / inertia
-    inverse = torch.linalg.inv_ex(blocks.l_vv * scale / inertia.unsqueeze(-1)).inverse
+    return guarded(force_beyond(blocks, acceleration), blocks.l_vv, scale)
+
+
+def guarded(
+    force: Float[Tensor, "*batch dof"],
+    masses: Float[Tensor, "*samples dof dof"],
+    scale: Float[Tensor, " dof"],
+) -> Float[Tensor, ""]:
+    """Return the measure of :func:`guarded_residual` of forces r and mass matrices L_vv."""
+    inertia = scale * masses.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
+    residual = force / inertia
+    inverse = torch.linalg.inv_ex(masses * scale / inertia.unsqueeze(-1)).inverse
     size = inverse.square().sum((-2, -1)).mean()
     return residual.square().sum(-1).mean() * size / len(scale)
 

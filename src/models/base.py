@@ -159,9 +159,8 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has none.
         """
         raise ValueError(
-            f"loss=euler_lagrange needs a Lagrangian L(q, v), which model={self.kind} does not "
-            f"have. Use model=lnn, or a loss for any model: loss=derivative, loss=one_step or "
-            f"loss=rollout."
+            f"the loss needs a Lagrangian L(q, v), which model={self.kind} does not have. Use "
+            f"model=lnn, or a loss for any model: loss=derivative, loss=one_step or loss=rollout."
         )
 
     def split(self) -> Split:

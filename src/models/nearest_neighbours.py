@@ -63,7 +63,7 @@ class NearestNeighbours(FreeField):
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
-        """Return the weighted mean of the neighbours' rates; without ``u``, under inputs of zero."""
+        """Return the weighted mean of the neighbours' rates; without ``u``, at inputs of zero."""
         y = self.see(x, u)
         nearest = self._nearest(y.detach())
         # One more than that many: the farthest has no weight.
@@ -82,10 +82,12 @@ class NearestNeighbours(FreeField):
         count = min(self.neighbours + 1, len(self.points))
         return apart.topk(count, dim=-1, largest=False, sorted=False).indices
 
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
+    ) -> None:
         """Make room for as many samples as the checkpoint holds."""
         for name in STORED:
             stored, own = state_dict.get(prefix + name), getattr(self, name)
             if stored is not None:
                 setattr(self, name, own.new_zeros(stored.shape))
-        super()._load_from_state_dict(state_dict, prefix, *rest)
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from ..evaluation.scores import learned_energy
 from ..integrators.base import Integrator
+from ..losses.rollout import Staged
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
 from ..models.base import Dynamics
@@ -44,7 +45,7 @@ class DynamicsModule(pl.LightningModule, ABC):
     ) -> None:
         super().__init__()
         self.model = model
-        self.loss = loss
+        self.loss = self.stage = loss
         self.integrator = integrator
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
@@ -55,9 +56,15 @@ class DynamicsModule(pl.LightningModule, ABC):
     def diagnose(self, x: Tensor) -> dict[str, Tensor]:
         """Return what is worth watching of this kind of model at validation states."""
 
+    def on_train_epoch_start(self) -> None:
+        """Choose what this epoch minimises, where the loss changes along the training."""
+        if isinstance(self.loss, Staged):
+            steps = max(1.0, float(self.trainer.estimated_stepping_batches))
+            self.stage = self.loss.at(min(1.0, self.trainer.global_step / steps))
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch."""
-        loss = self.loss(self.model, self.integrator, *batch)
+        """Return the loss of a batch; that of the epoch's stage."""
+        loss = self.stage(self.model, self.integrator, *batch)
         # self.log on each step costs more than the step of a small net: the mean is logged instead.
         self._losses.append(loss.detach())
         return loss

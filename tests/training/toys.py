@@ -30,15 +30,16 @@ def toy_training(
     system = MassSpring()
     source = SimulatedData(trajectories=8, horizon=2.0, batch_size=16)
     model = kind(system.spec, **({"width": 8} if kind is HNN else {}))
+    loss = loss or DerivativeLoss()
     module = module_for(model)(
         model,
-        loss or DerivativeLoss(),
+        loss,
         ODESolver("dopri5"),
         lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
         schedule,
         {"format": 1, "config": {}, "choices": {}, "versions": {}},
     )
-    data = TrajectoryData(source, system, model.spec, 1, seed=0, cache=cache)
+    data = TrajectoryData(source, system, model.spec, loss.window, seed=0, cache=cache)
 
     def make(**given):
         settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}
