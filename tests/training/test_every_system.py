@@ -25,6 +25,8 @@ if find_spec("pysindy") is None:
 CLASSIC = ("baseline", "hnn", "lnn")
 """These are tried with every system; other models with one system of each kind."""
 STEPS = 3
+# Four short motions may tell a sparse regression nothing.
+pytestmark = pytest.mark.filterwarnings("ignore:Sparsity parameter is too big:UserWarning")
 LOSSES = {"map": (OneStepLoss(), Iterate()), "lagrangian": (EulerLagrangeLoss(), ODESolver("rk4"))}
 
 
