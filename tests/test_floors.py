@@ -39,6 +39,7 @@ def test_foreign_libraries_stay_in_their_rooms():
         ),
         "pytorch_lightning": ("training/", "config/runs.py"),
         "lightning_fabric": ("training/",),
+        "pysindy": ("models/sindy.py",),
         "hydra": ("config/", "notebook.py"),
         "omegaconf": ("config/",),
     }

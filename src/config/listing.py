@@ -124,7 +124,7 @@ def _models(config_dir: str | None) -> Table:
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
     for name, node in options("model", config_dir):
-        model = build(node, "model", spec=home(node).model_spec)
+        model = build(node, "model", spec=home(node).model_spec.left_alone())
         follows = integrators["iterate" if model.learns == "map" else "dopri5"]
         fitting = [key for key, loss in losses.items() if _accepts(loss.check, model, follows)]
         steppers = [

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn import functional
 
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
+
+NORMS = ("l2", "l1", "huber")
+"""How errors are measured: squared, by their size, or squared up to 1 and by their size beyond."""
 
 
 def given_rates(dx: Tensor | None, loss: str) -> Tensor:
@@ -33,9 +38,19 @@ class DerivativeLoss:
     Source:
         Greydanus, Dzamba, Yosinski, *Hamiltonian Neural Networks*, NeurIPS 2019,
         arXiv:1906.01563, equation 3.
+
+    Raises:
+        ValueError: if the norm is unknown.
     """
 
     window: ClassVar[int] = 1
+
+    norm: str = "l2"
+    """Of errors in units of the scales; l1 and huber give way to single samples that are off."""
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise ValueError(f"loss.norm must be one of {NORMS}; got {self.norm!r}.")
 
     def check(self, model: Dynamics, integrator: Integrator) -> None:
         """Refuse maps; no integrator is used.
@@ -54,10 +69,18 @@ class DerivativeLoss:
         dx: Float[Tensor, "batch window state"] | None,
         u: Float[Tensor, "batch window inputs"] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return the mean of ``((f(x) - dx) / dx_scale)^2``.
+        """Return the mean of ``((f(x) - dx) / dx_scale)^2``, or of the other norm.
 
         Raises:
             ValueError: if there are no derivative targets.
         """
-        error = model(t, x, u) - given_rates(dx, "derivative")
-        return (error / model.dx_scale).square().mean() + model.penalty(x)
+        error = (model(t, x, u) - given_rates(dx, "derivative")) / model.dx_scale
+        return _measured(error, self.norm) + model.penalty(x)
+
+
+def _measured(error: Tensor, norm: str) -> Tensor:
+    if norm == "l1":
+        return error.abs().mean()
+    if norm == "huber":
+        return functional.huber_loss(error, torch.zeros_like(error))
+    return error.square().mean()

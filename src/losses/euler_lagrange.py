@@ -48,10 +48,19 @@ def guarded_residual(
     singular it is infinite or NaN, never small.
     """
     blocks = velocity_blocks(lagrangian, x)
-    inertia = scale * blocks.l_vv.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
     force = force_beyond(blocks, acceleration)
-    residual = (force if applied is None else force - applied) / inertia
-    inverse = torch.linalg.inv_ex(blocks.l_vv * scale / inertia.unsqueeze(-1)).inverse
+    return guarded(force if applied is None else force - applied, blocks.l_vv, scale)
+
+
+def guarded(
+    force: Float[Tensor, "*batch dof"],
+    masses: Float[Tensor, "*samples dof dof"],
+    scale: Float[Tensor, " dof"],
+) -> Float[Tensor, ""]:
+    """Return the measure of :func:`guarded_residual` of forces r and mass matrices L_vv."""
+    inertia = scale * masses.diagonal(dim1=-2, dim2=-1).abs().flatten(end_dim=-2).mean(0)
+    residual = force / inertia
+    inverse = torch.linalg.inv_ex(masses * scale / inertia.unsqueeze(-1)).inverse
     size = inverse.square().sum((-2, -1)).mean()
     return residual.square().sum(-1).mean() * size / len(scale)
 
@@ -75,7 +84,8 @@ class EulerLagrangeLoss:
         if model.spec.inputs:
             raise ValueError(
                 "loss=euler_lagrange is for motions that nothing drives; got the inputs "
-                f"{', '.join(model.spec.inputs)}. Use loss=inverse_dynamics or loss=derivative."
+                f"{', '.join(model.spec.inputs)}. Use model=delan with loss=inverse_dynamics, or "
+                f"loss=derivative."
             )
 
     def __call__(

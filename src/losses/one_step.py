@@ -44,4 +44,4 @@ class OneStepLoss:
         u: Float[Tensor, "batch window inputs"] | None = None,
     ) -> Float[Tensor, ""]:
         """Return the mean of ``((x_model - x) / x_scale)^2`` one sample ahead."""
-        return window_error(model, integrator, t, x, u) + model.penalty(x[:, 0])
+        return window_error(model, integrator, t, x, model.x_scale, u) + model.penalty(x[:, 0])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..integrators.base import Integrator
-from ..mechanics.held import Held
+from ..integrators.base import IntegrationError, Integrator
+from ..mechanics.held import Driven, Held
 from ..mechanics.problem import Canonical, Constrained, Field, Mechanical, Split, Steps
 from ..mechanics.state import Coordinates
 from ..models.base import Dynamics
@@ -108,14 +109,14 @@ def follow(
 
 
 def follow_held(
-    model: Dynamics,
+    motion: Driven,
     integrator: Integrator,
     t: Float[Tensor, "batch window"],
     x0: Float[Tensor, "batch state"],
     u: Float[Tensor, "batch window inputs"],
 ) -> Float[Tensor, "batch window state"]:
     """Return the motion from ``x0`` under inputs that are held from sample to sample."""
-    held, states = Held(model, u.shape[-1]), [x0]
+    held, states = Held(motion, u.shape[-1]), [x0]
     for k in range(t.shape[1] - 1):
         y0 = torch.cat((states[-1], u[:, k]), dim=-1)
         y = follow(held, integrator, t[:, k : k + 2], y0)[:, -1]
@@ -124,18 +125,25 @@ def follow_held(
 
 
 def window_error(
-    model: Dynamics,
+    motion: Driven,
     integrator: Integrator,
     t: Float[Tensor, "batch window"],
     x: Float[Tensor, "batch window state"],
+    scale: Float[Tensor, " state"],
     u: Float[Tensor, "batch window inputs"] | None = None,
+    discount: float = 1.0,
 ) -> Float[Tensor, ""]:
-    """Return the mean squared error of rollouts from the first states, in units of the scales."""
+    """Return the mean squared error of rollouts from the first states, in units of ``scale``.
+
+    Each sample ahead counts ``discount`` times as much as the one before it.
+    """
     if u is None:
-        path = follow(model, integrator, t, x[:, 0])
+        path = follow(motion, integrator, t, x[:, 0])
     else:
-        path = follow_held(model, integrator, t, x[:, 0], u)
-    return ((path[:, 1:] - x[:, 1:]) / model.x_scale).square().mean()
+        path = follow_held(motion, integrator, t, x[:, 0], u)
+    error = ((path[:, 1:] - x[:, 1:]) / scale).square().mean((0, 2))
+    weight = discount ** torch.arange(len(error), dtype=error.dtype, device=error.device)
+    return (weight * error).sum() / weight.sum()
 
 
 def check_offers(model: Dynamics, integrator: Integrator) -> None:
@@ -146,5 +154,6 @@ def check_offers(model: Dynamics, integrator: Integrator) -> None:
     """
     start = model.x_mean.unsqueeze(0)
     times = torch.tensor([0.0, 1e-3], dtype=start.dtype, device=start.device)
-    with torch.no_grad():
+    # What an untrained model makes of this state says nothing about whether the two fit.
+    with torch.no_grad(), suppress(IntegrationError):
         integrator.integrate(model, start, times)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.problem import Canonical
 from ..mechanics.state import Coordinates, StateSpec
-from .base import Dynamics
-from .features import Features
+from .free_field import FreeField
 from .mlp import MLP
 
 
-class Baseline(Dynamics):
+class Baseline(FreeField):
     """Learn the whole field, ``dx/dt = dx_scale * net(features(x))``: a neural ODE.
 
     In whatever coordinates the motions have, unless others are asked for. It sees the same states
@@ -27,8 +24,6 @@ class Baseline(Dynamics):
     """
 
     kind: ClassVar[str] = "baseline"
-    learns = "field"
-    represents = frozenset({"constraints", "dissipation", "inputs", "poisson"})
 
     def __init__(
         self,
@@ -44,38 +39,10 @@ class Baseline(Dynamics):
                 f"null, for those of the system; got {coordinates!r}."
             )
         super().__init__(spec if coordinates is None else spec.expressed_in(coordinates))
-        self.features = Features(self.spec.angles)
-        self.net = MLP(self.features.count + len(spec.inputs), spec.size, width, depth, activation)
-
-    def scale_nets(self) -> None:
-        """Give the features the scales of the states."""
-        self.features.fit(self.x_mean, self.x_scale)
+        self.net = MLP(self.seen, spec.size, width, depth, activation)
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return the net's rates; without ``u``, those under inputs of zero."""
-        y = self.features(x)
-        if self.spec.inputs:
-            none = y.new_zeros(*y.shape[:-1], len(self.u_scale))
-            y = torch.cat((y, none if u is None else u / self.u_scale), dim=-1)
-        return self.dx_scale * self.net(y)
-
-    def energy(self, x: Float[Tensor, "*batch state"]) -> None:
-        """Return None: a field alone has no energy."""
-        return
-
-    def canonical(self) -> Canonical:
-        """Return the learned field, unless it needed momenta first.
-
-        Raises:
-            ValueError: in velocities: without an energy there are no momenta to go to.
-        """
-        if self.coordinates == "velocity":
-            raise ValueError(
-                f"the integrator needs canonical coordinates (q, p), which model=baseline with "
-                f"model.coordinates={self.coordinates} cannot supply: it has no energy to derive "
-                f"momenta from. Use model.coordinates=canonical, or an integrator for any field: "
-                f"integrator=dopri5, integrator=dopri8 or integrator=rk4."
-            )
-        return Canonical(self.field().f, paired=self.spec.paired)
+        return self.dx_scale * self.net(self.see(x, u))

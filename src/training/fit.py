@@ -95,6 +95,7 @@ class Training:
         _check_length(self.trainer)
         if isinstance(module, FittedModule):
             self.trainer.fit_loop.max_epochs = 1
+            self.trainer.gradient_clip_val = None  # refused without gradients
 
     @property
     def leads(self) -> bool:
@@ -194,4 +195,6 @@ def _silence_warnings() -> None:
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*The number of training batches.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
+    # A model without weights needs no optimizer.
+    warnings.filterwarnings("ignore", message=".*this fit will run with no optimizer.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")

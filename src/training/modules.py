@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from ..evaluation.scores import learned_energy
 from ..integrators.base import Integrator
+from ..losses.rollout import Staged
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
 from ..models.base import Dynamics
@@ -44,7 +45,7 @@ class DynamicsModule(pl.LightningModule, ABC):
     ) -> None:
         super().__init__()
         self.model = model
-        self.loss = loss
+        self.loss = self.stage = loss
         self.integrator = integrator
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
@@ -55,24 +56,30 @@ class DynamicsModule(pl.LightningModule, ABC):
     def diagnose(self, x: Tensor) -> dict[str, Tensor]:
         """Return what is worth watching of this kind of model at validation states."""
 
+    def on_train_epoch_start(self) -> None:
+        """Choose what this epoch minimises, where the loss changes along the training."""
+        if isinstance(self.loss, Staged):
+            steps = max(1.0, float(self.trainer.estimated_stepping_batches))
+            self.stage = self.loss.at(min(1.0, self.trainer.global_step / steps))
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch."""
-        loss = self._score(batch)
+        """Return the loss of a batch; that of the epoch's stage."""
+        loss = self._score(self.stage, batch)
         # self.log on each step costs more than the step of a small net: the mean is logged instead.
         self._losses.append(loss.detach())
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on unseen motions, and the model's own diagnostics."""
-        loss = self._score(batch)
+        loss = self._score(self.loss, batch)
         size = len(batch[0])
         self.log("validation/loss", loss, batch_size=size, sync_dist=True)
         states = batch[1][:, 0]
         for name, value in self.diagnose(states).items():
             self.log(f"validation/{name}", value, batch_size=size, sync_dist=True)
 
-    def _score(self, batch: Batch) -> Tensor:
-        return self.model.averaged(lambda model: self.loss(model, self.integrator, *batch))
+    def _score(self, loss: Callable[..., Tensor], batch: Batch) -> Tensor:
+        return self.model.averaged(lambda model: loss(model, self.integrator, *batch))
 
     def on_train_epoch_end(self) -> None:
         """Log the mean training loss since the last validation."""

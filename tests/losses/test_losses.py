@@ -1,5 +1,6 @@
 """Every loss of conf/loss: what it vanishes for, what it trains, what it refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import hydra
@@ -8,8 +9,11 @@ import torch
 from omegaconf import OmegaConf
 
 from src.losses.derivative import DerivativeLoss
+from src.losses.discrete_action import DiscreteActionLoss
 from src.losses.euler_lagrange import EulerLagrangeLoss, guarded_residual
+from src.losses.forward_backward import ForwardBackwardLoss
 from src.losses.inverse_dynamics import InverseDynamicsLoss
+from src.losses.midpoint import MidpointLoss
 from src.losses.one_step import OneStepLoss
 from src.losses.rollout import RolloutLoss
 from src.losses.window import follow
@@ -25,6 +29,17 @@ MODELS = [HNN, LNN, Baseline, SeparableHNN]
 TIME = torch.zeros(())
 
 
+def steps_of_midpoint_rule(motion, t, x0):
+    """Return the solution of ``x1 = x0 + h f((x0 + x1) / 2)`` at the times of each window."""
+    states = [x0]
+    for step in t.diff(dim=1).unsqueeze(-1).unbind(1):
+        x = states[-1]
+        for _ in range(12):
+            x = states[-1] + step * motion(TIME, (states[-1] + x) / 2)
+        states.append(x)
+    return torch.stack(states, dim=1)
+
+
 def own_windows(model, loss, integrator, count=6):
     """Draw windows of the model's own motion, with its own rates: the loss must vanish there."""
     generator = torch.Generator().manual_seed(0)
@@ -32,6 +47,11 @@ def own_windows(model, loss, integrator, count=6):
     gaps = 0.05 + 0.1 * torch.rand(count, loss.window, generator=generator, dtype=torch.float64)
     t = gaps.cumsum(1)
     with torch.no_grad():
+        if isinstance(loss, MidpointLoss):
+            return t, steps_of_midpoint_rule(model, t, x0), None
+        if isinstance(loss, DiscreteActionLoss):
+            problem = model.canonical()
+            return t, problem.leave(steps_of_midpoint_rule(problem.f, t, problem.enter(x0))), None
         x = follow(model, integrator, t, x0) if loss.window > 1 else x0[:, None]
         return t, x, model(TIME, x)
 
@@ -50,7 +70,7 @@ def model(request, line):
 
 
 def fits(loss, model):
-    lagrangian = isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss)
+    lagrangian = isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss | DiscreteActionLoss)
     return not lagrangian or model.kind == "lnn"
 
 
@@ -59,6 +79,8 @@ def test_the_motion_of_the_model_itself_has_no_loss(loss, model, runge_kutta):
         with pytest.raises(ValueError, match=r"needs a Lagrangian .* Use model=lnn"):
             loss.check(model, runge_kutta)
         return
+    if isinstance(loss, ForwardBackwardLoss):  # this integrator is not reversible
+        runge_kutta = replace(runge_kutta, substeps=2)
     loss.check(model, runge_kutta)
     t, x, dx = own_windows(model, loss, runge_kutta)
     assert t.shape[1] == loss.window
@@ -66,7 +88,8 @@ def test_the_motion_of_the_model_itself_has_no_loss(loss, model, runge_kutta):
     torch.testing.assert_close(loss(model, runge_kutta, t, x, dx).detach(), penalty)
     # Growing along the window: an untrained Lagrangian moves almost freely, in any size.
     growing = 1 + 0.1 * torch.arange(x.shape[1]).unsqueeze(-1)
-    disturbed = loss(model, runge_kutta, t, growing * x, dx + 0.1)
+    rates = None if dx is None else dx + 0.1
+    disturbed = loss(model, runge_kutta, t, growing * x, rates)
     assert disturbed > penalty + 1e-8
     disturbed.backward()
     for name, parameter in model.named_parameters():
@@ -103,6 +126,12 @@ def test_known_error_of_each_loss(line, runge_kutta):
     assert DerivativeLoss()(model, runge_kutta, t[:, :1], x[:, :1], dx) == (1 + 4) / 2
     assert OneStepLoss()(model, runge_kutta, t[:, :2], x[:, :2], None) == 1
     assert RolloutLoss(steps=2)(model, runge_kutta, t, x, None) == (1 + 1 + 4 + 4) / 4
+    assert ForwardBackwardLoss(steps=2)(model, runge_kutta, t, x, None) == (1 + 1 + 4 + 4) / 4
+    assert RolloutLoss(2, discount=0.5)(model, runge_kutta, t, x, None) == (1 + 4 / 2) / 1.5
+    assert MidpointLoss()(model, runge_kutta, t[:, :2], x[:, :2], None) == 0.4**2
+    errors = {norm: DerivativeLoss(norm) for norm in ("l1", "huber")}
+    values = {k: loss(model, runge_kutta, t[:, :1], x[:, :1], dx) for k, loss in errors.items()}
+    assert values == {"l1": (1 + 2) / 2, "huber": (0.5 + 1.5) / 2}
 
 
 @pytest.mark.parametrize("name", ["DerivativeLoss", "EulerLagrangeLoss"])
@@ -115,6 +144,15 @@ def test_rates_must_be_there(name, line, runge_kutta):
 def test_a_rollout_goes_ahead():
     with pytest.raises(ValueError, match=r"at least 1 sample ahead; got 0"):
         RolloutLoss(steps=0)
+    with pytest.raises(ValueError, match=r"loss.discount must lie in \(0, 1\]; got 0"):
+        RolloutLoss(discount=0.0)
+    with pytest.raises(ValueError, match=r"loss.growth must lie between 0 and 1; got 2"):
+        RolloutLoss(growth=2.0)
+
+
+def test_unknown_norms_are_refused():
+    with pytest.raises(ValueError, match=r"loss.norm must be one of .*; got 'max'"):
+        DerivativeLoss(norm="max")
 
 
 @pytest.mark.parametrize("loss", [OneStepLoss(), RolloutLoss(2)], ids=lambda x: type(x).__name__)

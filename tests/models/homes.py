@@ -1,6 +1,7 @@
 """Small state spaces on which every model is tested: plain ones, and one of each structure."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import hydra
 import torch
@@ -83,6 +84,8 @@ def states(size: int, count: int, dtype: torch.dtype = torch.float64, seed: int 
 
 
 MODELS = {path.stem: path for path in (CONF / "model").glob("*.yaml")}
+if find_spec("pysindy") is None:
+    del MODELS["sindy"]
 
 
 def make(name: str, home: Home, dtype: torch.dtype = torch.float64, **changes) -> Dynamics:

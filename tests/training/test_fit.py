@@ -1,11 +1,14 @@
 """What a training keeps, skips and refuses."""
 
 import math
+from typing import ClassVar
 
 import pytest
 import torch
 
 from src.losses.derivative import DerivativeLoss
+from src.losses.rollout import RolloutLoss
+from src.models.nearest_neighbours import NearestNeighbours
 from src.training import checkpoints
 from src.training.metrics_log import read_rows
 from src.training.schedules import cosine
@@ -117,3 +120,27 @@ def test_a_lengthened_training_ends_with_the_schedule_of_the_new_length(tmp_path
     for row in rows[2:]:  # from the third epoch on, the rate is that of a training of five
         expected = 1e-3 * whole.lr_lambdas[0](int(row["step"]) + 1)
         assert row["learning_rate"] == pytest.approx(expected, abs=1e-9)
+
+
+class Watched(RolloutLoss):
+    """A rollout that notes how far ahead it was asked to go, and whether in training."""
+
+    seen: ClassVar[set] = set()
+
+    def __call__(self, model, integrator, t, x, dx, u=None):
+        self.seen.add((model.training, self.steps))
+        return super().__call__(model, integrator, t, x, dx, u)
+
+
+def test_rollouts_grow_in_training_and_are_validated_whole(tmp_path, cache):
+    toy_training(tmp_path, cache, Watched(steps=3, growth=0.9), epochs=3).run(ignore)
+    assert Watched.seen == {(True, 1), (True, 2), (True, 3), (False, 3)}
+
+
+def test_a_model_without_weights_takes_one_epoch_and_no_step(tmp_path, cache):
+    training = toy_training(
+        tmp_path, cache, kind=NearestNeighbours, epochs=4, gradient_clip_val=10.0
+    )
+    record = training.run(ignore).record
+    assert (record["epochs"], record["steps"], record["parameters"]) == (1, 0, 0)
+    assert record["final_loss"] < 1e-8 < record["best_val_loss"] < 0.1

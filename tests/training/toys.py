@@ -11,26 +11,35 @@ from src.systems.mass_spring import MassSpring
 from src.training.callbacks import FiniteGradients
 from src.training.datamodule import TrajectoryData
 from src.training.fit import Training
-from src.training.modules import HamiltonianModule
+from src.training.modules import module_for
 from src.training.schedules import constant
 
 
 def toy_training(
-    folder, cache, loss=None, patience=3, epochs=3, schedule=constant, resume=False, **trainer
+    folder,
+    cache,
+    loss=None,
+    patience=3,
+    epochs=3,
+    schedule=constant,
+    resume=False,
+    kind=HNN,
+    **trainer,
 ):
     torch.manual_seed(0)
     system = MassSpring()
     source = SimulatedData(trajectories=8, horizon=2.0, batch_size=16)
-    model = HNN(system.spec, width=8)
-    module = HamiltonianModule(
+    model = kind(system.spec, **({"width": 8} if kind is HNN else {}))
+    loss = loss or DerivativeLoss()
+    module = module_for(model)(
         model,
-        loss or DerivativeLoss(),
+        loss,
         ODESolver("dopri5"),
         lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
         schedule,
         {"format": 1, "config": {}, "choices": {}, "versions": {}},
     )
-    data = TrajectoryData(source, system, model.spec, 1, seed=0, cache=cache)
+    data = TrajectoryData(source, system, model.spec, loss.window, seed=0, cache=cache)
 
     def make(**given):
         settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}

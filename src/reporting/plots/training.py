@@ -42,5 +42,6 @@ def _curve(axes: Axes, step: Array, value: Array, name: str, color: str) -> None
     shown = np.where(np.isfinite(value), value, np.nan)
     if np.any(shown > 0):  # a Lagrangian's residual may be anything, a loss of zero has no log
         axes.set_yscale("log")
+    if axes.get_yscale() == "log":
         shown = np.where(shown > 0, shown, np.nan)
     axes.plot(step, shown, color=color, marker=marker, ms=3, label=name)
