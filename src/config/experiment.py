@@ -100,9 +100,14 @@ def fitting_models(
 
 
 def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
+    traits, target = kinematics.traits | more, get_object(node["_target_"])
+    if isinstance(target, type) and issubclass(target, Dynamics):
+        known = kinematics.model_spec.known
+        if traits - target.represents or any(getattr(known, n) is None for n in target.needs):
+            return False  # without building it
     try:
         model = build(node, "model", spec=kinematics.model_spec)
-        if (kinematics.traits | more) - model.represents:
+        if traits - model.represents:
             return False
         kinematics.check_coordinates(model.coordinates)
     except ValueError:

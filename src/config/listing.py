@@ -14,6 +14,7 @@ from hydra.utils import get_class
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
+from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..integrators.base import Integrator
@@ -124,7 +125,9 @@ def _models(config_dir: str | None) -> Table:
     integrators = {name: build(node, "integrator") for name, node in options("integrator")}
     losses = {name: build(node, "loss") for name, node in options("loss")}
     for name, node in options("model", config_dir):
-        model = build(node, "model", spec=home(node).model_spec.left_alone())
+        system = home(node)
+        model = build(node, "model", spec=system.model_spec.left_alone())
+        start = _start(system, model)
         follows = integrators["iterate" if model.learns == "map" else "dopri5"]
         fitting = [key for key, loss in losses.items() if _accepts(loss.check, model, follows)]
         steppers = [
@@ -132,14 +135,14 @@ def _models(config_dir: str | None) -> Table:
             for key, integrator in integrators.items()
             if integrator.symplectic
             and model.learns != "field"
-            and _accepts(_step, integrator, model)
+            and _accepts(_step, integrator, model, start)
         ]
         lines = {
             "sees": _seen(model),
             "conserves": ", ".join(sorted(model.conserves)),
             "losses": ", ".join(fitting),
             "symplectic integrators": ", ".join(steppers),
-            "cost": _cost(model),
+            "cost": _cost(model, start),
         }
         told = (f"[dim]{key}:[/dim] {value}" for key, value in lines.items() if value)
         table.add_row(name, "\n".join([_summary(node), *told]))
@@ -178,11 +181,10 @@ def _seen(model: Dynamics) -> str:
     return ", ".join([seen, *more])
 
 
-def _cost(model: Dynamics) -> str:
+def _cost(model: Dynamics, x: Tensor) -> str:
     """Return the number of weights, and the floating-point operations of one rate or step."""
     weights = sum(parameter.numel() for parameter in model.parameters())
     counter = FlopCounterMode(display=False)
-    x = torch.full((1, model.spec.size), 0.5)
     with torch.no_grad(), counter:
         model.step(x) if isinstance(model, StepMap) else model(torch.zeros(()), x)
     return f"{weights} weights, {counter.get_total_flops() / 1e3:.3g} kflop"
@@ -194,9 +196,14 @@ def _summary(node: dict[str, Any]) -> str:
     return re.sub(r":\w+:`~?([^`]*)`", r"\1", line).replace("`", "")
 
 
-def _step(integrator: Integrator, model: Dynamics) -> None:
-    x0 = torch.full((1, model.spec.size), 0.5)
-    integrator.integrate(model, x0, torch.tensor([0.0, 0.01]))
+def _start(system: System, model: Dynamics) -> Tensor:
+    """Return a state of the system, in the coordinates of the model."""
+    x0 = system.sample_initial(1, torch.Generator().manual_seed(0))
+    return (system.to_velocity(x0) if model.coordinates == "velocity" else x0).float()
+
+
+def _step(integrator: Integrator, model: Dynamics, start: Tensor) -> None:
+    integrator.integrate(model, start, torch.tensor([0.0, 1e-3]))
 
 
 def _accepts(attempt: Callable[..., Any], *arguments: Any) -> bool:

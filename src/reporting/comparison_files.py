@@ -15,9 +15,11 @@ def write_comparison(comparison: Comparison, folder: Path) -> tuple[dict[str, Pa
     """Write ``comparison.json``, ``comparison.md`` and, where energies are known, the figure.
 
     Earlier files of the same names are replaced. Returns the paths by kind (``json``,
-    ``markdown``, ``figure``) and a line for each run that the figure had to do without.
+    ``markdown``, ``figure``; ``data_efficiency`` where runs differ in the number of motions), and
+    a line for each run that the figure had to do without.
     """
     from .plots.drift import energy_drift  # matplotlib takes a while: only who draws waits
+    from .plots.efficiency import AMOUNT, efficiency
     from .plots.style import save
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,5 +30,9 @@ def write_comparison(comparison: Comparison, folder: Path) -> tuple[dict[str, Pa
     if drawn:
         files["figure"] = save(energy_drift(drawn), folder / "energy_drift.png")
         text += f"\n![Energy error over time]({files['figure'].name})\n"
+    if AMOUNT in comparison.varying:
+        file = folder / "data_efficiency.png"
+        files["data_efficiency"] = save(efficiency(comparison), file)
+        text += f"\n![Drift and error by the number of motions]({file.name})\n"
     write_text(files["markdown"], text)
     return files, left_out

@@ -1,0 +1,71 @@
+"""Figures of runs against the number of motions that they were trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..group import Comparison, Group
+from ..quantities import ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME, Quantity
+from .style import color_of, legend, name_of, new_figure, styled
+
+AMOUNT = "data.trajectories"
+DRAWN = (ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME)
+
+
+def by_amount(groups: Sequence[Group], quantity: Quantity) -> dict[str, list[tuple[float, ...]]]:
+    """Return amount, median, least and greatest over seeds of each model, in order of the amount.
+
+    Groups that have no such figure are left out.
+    """
+    lines: dict[str, list[tuple[float, ...]]] = {}
+    for group in groups:
+        found = group.statistics[quantity.name]
+        if AMOUNT in group.settings and found.median is not None and found.minimum is not None:
+            top = found.median if found.maximum is None else found.maximum
+            point = (float(group.settings[AMOUNT]), found.median, found.minimum, top)
+            lines.setdefault(group.model, []).append(point)
+    return {model: sorted(points) for model, points in lines.items()}
+
+
+@styled
+def efficiency(comparison: Comparison) -> Figure:
+    """Draw drift, error and valid time against the number of motions, a row for each system.
+
+    Medians over seeds, and the band from the least to the greatest.
+
+    Raises:
+        ValueError: if the runs do not differ in the number of motions.
+    """
+    if AMOUNT not in comparison.varying:
+        raise ValueError("runs must differ in data.trajectories, to be drawn against it.")
+    systems = list(dict.fromkeys(group.system for group in comparison.groups))
+    figure = new_figure(0.7 + 2.6 * len(systems))
+    grid = figure.subplots(len(systems), len(DRAWN), squeeze=False)
+    for row, system in zip(grid, systems, strict=True):
+        groups = [group for group in comparison.groups if group.system == system]
+        for axes, quantity in zip(row, DRAWN, strict=True):
+            _draw(axes, groups, quantity)
+        row[0].set_title(system.replace("_", " "), loc="left")
+    for axes in grid[-1]:
+        axes.set_xlabel("motions, in all")
+    legend(figure, figure.axes, None, columns=6)
+    return figure
+
+
+def _draw(axes: Axes, groups: Sequence[Group], quantity: Quantity) -> None:
+    for model, points in by_amount(groups, quantity).items():
+        amount, middle, low, high = zip(*points, strict=True)
+        color = color_of(model)
+        axes.fill_between(amount, low, high, color=color, alpha=0.15, lw=0)
+        axes.plot(amount, middle, "o-", ms=3, color=color, label=name_of(model))
+    names = {TRUE_DERIVATIVE_ERROR: "derivative error, no noise"}
+    label, unit = names.get(quantity, quantity.label), groups[0].records[0].time_unit
+    if quantity.is_time and unit:
+        label = f"{label} ({unit})"
+    axes.set(xscale="log", yscale="log", ylabel=label)
+    amounts = sorted({float(group.settings[AMOUNT]) for group in groups})
+    axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
+    axes.set_xticks([], minor=True)
