@@ -15,6 +15,7 @@ import statistics
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -26,6 +27,8 @@ from src.models.base import Dynamics
 from src.models.ensemble import Ensemble
 from src.models.hnn import HNN
 from src.systems.pendulum import Pendulum
+
+from ..runs import fill
 
 HERE = Path(__file__).resolve().parent
 MEMBERS, WIDTH, STEPS, ROUNDS = 8, 64, 100, 7
@@ -112,6 +115,21 @@ def compare(size: int, rounds: int = ROUNDS) -> dict[str, object]:
     }
 
 
+def table(found: dict[str, Any]) -> str:
+    """Return the ratios as Markdown."""
+    lines = [
+        "| batch | ratio | least to greatest | threads (together, apart) |",
+        "|---:|---:|---|---|",
+    ]
+    for one in found["batches"]:
+        ratio, threads = one["ratio"], one["threads"]
+        lines.append(
+            f"| {one['batch']} | {ratio['median']:.2f} | {ratio['least']:.2f} to "
+            f"{ratio['greatest']:.2f} | {threads['together']}, {threads['apart']} |"
+        )
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Compare at every batch size, and write results.json."""
     argparse.ArgumentParser(description=__doc__.partition("\n")[0]).parse_args()
@@ -125,6 +143,7 @@ def main() -> None:
         "batches": [compare(size) for size in BATCHES],
     }
     (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    fill(HERE / "README.md", "ratios", table(found))
     print(json.dumps(found, indent=1))
 
 
