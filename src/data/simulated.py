@@ -25,6 +25,7 @@ from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .trajectories import Trajectories
 
+MOST_MOTIONS = 900
 TEST_SETS = ("in_distribution", "higher_energy", "longer_horizon")
 
 
@@ -38,7 +39,8 @@ class SimulatedData(Source):
 
     seed: int = 0
     trajectories: int | None = None
-    """Motions in all: training, validation and test; None: ``system.training_motions``."""
+    """Motions in all: training, validation and test; None: ``system.training_motions``, and not
+    more than 900, so that a training on a system of any size is one of minutes."""
     step: float | None = None
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
@@ -105,7 +107,7 @@ class SimulatedData(Source):
     def load(self, kinematics: Kinematics, cache: Path) -> Splits:
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
         system = _known(kinematics)
-        count = self.trajectories or system.training_motions
+        count = self.trajectories or min(system.training_motions, MOST_MOTIONS)
         truth = self._motions(
             system, "train", system.sample_initial, count, self._horizon(system), cache
         )

@@ -11,7 +11,12 @@ from torch import Tensor
 
 from ..integrators.base import Integrator
 from ..mechanics.hamiltonian import Energy
-from ..mechanics.lagrangian import force_beyond, velocity_blocks
+from ..mechanics.lagrangian import (
+    enough_for_masses,
+    euler_lagrange_residual,
+    force_beyond,
+    velocity_blocks,
+)
 from ..mechanics.state import split_state
 from ..models.base import Dynamics
 from .derivative import given_rates
@@ -36,7 +41,8 @@ def guarded_residual(
 
     .. math:: \ell = \langle |\tilde r|^2 \rangle \, \langle \|K^{-1}\|_F^2 \rangle / n
 
-    with means over samples. Without applied forces, which set the unit of L, it does not change
+    with means over samples; that of the inverses over some of them, where there are many degrees of
+    freedom. Without applied forces, which set the unit of L, it does not change
     under :math:`L \to c L`, and it never does with the units of the coordinates. As
     :math:`(a - a_L) / s = K^{-1} \tilde r` for the accelerations :math:`a_L` that L implies,
     :math:`|K^{-1} \tilde r| \le \|K^{-1}\|_F |\tilde r|` and Cauchy-Schwarz give
@@ -47,8 +53,14 @@ def guarded_residual(
     tends to a singular one and the residual does not vanish as fast. Where the mass matrix is
     singular it is infinite or NaN, never small.
     """
-    blocks = velocity_blocks(lagrangian, x)
-    force = force_beyond(blocks, acceleration)
+    some = enough_for_masses(x)
+    blocks = velocity_blocks(lagrangian, some)
+    if len(some) == x[..., 0].numel():
+        force = force_beyond(blocks, acceleration.reshape(some.shape[0], -1)).reshape_as(
+            acceleration
+        )
+    else:
+        force = euler_lagrange_residual(lagrangian, x, acceleration)
     return guarded(force if applied is None else force - applied, blocks.l_vv, scale)
 
 

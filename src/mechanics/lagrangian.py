@@ -11,6 +11,10 @@ from torch import Tensor
 from .hamiltonian import Energy, energy_gradient
 from .state import split_state
 
+MOST_ENTRIES = 9216
+"""Of the mass matrices that stand for a batch; beyond 12 degrees of freedom and batches of 256."""
+LEAST_MASSES = 16
+
 
 class VelocityBlocks(NamedTuple):
     """The derivatives of L(q, v) that the equations of motion need, per sample."""
@@ -123,9 +127,24 @@ def euler_lagrange_residual(
 ) -> Float[Tensor, "*batch dof"]:
     """Return ``d/dt dL/dv - dL/dq`` along a motion through ``x = (q, v)`` with the given ``dv/dt``.
 
-    This is the force, in the units of L, that the motion needs beyond those of L.
+    This is the force, in the units of L, that the motion needs beyond those of L. It takes one
+    derivative of the momentum, along the motion, and no mass matrix.
     """
-    return force_beyond(velocity_blocks(lagrangian, x, t), acceleration)
+    _, v = split_state(x)
+    along = torch.cat((v, acceleration), dim=-1)
+    change = torch.func.jvp(lambda y: energy_gradient(lagrangian, y, t), (x,), (along,))
+    return split_state(change[1])[1] - split_state(change[0])[0]
+
+
+def enough_for_masses(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "samples state"]:
+    """Return the states, or as many as suffice for statistics of their mass matrices.
+
+    Spread evenly over all. Of many degrees of freedom mass matrices are dearer by far than what
+    else is asked of a state, and a few say as much as a batch.
+    """
+    states = x.reshape(-1, x.shape[-1])
+    stride = len(states) // max(LEAST_MASSES, MOST_ENTRIES // (x.shape[-1] // 2) ** 2)
+    return states[::stride] if stride > 3 else states  # less would not pay for the second path
 
 
 def action(

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import hamiltonian_field
-from ..mechanics.lagrangian import lagrangian_energy, lagrangian_field
+from ..mechanics.lagrangian import enough_for_masses, lagrangian_energy, lagrangian_field
 from ..mechanics.legendre import HamiltonianOf, to_canonical, to_velocity
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
@@ -91,7 +91,7 @@ class LNN(Dynamics):
         coordinate from another one, and moved away from the centre of the data by factors from 1
         to ``REACH``.
         """
-        chosen = x.reshape(-1, x.shape[-1])[::4]
+        chosen = enough_for_masses(x.reshape(-1, x.shape[-1])[::4])
         count, size = chosen.shape
         rows = torch.arange(count, device=x.device).unsqueeze(-1)
         apart = torch.arange(size, device=x.device) * count // size

@@ -17,7 +17,7 @@ from src.losses.midpoint import MidpointLoss
 from src.losses.one_step import OneStepLoss
 from src.losses.rollout import RolloutLoss
 from src.losses.window import follow
-from src.mechanics.lagrangian import euler_lagrange_acceleration
+from src.mechanics.lagrangian import enough_for_masses, euler_lagrange_acceleration
 from src.mechanics.state import split_state
 from src.models.baseline import Baseline
 from src.models.hnn import HNN
@@ -229,3 +229,24 @@ def test_forgetting_a_degree_of_freedom_is_no_way_out():
         lambda y, t=None: (y[..., :2].sin() * y[..., 2:]).sum(-1), x, -x[:, :2], scale
     )
     assert not total_derivative < 1
+
+
+def test_of_many_degrees_of_freedom_a_few_mass_matrices_stand_for_all():
+    dof, draw = 40, torch.Generator().manual_seed(0)
+    mass = torch.linspace(1, 3, dof).double()
+
+    def chain(x, t=None):
+        q, v = x.chunk(2, dim=-1)
+        stretch = q - q.roll(1, -1)
+        return (mass * v.square()).sum(-1) / 2 - stretch.square().sum(-1) / 2
+
+    x = torch.randn(256, 2 * dof, generator=draw).double()
+    q = x[:, :dof]
+    true = (q.roll(1, -1) + q.roll(-1, -1) - 2 * q) / mass
+    off = true + torch.randn(256, dof, generator=draw).double()
+    scale = torch.full((dof,), 2.0).double()
+    assert len(enough_for_masses(x)) < 64
+    assert guarded_residual(chain, x, true, scale) < 1e-24
+    # The mass matrix is the same everywhere: K is the identity over the scales.
+    expected = ((off - true) / 2).square().sum(-1).mean()
+    torch.testing.assert_close(guarded_residual(chain, x, off, scale), expected)
