@@ -111,7 +111,6 @@ def row(place: Path, contest: Contest, model: str, seed: int) -> Row | None:
     if trained is None or record is None:
         return None
     rollout = record["rollout"]
-    command = ["python -m src.train", *contest.overrides(model, seed)]
     return {
         "contest": contest.name,
         "model": model,
@@ -123,7 +122,7 @@ def row(place: Path, contest: Contest, model: str, seed: int) -> Row | None:
         "horizon_over_training": rollout["horizon_over_training"],
         "parameters": trained["train"]["parameters"],
         "training_seconds": trained["train"]["seconds"],
-        "command": " ".join(command),
+        "command": trained["run"]["command"],
         "judged": None if contest.judged is None else " ".join(contest.judged),
         "git": trained["run"]["git"],
     }

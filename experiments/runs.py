@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,10 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def train(place: Path, overrides: Sequence[str], limit: float | None = None) -> None:
-    """Train and judge in the folder ``place``, unless that is done; half a run is begun again.
+    """Train and judge in the folder ``place``, unless that is done, with these very settings.
 
-    What is printed goes to a file beside the folder. A run of more than ``limit`` s is ended.
+    Half a run, and one with other settings, is begun again. What is printed goes to a file beside
+    the folder. A run of more than ``limit`` s is ended.
     """
+    done = summary(place)
+    if done is not None and shlex.split(done["run"]["command"])[3:] != list(overrides):
+        (place / "summary.json").unlink()
     _run("train", place, overrides, limit)
 
 

@@ -51,7 +51,7 @@ def test_a_row_is_read_from_the_record_of_a_run(tmp_path):
             "horizon_over_training": 10.0,
         },
         "train": {"parameters": 10, "seconds": 2.0},
-        "run": {"git": "abc"},
+        "run": {"git": "abc", "command": "python -m src.train seed=0 logger=csv"},
     }
     assert row(tmp_path, CONTEST, "hnn", 0) is None
     (tmp_path / "summary.json").write_text(json.dumps(record))

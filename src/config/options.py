@@ -32,10 +32,12 @@ def with_member(model: dict[str, Any], config_dir: str | None = None) -> dict[st
     if not isinstance(name, str):
         return model
     files = _files("model", config_dir)
-    if name not in files:
-        raise ValueError(f"model.member must name a model: {', '.join(sorted(files))}; got {name}.")
-    member = OmegaConf.to_container(OmegaConf.load(files[name]))
-    assert isinstance(member, dict)
+    member = OmegaConf.to_container(OmegaConf.load(files[name])) if name in files else None
+    if not isinstance(member, dict) or "member" in member:
+        raise ValueError(
+            f"model.member must name a model that has no members itself, such as hnn, lnn or "
+            f"baseline; got {name}."
+        )
     return model | {"member": _own(member) | {"_partial_": True}}
 
 

@@ -13,6 +13,7 @@ from ..data.source import Splits
 from ..data.trajectories import Trajectories
 from ..evaluation.evaluation import Evaluation, evaluate
 from ..evaluation.settings import EvaluationSettings
+from ..models.step_map import StepMap
 from ..reporting.figures import Subject
 from ..systems.recorded import Recorded
 from ..training import checkpoints
@@ -67,6 +68,9 @@ def load(
     precision = next(value.dtype for value in weights.values() if value.is_floating_point())
     experiment.model.to(precision).load_state_dict(weights)
     if system:
+        step = experiment.model.steps().interval if isinstance(experiment.model, StepMap) else None
+        if step is not None and settings["data"].get("step", step) is None:
+            settings["data"] = {**settings["data"], "step": step}  # whatever the system's scale
         settings["system"] = {**settings["system"], **system}
         trained, experiment = experiment.model, build_experiment(settings)
         experiment.model.to(precision).adopt(trained)

@@ -13,7 +13,7 @@ from ..integrators.base import Integrator
 from ..mechanics.lagrangian import VelocityBlocks, velocity_blocks
 from ..mechanics.state import split_state
 from ..models.base import Dynamics
-from .euler_lagrange import guarded
+from .euler_lagrange import check_undriven, guarded
 
 
 def midpoint_states(
@@ -58,9 +58,9 @@ class DiscreteActionLoss:
         """Refuse models without a Lagrangian; no integrator is used.
 
         Raises:
-            ValueError: if the model has none.
+            ValueError: if the model has none, or takes inputs.
         """
-        model.lagrangian()
+        check_undriven(model, "discrete_action")
 
     def __call__(
         self,

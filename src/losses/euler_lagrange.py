@@ -77,6 +77,21 @@ def guarded(
     return residual.square().sum(-1).mean() * size / len(scale)
 
 
+def check_undriven(model: Dynamics, loss: str) -> None:
+    """Refuse models without a Lagrangian, or with inputs.
+
+    Raises:
+        ValueError: if the model has none, or takes inputs.
+    """
+    model.lagrangian()
+    if model.spec.inputs:
+        raise ValueError(
+            f"loss={loss} is for motions that nothing drives; got the inputs "
+            f"{', '.join(model.spec.inputs)}. Use model=delan with loss=inverse_dynamics, or "
+            f"loss=derivative."
+        )
+
+
 @dataclass(frozen=True)
 class EulerLagrangeLoss:
     """Ask that the data satisfy the Euler-Lagrange equations of the model, without solving them.
@@ -92,13 +107,7 @@ class EulerLagrangeLoss:
         Raises:
             ValueError: if the model has none, or takes inputs.
         """
-        model.lagrangian()
-        if model.spec.inputs:
-            raise ValueError(
-                "loss=euler_lagrange is for motions that nothing drives; got the inputs "
-                f"{', '.join(model.spec.inputs)}. Use model=delan with loss=inverse_dynamics, or "
-                f"loss=derivative."
-            )
+        check_undriven(model, "euler_lagrange")
 
     def __call__(
         self,

@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .hamiltonian import Energy, energy_gradient
+from .hamiltonian import Energy, energy_gradient, hamiltonian_field
 from .lagrangian import velocity_blocks
+from .problem import Canonical
 from .state import split_state
 
 NEWTON_STEPS = 50
@@ -32,6 +33,16 @@ def to_velocity(
     q, _ = split_state(x)
     _, v = split_state(energy_gradient(hamiltonian, x))
     return torch.cat((q, v), dim=-1)
+
+
+def canonical_motion(lagrangian: Energy) -> Canonical:
+    """Return Hamilton's field of the Legendre transform of L, entered by ``p = dL/dv``."""
+    hamiltonian = HamiltonianOf(lagrangian)
+    return Canonical(
+        f=lambda t, x: hamiltonian_field(hamiltonian, x),
+        enter=lambda x: to_canonical(lagrangian, x),
+        leave=lambda x: to_velocity(hamiltonian, x),
+    )
 
 
 def invert_fibre_derivative(

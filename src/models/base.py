@@ -243,6 +243,20 @@ class Dynamics(nn.Module, ABC):
         )
 
 
+def chosen(spec: StateSpec, coordinates: Coordinates | None) -> StateSpec:
+    """Return the states in the coordinates asked for; None: those that they have.
+
+    Raises:
+        ValueError: if other coordinates than canonical or velocity are asked for.
+    """
+    if coordinates not in (None, "canonical", "velocity"):
+        raise ValueError(
+            f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v), or "
+            f"null, for those of the system; got {coordinates!r}."
+        )
+    return spec if coordinates is None else spec.expressed_in(coordinates)
+
+
 def spread(samples: Float[Tensor, "samples state"]) -> Float[Tensor, " state"]:
     """Return the standard deviation of each component, made fit to divide by.
 

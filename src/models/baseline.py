@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import Coordinates, StateSpec
+from .base import chosen
 from .free_field import FreeField
 from .mlp import MLP
 
@@ -33,12 +34,7 @@ class Baseline(FreeField):
         activation: str = "tanh",
         coordinates: Coordinates | None = None,
     ) -> None:
-        if coordinates not in (None, "canonical", "velocity"):
-            raise ValueError(
-                f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v), or "
-                f"null, for those of the system; got {coordinates!r}."
-            )
-        super().__init__(spec if coordinates is None else spec.expressed_in(coordinates))
+        super().__init__(chosen(spec, coordinates))
         self.net = MLP(self.seen, spec.size, width, depth, activation)
 
     def forward(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import torch
 from jaxtyping import Float
@@ -64,6 +64,18 @@ class CLNN(Dynamics):
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return ``v^T M v / 2 + V``, defined up to a scale and what vanishes on the manifold."""
         return lagrangian_energy(self.net, x)
+
+    def lagrangian(self) -> NoReturn:
+        """Refuse: the losses that ask for L know nothing of the forces of constraints.
+
+        Raises:
+            ValueError: always, with what fits.
+        """
+        raise ValueError(
+            "the loss needs a Lagrangian that makes the motion alone, and the forces of the "
+            "constraints are missing from that of model=clnn. Use loss=derivative, loss=midpoint, "
+            "loss=one_step or loss=rollout."
+        )
 
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
         """Return condition number and smallest eigenvalue of M, in scaled velocities."""

@@ -8,10 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import hamiltonian_field
 from ..mechanics.known import MISSING
 from ..mechanics.lagrangian import euler_lagrange_residual, lagrangian_energy, lagrangian_field
-from ..mechanics.legendre import HamiltonianOf, to_canonical, to_velocity
+from ..mechanics.legendre import canonical_motion
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec, split_state
 from .base import Dynamics
@@ -61,9 +60,11 @@ class DeLaN(Dynamics):
             _, v = split_state(self.x_scale)
             _, a = split_state(self.dx_scale)
             units = torch.diag(self.u_scale)
-            forces = self.applied(self.x_mean.expand(len(units), -1), units).norm(dim=0)
+            typical = (self.x_mean + self.x_scale).expand(len(units), -1)
+            forces = self.applied(typical, units).norm(dim=0)
             acted = forces > 0
-            energy_scale = (forces * v.square() / a)[acted].mean()
+            if bool(acted.any()):
+                energy_scale = (forces * v.square() / a)[acted].mean()
         self.net.fit_velocities(self.x_mean, self.x_scale, energy_scale)
 
     def forward(
@@ -107,9 +108,4 @@ class DeLaN(Dynamics):
 
     def canonical(self) -> Canonical:
         """Return Hamilton's field of the Legendre transform, entered by ``p = M v``."""
-        hamiltonian = HamiltonianOf(self.net)
-        return Canonical(
-            f=lambda t, x: hamiltonian_field(hamiltonian, x),
-            enter=lambda x: to_canonical(self.net, x),
-            leave=lambda x: to_velocity(hamiltonian, x),
-        )
+        return canonical_motion(self.net)

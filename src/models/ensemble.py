@@ -19,8 +19,9 @@ from .base import Dynamics
 class Ensemble(Dynamics):
     """Train several models at once from weights of their own; their spread tells how sure they are.
 
-    Members see the same batches and differ in their initial weights. What moves is the mean of
-    their fields: the mean of Hamiltonian fields is that of the mean energy, and keeps it.
+    Members see the same batches and differ in their initial weights; gradients are clipped, and
+    steps with one that is not finite left out, for all together. What moves is the mean of their
+    fields: of members in (q, p), or with the same brackets, it is that of the mean energy.
 
     Source:
         Lakshminarayanan, Pritzel, Blundell, *Simple and Scalable Predictive Uncertainty Estimation
@@ -60,7 +61,7 @@ class Ensemble(Dynamics):
         super().__init__(first.spec)
         self.size = members
         self.represents, self.needs = first.represents, first.needs
-        if first.learns == "hamiltonian":
+        if first.learns == "hamiltonian" and "constraints" not in first.needs:
             self.learns, self.conserves = first.learns, first.conserves
         self.stack = _stacked(models)
         """A model whose parameters are those of all members, along a first dimension."""
@@ -114,9 +115,13 @@ class Ensemble(Dynamics):
         dx: Float[Tensor, "samples state"],
         u: Float[Tensor, "samples inputs"] | None = None,
     ) -> None:
-        """Set the scales of all members from training data."""
+        """Set the scales of all members from training data: those of the first."""
         super().fit_scaling(x, dx, u)
-        self.stack.fit_scaling(x, dx, u)
+        fitted = self.member(0)
+        fitted.fit_scaling(x, dx, u)
+        scales = dict(fitted.named_buffers())
+        for name, buffer in self.stack.named_buffers():
+            buffer.copy_(scales[name])
 
     def scale_nets(self) -> None:
         """Do nothing: members scale their own."""

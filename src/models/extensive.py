@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from .base import Dynamics
+
+MOST_SAMPLES = 4096
+"""From which scales of parts are taken: each sample holds all pairs of bodies, or all sites."""
+
+
+def some(samples: Float[Tensor, "samples state"]) -> Float[Tensor, "some state"]:
+    """Return as many samples as suffice for scales, spread evenly over all."""
+    return samples[:: max(1, len(samples) // MOST_SAMPLES)]
 
 
 class Extensive(Dynamics):

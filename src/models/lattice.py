@@ -20,7 +20,7 @@ class Windows:
     """What the energy density of a site depends on: its value, and how its neighbours differ.
 
     The window of site i holds ``q_i`` and the stretches ``q_{i+1} - q_i`` up to ``reach`` sites to
-    the right: every pair of neighbours is in one window as often as any other. Beyond fixed ends
+    the right. Beyond fixed ends
     the value is zero, beyond free ones that of the last site, and on a ring that of the first ones.
     Windows at a fixed end begin left of it, so that the bond to the wall counts.
 
@@ -80,12 +80,19 @@ class OnLattice(Extensive):
         """Do nothing: the nets see single sites, whose scales are set in ``fit_scaling``."""
 
     def adopt(self, trained: Dynamics) -> None:
-        """Take the densities that were learned of fewer or of more sites, with any ends.
+        """Take the densities that were learned of fewer or of more sites.
 
         Raises:
-            ValueError: if the sites were not as far apart: densities contain their distance.
+            ValueError: if the sites were not as far apart: densities contain their distance; or if
+                only one of both has free ends: what a density has of the form ``g(q_i+1) - g(q_i)``
+                is never learned on a ring or between walls, and acts at free ends.
         """
         assert isinstance(trained, OnLattice)
+        if (self.lattice.ends == "free") != (trained.lattice.ends == "free"):
+            raise ValueError(
+                f"model={self.kind} has learned energies of a lattice with {trained.lattice.ends} "
+                f"ends, which do not tell what acts at free ones; got {self.lattice.ends} ends."
+            )
         here, there = self.lattice.spacing, trained.lattice.spacing
         if abs(here - there) > SAME * there:
             raise ValueError(

@@ -12,6 +12,7 @@ from ..mechanics.problem import Canonical, Split
 from ..mechanics.state import StateSpec, split_state
 from .base import spread
 from .energy_net import EnergyNet
+from .extensive import some
 from .lattice import OnLattice
 
 
@@ -55,6 +56,7 @@ class LatticeHNN(OnLattice):
     ) -> None:
         """Set the scales of values, stretches and momenta, beside those of single components."""
         super().fit_scaling(x, dx, u)
+        x, dx = some(x), some(dx)
         q, p = split_state(x)
         velocity, force = (half.square().mean().sqrt() for half in split_state(dx))
         moving, near = p.reshape(-1, 1), self.windows.of(q).flatten(end_dim=-2)

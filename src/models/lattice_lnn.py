@@ -8,9 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import hamiltonian_field
 from ..mechanics.lagrangian import lagrangian_energy
-from ..mechanics.legendre import HamiltonianOf, to_canonical, to_velocity
+from ..mechanics.legendre import canonical_motion
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec, split_state
 from .base import spread
@@ -112,9 +111,4 @@ class LatticeLNN(OnLattice):
 
     def canonical(self) -> Canonical:
         """Return Hamilton's field of the Legendre transform, entered by ``p = L_v``."""
-        hamiltonian = HamiltonianOf(self.net)
-        return Canonical(
-            f=lambda t, x: hamiltonian_field(hamiltonian, x),
-            enter=lambda x: to_canonical(self.net, x),
-            leave=lambda x: to_velocity(hamiltonian, x),
-        )
+        return canonical_motion(self.net)

@@ -93,7 +93,7 @@ class MLP(nn.Module):
     ) -> Float[Tensor, "*batch outputs"]:
         """Return how the outputs change along a tangent of the inputs."""
         for layer, slope in zip(self.hidden, slopes, strict=True):
-            tangent = slope * functional.linear(tangent, layer.get_parameter("weight"))
+            tangent = slope * functional.linear(tangent, cast(nn.Linear, layer).weight)
         return functional.linear(tangent, self.output.weight)
 
     def pull(
@@ -102,7 +102,7 @@ class MLP(nn.Module):
         """Return the gradient by the inputs of a function of the outputs, from that by them."""
         gradient = gradient @ self.output.weight
         for layer, slope in zip(reversed(self.hidden), reversed(slopes), strict=True):
-            gradient = (slope * gradient) @ layer.get_parameter("weight")
+            gradient = (slope * gradient) @ cast(nn.Linear, layer).weight
         return gradient
 
 

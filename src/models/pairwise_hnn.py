@@ -13,7 +13,7 @@ from ..mechanics.pairs import gaps, sum_over_pairs
 from ..mechanics.problem import Canonical, Split
 from ..mechanics.state import StateSpec, split_state
 from .base import Dynamics, spread
-from .extensive import Extensive
+from .extensive import Extensive, some
 from .mlp import ScalarMLP
 
 CORE = 0.1
@@ -138,6 +138,7 @@ class PairwiseHNN(Extensive):
     ) -> None:
         """Set the scales of distances and forces, beside those of states and rates."""
         super().fit_scaling(x, dx, u)
+        x, dx = some(x), some(dx)
         q, _ = split_state(x)
         self.pair_energy.fit(self.gaps(q), self.pair_masses)
         self.pair_energy.energy_scale.fill_(1.0)

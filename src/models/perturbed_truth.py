@@ -23,7 +23,8 @@ class PerturbedTruth(Dynamics):
     Along the truth ``y(t)`` from ``y(0) = x(0) + d``, with d fixed, ``x = y - d`` obeys
     ``dx/dt = f(x + d)``. Its error is what an error d of the starts becomes: no model that learns
     from data with errors of this size can be expected to be better for long. The direction of d is
-    drawn once. It leaves the manifold of constraints by d, and keeps the rates of phi there.
+    drawn once. Motions bound by constraints have no such yardstick: a start moved by d would leave
+    their manifold.
 
     Raises:
         ValueError: if the displacement is not positive and finite, or there is no true motion.
@@ -31,7 +32,7 @@ class PerturbedTruth(Dynamics):
 
     kind: ClassVar[str] = "perturbed_truth"
     learns = "field"
-    represents = frozenset({"constraints", "dissipation", "inputs", "poisson"})
+    represents = frozenset({"dissipation", "inputs", "poisson"})
     needs = frozenset({"truth"})
 
     direction: Tensor

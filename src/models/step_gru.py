@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ..mechanics.problem import Steps
 from ..mechanics.state import Coordinates, StateSpec
+from .base import chosen
 from .features import Features
 from .mlp import check_sizes
 from .step_map import StepMap
@@ -37,7 +38,7 @@ class StepGRU(StepMap):
         self, spec: StateSpec, width: int = 128, coordinates: Coordinates | None = None
     ) -> None:
         check_sizes(width=width)
-        super().__init__(spec if coordinates is None else spec.expressed_in(coordinates))
+        super().__init__(chosen(spec, coordinates))
         self.width = width
         self.features = Features(self.spec.angles)
         seen = self.features.count + width

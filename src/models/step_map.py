@@ -99,6 +99,14 @@ class StepMap(Dynamics):
         """Return None: a map alone has no energy."""
         return
 
+    def lagrangian(self) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            ValueError: always, with what fits.
+        """
+        raise ValueError(self._no_field("a Lagrangian L(q, v)"))
+
     def _no_field(self, needed: str) -> str:
         return (
             f"what was asked for needs {needed}, and model={self.kind} is a learned map of one "

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import Coordinates, StateSpec
+from .base import chosen
 from .features import Features
 from .mlp import MLP
 from .step_map import StepMap
@@ -33,7 +34,7 @@ class StepMLP(StepMap):
         activation: str = "tanh",
         coordinates: Coordinates | None = None,
     ) -> None:
-        super().__init__(spec if coordinates is None else spec.expressed_in(coordinates))
+        super().__init__(chosen(spec, coordinates))
         self.features = Features(self.spec.angles)
         self.net = MLP(self.features.count, spec.size, width, depth, activation)
 

@@ -94,6 +94,7 @@ class Training:
         )
         _check_length(self.trainer)
         if isinstance(module, FittedModule):
+            _check_alone(self.trainer, module.model.kind)
             self.trainer.fit_loop.max_epochs = 1
             self.trainer.gradient_clip_val = None  # refused without gradients
 
@@ -158,6 +159,14 @@ def _check_length(trainer: pl.Trainer) -> None:
         raise ValueError(
             f"trainer.check_val_every_n_epoch must be 1 or more: checkpoints belong to "
             f"validations; got {interval}."
+        )
+
+
+def _check_alone(trainer: pl.Trainer, model: str) -> None:
+    if trainer.world_size > 1:
+        raise ValueError(
+            f"model={model} has no weights to train, and nothing to share among processes; got "
+            f"{trainer.world_size}. Use trainer.devices=1."
         )
 
 

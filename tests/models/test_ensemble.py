@@ -6,6 +6,9 @@ from functools import partial
 import pytest
 import torch
 
+from src.config.build import build
+from src.config.listing import home
+from src.config.options import options
 from src.integrators.ode_solver import ODESolver
 from src.losses.derivative import DerivativeLoss
 from src.losses.euler_lagrange import EulerLagrangeLoss
@@ -70,6 +73,27 @@ def test_members_learn_as_they_would_alone(member, loss, window, solver):
     for ours, theirs in zip(made.members(), alone, strict=True):
         for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
             torch.testing.assert_close(mine, other, atol=1e-6, rtol=1e-4)
+
+
+def members_of_every_kind():
+    for name, node in options("model"):
+        if name not in ("ensemble", "nearest_neighbours", "sindy", "perturbed_truth"):
+            spec = home(node).model_spec.left_alone()
+            member = partial(build, node, "model")
+            if member(spec=spec).learns != "map":
+                yield pytest.param(member, spec, id=name)
+
+
+@pytest.mark.parametrize(("member", "spec"), list(members_of_every_kind()))
+def test_every_model_with_a_field_can_be_a_member(member, spec):
+    torch.manual_seed(0)
+    made = Ensemble(spec, member, 2)
+    x = torch.rand(20, made.spec.size) + 0.5
+    made.fit_scaling(x, torch.rand(20, made.spec.size))
+    rates = made(TIME, x)
+    assert torch.isfinite(rates).all()
+    alone = torch.stack([one(TIME, x) for one in made.members()]).mean(0)
+    torch.testing.assert_close(rates, alone, atol=1e-4, rtol=1e-4)
 
 
 def test_only_members_in_canonical_coordinates_share_an_energy():

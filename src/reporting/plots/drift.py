@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from ..drift import Drift, Panel
 from .style import (
+    DASHES,
     TRUTH,
     Array,
     color_of,
@@ -23,7 +24,6 @@ from .style import (
 
 _FLOOR = 1e-8
 """Smaller errors are drawn here: far below any model's."""
-_DASHES = ("-", "--", ":", "-.")
 
 
 @styled
@@ -56,7 +56,7 @@ def energy_drift(panels: Sequence[Panel]) -> Figure:
 def _draw(axes: Axes, panel: Panel) -> None:
     seen: dict[str, int] = {}
     for drift in panel.drifts:
-        dash = _DASHES[seen.get(drift.model, 0) % len(_DASHES)]
+        dash = DASHES[seen.get(drift.model, 0) % len(DASHES)]
         seen[drift.model] = seen.get(drift.model, 0) + 1
         color = color_of(drift.model)
         low, high = _shown(drift.low), _shown(drift.high, missing=1e30)

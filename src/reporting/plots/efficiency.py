@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..group import Comparison, Group
 from ..quantities import ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME, Quantity
-from .style import color_of, legend, name_of, new_figure, styled
+from .style import DASHES, color_of, legend, name_of, new_figure, styled
 
 AMOUNT = "data.trajectories"
 DRAWN = (ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME)
 
 
 def by_amount(groups: Sequence[Group], quantity: Quantity) -> dict[str, list[tuple[float, ...]]]:
-    """Return amount, median, least and greatest over seeds of each model, in order of the amount.
+    """Return amount, median, least and greatest over seeds, in order of the amount.
 
-    Groups that have no such figure are left out.
+    By model, and by what else tells runs apart. Groups that have no such figure are left out.
     """
     lines: dict[str, list[tuple[float, ...]]] = {}
     for group in groups:
@@ -26,8 +27,10 @@ def by_amount(groups: Sequence[Group], quantity: Quantity) -> dict[str, list[tup
         if AMOUNT in group.settings and found.median is not None and found.minimum is not None:
             top = found.median if found.maximum is None else found.maximum
             point = (float(group.settings[AMOUNT]), found.median, found.minimum, top)
-            lines.setdefault(group.model, []).append(point)
-    return {model: sorted(points) for model, points in lines.items()}
+            others = {k: v for k, v in group.settings.items() if k != AMOUNT}
+            label = replace(group, settings=others).label
+            lines.setdefault(label, []).append(point)
+    return {label: sorted(points) for label, points in lines.items()}
 
 
 @styled
@@ -56,11 +59,15 @@ def efficiency(comparison: Comparison) -> Figure:
 
 
 def _draw(axes: Axes, groups: Sequence[Group], quantity: Quantity) -> None:
-    for model, points in by_amount(groups, quantity).items():
+    seen: dict[str, int] = {}
+    for label, points in by_amount(groups, quantity).items():
         amount, middle, low, high = zip(*points, strict=True)
-        color = color_of(model)
+        model, _, rest = label.partition(", ")
+        color, dash = color_of(model), DASHES[seen.get(model, 0) % len(DASHES)]
+        seen[model] = seen.get(model, 0) + 1
+        name = ", ".join(filter(None, (name_of(model), rest)))
         axes.fill_between(amount, low, high, color=color, alpha=0.15, lw=0)
-        axes.plot(amount, middle, "o-", ms=3, color=color, label=name_of(model))
+        axes.plot(amount, middle, "o", ls=dash, ms=3, color=color, label=name)
     names = {TRUE_DERIVATIVE_ERROR: "derivative error, no noise"}
     label, unit = names.get(quantity, quantity.label), groups[0].records[0].time_unit
     if quantity.is_time and unit:

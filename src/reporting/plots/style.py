@@ -35,6 +35,8 @@ COLORS = {
 }
 """The palette of Okabe and Ito, which colour-blind readers tell apart; truth is grey."""
 _SPARE = ("#CC79A7", "#E69F00", "#8A6A00", "#7B3294")
+DASHES = ("-", "--", ":", "-.")
+"""Of lines of one model that other settings tell apart."""
 STYLE: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
