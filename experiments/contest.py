@@ -172,7 +172,9 @@ def _word(values: Sequence[float | None]) -> str:
     if not held:
         return "-"
     median = statistics.median(held)
-    return f"{median:.2e}" if math.isfinite(median) else "broke off"
+    if not math.isfinite(median):
+        return "broke off"
+    return f"{median:.3g}" if 1e-2 <= abs(median) < 1e4 else f"{median:.2e}"
 
 
 @styled

@@ -34,7 +34,6 @@ def chain(links: int) -> Contest:
         beside={
             "energy drift": "rollout.energy_drift.rms_relative.median",
             "violation": "rollout.constraint_violation.position.rms_relative.median",
-            "training (s)": "train.seconds",
         },
     )
 

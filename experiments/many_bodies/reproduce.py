@@ -17,7 +17,6 @@ BRIEF = [
 BESIDE = {
     "trajectory error": "rollout.trajectory.geometric_mean_relative_error.median",
     "error at noise-free states": "test.derivative_error",
-    "training (s)": "train.seconds",
 }
 CONTESTS = [
     Contest(

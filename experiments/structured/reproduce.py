@@ -28,7 +28,6 @@ CONTESTS = [
         beside={
             "energy drift": "rollout.energy_drift.rms_relative.median",
             "trajectory error": "rollout.trajectory.geometric_mean_relative_error.median",
-            "training (s)": "train.seconds",
         },
     )
 ]

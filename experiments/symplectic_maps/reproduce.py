@@ -24,7 +24,6 @@ CONTESTS = [
         beside={
             "energy drift": "rollout.energy_drift.rms_relative.median",
             "symplecticity defect": "rollout.geometry.symplecticity_defect.median",
-            "training (s)": "train.seconds",
         },
     )
 ]
