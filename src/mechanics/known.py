@@ -11,20 +11,40 @@ from torch import Tensor
 Structure = Literal["constraints", "brackets", "actuation", "particles", "lattice", "truth"]
 """What may be known of a motion: a model tells which of it it cannot do without."""
 
-MISSING: dict[Structure, str] = {
-    "constraints": "constraints phi(q) = 0, as of system=n_link_cartesian. Use model=hnn or "
-    "model=lnn for free coordinates, or model=baseline",
-    "brackets": "brackets J(x) of states that are no pairs (q, p), as of system=rigid_body. Use "
-    "model=hnn for pairs, or model=baseline",
-    "actuation": "a system that tells how inputs act, as system=pendulum_swingup. Use "
-    "model=port_hnn with model.actuation=learned, or model=baseline",
-    "particles": "positions of like-shaped bodies, as of system=three_body. Use model=hnn or "
-    "model=lnn",
-    "lattice": "sites on a line, as of system=fput or system=wave_1d. Use model=hnn or model=lnn",
-    "truth": "the true motion, which only simulated systems know. Use a model that learns: "
-    "model=hnn, model=lnn or model=baseline",
+MISSING: dict[Structure, tuple[str, str]] = {
+    "constraints": (
+        "constraints phi(q) = 0, as of system=n_link_cartesian",
+        "Use model=hnn or model=lnn for free coordinates, or model=baseline",
+    ),
+    "brackets": (
+        "brackets J(x) of states that are no pairs (q, p), as of system=rigid_body",
+        "Use model=hnn for pairs, or model=baseline",
+    ),
+    "actuation": (
+        "a system that tells how inputs act, as system=pendulum_swingup",
+        "Use model=port_hnn with model.actuation=learned, or model=baseline",
+    ),
+    "particles": (
+        "positions of like-shaped bodies, as of system=three_body",
+        "Use model=hnn or model=lnn",
+    ),
+    "lattice": (
+        "sites on a line, as of system=fput or system=wave_1d",
+        "Use model=hnn or model=lnn",
+    ),
+    "truth": (
+        "the true motion, which only simulated systems know",
+        "Use a model that learns: model=hnn, model=lnn or model=baseline",
+    ),
 }
-"""What a model asks for that needs it, and what fits where it is not known."""
+"""What a model asks for that needs it, and what to do where it is not known."""
+
+
+def missing(model: str, name: Structure) -> ValueError:
+    """Return the error of a model that cannot do without something that is not known."""
+    needed, instead = MISSING[name]
+    return ValueError(f"model={model} needs {needed}; got none. {instead}.")
+
 
 Ends = Literal["periodic", "fixed", "free"]
 """What lies beyond the first and the last site of a lattice."""

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.hamiltonian import Energy
-from ..mechanics.known import MISSING, Structure
+from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
@@ -54,7 +54,7 @@ class Dynamics(nn.Module, ABC):
         super().__init__()
         for name in sorted(self.needs):
             if getattr(spec.known, name) is None:
-                raise ValueError(f"model={self.kind} needs {MISSING[name]}; got none.")
+                raise missing(self.kind, name)
         self.spec = spec
         self.register_buffer("x_mean", torch.zeros(spec.size))
         self.register_buffer("x_scale", torch.ones(spec.size))

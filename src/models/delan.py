@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.known import MISSING
+from ..mechanics.known import missing
 from ..mechanics.lagrangian import euler_lagrange_residual, lagrangian_energy, lagrangian_field
 from ..mechanics.legendre import canonical_motion
 from ..mechanics.problem import Canonical
@@ -44,7 +44,7 @@ class DeLaN(Dynamics):
     ) -> None:
         super().__init__(spec.expressed_in("velocity"))
         if spec.inputs and spec.known.actuation is None:
-            raise ValueError(f"model=delan needs {MISSING['actuation']}; got none.")
+            raise missing(self.kind, "actuation")
         self.actuate = spec.known.actuation
         masses = MassNet(spec.angular, width, depth, activation)
         potential = EnergyNet(spec.angular, width, depth, activation)
