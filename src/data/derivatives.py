@@ -174,11 +174,16 @@ class Estimator:
     def applied(self, trajectories: Trajectories, smooth: bool = False) -> Trajectories:
         """Return the motions with estimated rates, and smooth states if asked for.
 
-        They are cut at impacts, which no estimate may cross.
+        They are cut at impacts, which no estimate may cross. Smooth motions are given without
+        their first and last half window, where fits lean on one side only and are several times as
+        wrong; shorter motions than three windows keep all.
         """
         pieces = trajectories.cut(self.shortest)
         fits = self.fits(pieces)
-        return replace(pieces, x=fits.x if smooth else pieces.x, dx=fits.dx, rate_of="observed")
+        if not smooth:
+            return replace(pieces, dx=fits.dx, rate_of="observed")
+        motions = replace(pieces, x=fits.x, dx=fits.dx, rate_of="observed")
+        return motions.trimmed(self.window // 2, longer_than=3 * self.window)
 
     def fits(self, trajectories: Trajectories) -> Fit:
         """Return what fits the observed states of all motions, each alone, padded alike."""

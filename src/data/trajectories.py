@@ -98,6 +98,15 @@ class Trajectories:
         index = first + torch.arange(int((last - first).max()) + 1)
         return self._at((rows, index.minimum(last)), index <= last)
 
+    def trimmed(self, samples: int, longer_than: int) -> Trajectories:
+        """Return the motions without so many samples at both ends, where they are long enough."""
+        length = self.mask.sum(dim=1, keepdim=True)
+        off = torch.where(length > longer_than, samples, 0)
+        last = length - off - 1
+        index = off + torch.arange(int((last - off).max()) + 1)
+        rows = torch.arange(len(self)).unsqueeze(-1)
+        return self._at((rows, index.minimum(last)), index <= last)
+
     def _at(self, index: Tensor | tuple[Tensor, Tensor], mask: Tensor) -> Trajectories:
         """Return the motions at some rows, or at some samples of them, with a mask for these."""
 

@@ -39,8 +39,9 @@ def parts(splits):
 def test_smoothed_states_are_those_of_the_fits(recording, tmp_path):
     observed = load(FileData(recording), tmp_path)
     smoothed = load(FileData(recording, states="smoothed"), tmp_path)
-    assert (smoothed.train.x - observed.train.x).abs().max() > 0
-    assert torch.equal(smoothed.train.dx, observed.train.dx)
+    inside = slice(6, -6)  # half a window less at both ends
+    assert (smoothed.train.x - observed.train.x[:, inside]).abs().max() > 0
+    torch.testing.assert_close(smoothed.train.dx, observed.train.dx[:, inside])
     assert torch.equal(smoothed.test.x, observed.test.x)
 
 

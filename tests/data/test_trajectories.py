@@ -46,6 +46,13 @@ def test_selection_keeps_all_parts_aligned():
     assert chosen.spec == SPEC
 
 
+def test_long_motions_are_trimmed_at_both_ends_and_short_ones_stay():
+    trimmed = stack(SPEC, [ramp(8), ramp(3, 10.0)], "observed").trimmed(2, longer_than=5)
+    assert trimmed.mask.tolist() == [[True] * 4, [True] * 3 + [False]]
+    assert trimmed.t.tolist() == [[2, 3, 4, 5], [10, 11, 12, 12]]
+    assert torch.equal(trimmed.dx, 2 * trimmed.x)
+
+
 def test_scale_ignores_padding():
     scale = stack(SPEC, [ramp(5), ramp(1, 2.0)], "observed").scale
     values = torch.tensor([0.0, 1, 2, 3, 4, 2]).double()
