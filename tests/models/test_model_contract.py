@@ -225,7 +225,7 @@ def test_sizes_must_be_positive(pair, build, change):
 
 OFFERS = {
     "split": r"Use model=separable_hnn|integrator=iterate",
-    "lagrangian": r"Use model=lnn",
+    "lagrangian": r"model=lnn|loss=derivative",
     "steps": r"model=step_mlp",
 }
 
