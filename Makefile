@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 export PYTHONUNBUFFERED := 1
+CONTESTS := energy_drift poisson dissipative port_hamiltonian structured constrained many_bodies symplectic_maps noise
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,7 +33,7 @@ types: $(VENV)/.installed ## check types
 	$(VENV)/bin/basedpyright
 
 reproduce: $(VENV)/.installed ## make the committed tables and figures again (hours)
-	$(RUN) -m experiments.energy_drift.reproduce
+	@for name in $(CONTESTS); do $(RUN) -m experiments.$$name.reproduce || exit 1; done
 
 lock: ## renew requirements.lock from the ranges in pyproject.toml
 	$(PYTHON) -m venv .venv-lock

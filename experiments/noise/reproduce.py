@@ -20,6 +20,7 @@ CONTESTS = [
             "model=hnn",
             "system=pendulum",
             "data.noise=0.1",
+            "data.seed=2",
             "data.test_sets=[in_distribution]",
         ],
         figure="test.derivative_error",

@@ -18,7 +18,7 @@ CONTESTS = [
             "baseline": ["model=baseline", *STATES_ONLY],
             "hnn": ["model=hnn", *STATES_ONLY],
         },
-        shared=["system=pendulum", "data.test_sets=[in_distribution]"],
+        shared=["system=pendulum", "data.seed=2", "data.test_sets=[in_distribution]"],
         figure="rollout.trajectory.geometric_mean_relative_error.median",
         called="trajectory error",
         beside={

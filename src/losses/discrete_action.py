@@ -48,8 +48,8 @@ class DiscreteActionLoss:
     ``2.4 s / h^2``. See :func:`guarded_residual` for why L = 0 does not minimise it.
 
     Source:
-        Marsden, West, *Discrete mechanics and variational integrators*, Acta Numerica 2001,
-        eq. (1.3.1) and example 2.3.2.
+        Marsden, West, *Discrete mechanics and variational integrators*, Acta Numerica 2001, part
+        1.3 and example 2.3.2.
     """
 
     window: ClassVar[int] = 3

@@ -55,12 +55,10 @@ def guarded_residual(
     """
     some = enough_for_masses(x)
     blocks = velocity_blocks(lagrangian, some)
-    if len(some) == x[..., 0].numel():
-        force = force_beyond(blocks, acceleration.reshape(some.shape[0], -1)).reshape_as(
-            acceleration
-        )
-    else:
+    if len(some) < x[..., 0].numel():
         force = euler_lagrange_residual(lagrangian, x, acceleration)
+    else:
+        force = force_beyond(blocks, acceleration.reshape(len(some), -1)).reshape_as(acceleration)
     return guarded(force if applied is None else force - applied, blocks.l_vv, scale)
 
 

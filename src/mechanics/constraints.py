@@ -22,6 +22,7 @@ from torch import Tensor
 from .hamiltonian import Energy, energy_gradient, hamiltonian_field
 from .lagrangian import velocity_blocks
 from .state import split_state
+from .symplectic import jacobian_at_once
 
 Constraints = Callable[[Tensor], Tensor]
 """phi: positions ``[*batch, dof] -> [*batch, constraints]``, each zero where it holds."""
@@ -55,7 +56,7 @@ def constrained_field(
     q, _ = split_state(x)
     free = hamiltonian_field(energy, x, t)
     excess = torch.func.jvp(lambda y: constraint_rate(energy, phi, y, t), (x,), (free,))[1]
-    rows = _rows(phi, q)
+    rows = jacobian_at_once(phi, q)
     multipliers = solve(rows @ _responses(energy, x, rows, t), excess)
     return free - _momentum(combine(rows.mT, multipliers))
 
@@ -81,7 +82,7 @@ def dirac_field(
         arXiv:2010.13581.
     """
     free = hamiltonian_field(energy, x, t)
-    rows = _rows(bound, x)
+    rows = jacobian_at_once(bound, x)
     by_q, by_p = rows.chunk(2, dim=-1)
     directions = torch.cat((by_p, -by_q), dim=-1).mT
     return free - combine(directions, solve(rows @ directions, combine(rows, free)))
@@ -96,7 +97,7 @@ def constrained_lagrangian_field(
     """
     q, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
-    rows = _rows(phi, q)
+    rows = jacobian_at_once(phi, q)
     bending = torch.func.jvp(lambda y: torch.func.jvp(phi, (y,), (v,))[1], (q,), (v,))[1]
     free = solve(blocks.l_vv, blocks.l_q - blocks.l_vq_v)
     responses = torch.linalg.solve_ex(blocks.l_vv, rows.mT).result
@@ -116,15 +117,15 @@ def project(
         ValueError: if no positions near some of the states satisfy the constraints.
     """
     q, p = split_state(x)
-    directions = _responses(energy, x, _rows(phi, q))
-    multipliers, failed = land(phi, lambda y: _rows(phi, y), q, directions)
+    directions = _responses(energy, x, jacobian_at_once(phi, q))
+    multipliers, failed = land(phi, lambda y: jacobian_at_once(phi, y), q, directions)
     if bool(failed.any()):
         raise ValueError(
             f"states must lie near the manifold phi(q) = 0; no position on it was found from "
             f"{int(failed.sum())} of {failed.numel()} states."
         )
     x = torch.cat((q - combine(directions, multipliers), p), dim=-1)
-    rows = _rows(phi, split_state(x)[0])
+    rows = jacobian_at_once(phi, split_state(x)[0])
     excess = solve(rows @ _responses(energy, x, rows), constraint_rate(energy, phi, x))
     return x - _momentum(combine(rows.mT, excess))
 
@@ -174,18 +175,6 @@ def solve(
 ) -> Float[Tensor, "*batch size"]:
     """Return the solution per sample; not finite where the matrix is singular."""
     return torch.linalg.solve_ex(matrix, right.unsqueeze(-1)).result.squeeze(-1)
-
-
-def _rows(
-    function: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch size"]
-) -> Float[Tensor, "*batch out size"]:
-    """Return the Jacobian per sample, by all directions at once: ``[size, *batch, size]`` fits."""
-    size = x.shape[-1]
-    directions = torch.eye(size, dtype=x.dtype, device=x.device)
-    directions = directions.reshape(size, *[1] * (x.ndim - 1), size)
-    points = x.repeat(size, *[1] * x.ndim)
-    columns = torch.func.jvp(function, (points,), (directions + torch.zeros_like(points),))[1]
-    return columns.movedim(0, -1)
 
 
 def _velocity(energy: Energy, x: Tensor, t: Tensor | None = None) -> Tensor:

@@ -11,8 +11,8 @@ from torch import Tensor
 from .hamiltonian import Energy, energy_gradient
 from .state import split_state
 
-MOST_ENTRIES = 9216
-"""Of the mass matrices that stand for a batch; beyond 12 degrees of freedom and batches of 256."""
+FEW = 6
+"""Degrees of freedom whose mass matrices cost no more than what else is asked of a state."""
 LEAST_MASSES = 16
 
 
@@ -137,14 +137,14 @@ def euler_lagrange_residual(
 
 
 def enough_for_masses(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "samples state"]:
-    """Return the states, or as many as suffice for statistics of their mass matrices.
+    """Return the states, or of 12 and more degrees of freedom some, spread evenly over all.
 
-    Spread evenly over all. Of many degrees of freedom mass matrices are dearer by far than what
-    else is asked of a state, and a few say as much as a batch.
+    For statistics of mass matrices: their cost grows with the square of the degrees of freedom, and
+    a part of the states that shrinks as fast says as much about them. At least 16 are kept.
     """
     states = x.reshape(-1, x.shape[-1])
-    stride = len(states) // max(LEAST_MASSES, MOST_ENTRIES // (x.shape[-1] // 2) ** 2)
-    return states[::stride] if stride > 3 else states  # less would not pay for the second path
+    stride = min(len(states) // LEAST_MASSES, (x.shape[-1] // 2 // FEW) ** 2)
+    return states[::stride] if stride > 1 else states
 
 
 def action(

@@ -23,12 +23,30 @@ def symplectic_form(
 def jacobian(
     function: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch state"]
 ) -> Float[Tensor, "*batch out state"]:
-    """Return ``d function / dx`` per sample; samples must not mix in ``function``."""
+    """Return ``d function / dx`` per sample; samples must not mix in ``function``.
+
+    Direction by direction, in the memory of one.
+    """
     directions = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)
     columns = [
         torch.func.jvp(function, (x,), (direction.expand_as(x),))[1] for direction in directions
     ]
     return torch.stack(columns, dim=-1)
+
+
+def jacobian_at_once(
+    function: Callable[[Tensor], Tensor], x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch out state"]:
+    """Return the same along all directions in one call: faster, where they fit in memory.
+
+    The function meets states ``[state, *batch, state]``.
+    """
+    size = x.shape[-1]
+    directions = torch.eye(size, dtype=x.dtype, device=x.device)
+    directions = directions.reshape(size, *[1] * (x.ndim - 1), size)
+    points = x.repeat(size, *[1] * x.ndim)
+    columns = torch.func.jvp(function, (points,), (directions + torch.zeros_like(points),))[1]
+    return columns.movedim(0, -1)
 
 
 def symplecticity_defect(

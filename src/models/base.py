@@ -15,6 +15,7 @@ from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
+from .scales import centre_and_spread, spread
 
 
 class Dynamics(nn.Module, ABC):
@@ -98,14 +99,7 @@ class Dynamics(nn.Module, ABC):
 
         They travel with the checkpoint. All are in the model's coordinates.
         """
-        angular = torch.tensor(self.spec.angles, device=x.device)
-        mean, scale = x.mean(0), spread(x)
-        # An unwrapped angle may wander over many turns: its circular mean and spread do not.
-        cos, sin = x.cos().mean(0), x.sin().mean(0)
-        circular = (1 - cos.square() - sin.square()).clamp(min=0).sqrt()
-        circular = torch.where(circular > 0, circular, torch.ones_like(circular))
-        mean = torch.where(angular, torch.atan2(sin, cos), mean)
-        scale = torch.where(angular, circular, scale)
+        mean, scale = centre_and_spread(x, self.spec.angles)
         self.x_mean.copy_(mean)
         self.x_scale.copy_(scale)
         self.dx_scale.copy_(spread(dx))
@@ -241,28 +235,3 @@ class Dynamics(nn.Module, ABC):
             f"field. Use integrator=dopri8 or another integrator of fields, or a model that is a "
             f"map: model=step_mlp, model=sympnet."
         )
-
-
-def chosen(spec: StateSpec, coordinates: Coordinates | None) -> StateSpec:
-    """Return the states in the coordinates asked for; None: those that they have.
-
-    Raises:
-        ValueError: if other coordinates than canonical or velocity are asked for.
-    """
-    if coordinates not in (None, "canonical", "velocity"):
-        raise ValueError(
-            f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v), or "
-            f"null, for those of the system; got {coordinates!r}."
-        )
-    return spec if coordinates is None else spec.expressed_in(coordinates)
-
-
-def spread(samples: Float[Tensor, "samples state"]) -> Float[Tensor, " state"]:
-    """Return the standard deviation of each component, made fit to divide by.
-
-    A component that does not vary is measured by its size, and one that is always zero by 1.
-    """
-    deviation, size = samples.std(0, correction=0), samples.square().mean(0).sqrt()
-    varies = deviation > 1e-9 * size
-    measure = torch.where(varies, deviation, size)
-    return torch.where(measure > 0, measure, torch.ones_like(measure))

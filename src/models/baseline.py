@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import Coordinates, StateSpec
-from .base import chosen
+from .features import chosen
 from .free_field import FreeField
 from .mlp import MLP
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..mechanics.constraints import constraint_rate, dirac_field
 from ..mechanics.problem import Canonical, Constrained
 from ..mechanics.state import StateSpec, split_state
-from ..mechanics.symplectic import jacobian
+from ..mechanics.symplectic import jacobian_at_once
 from .base import Dynamics
 from .energy_net import EnergyNet
 from .mass_net import MassNet
@@ -87,7 +87,7 @@ class CHNN(Dynamics):
             velocity=lambda p: p @ inverse,
             force=lambda q: -self.hamiltonian.potential.gradient(q),
             phi=self.phi,
-            phi_q=lambda q: jacobian(self.phi, q),
+            phi_q=lambda q: jacobian_at_once(self.phi, q),
         )
 
     def _kept(self, x: Tensor) -> Tensor:

@@ -8,9 +8,25 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..mechanics.state import Coordinates, StateSpec
+
 Slopes = tuple[Tensor, ...]
 """Derivatives of the cosine and of the sine features by their angles, ``[*batch, angles]`` each;
 empty where there are no angles."""
+
+
+def chosen(spec: StateSpec, coordinates: Coordinates | None) -> StateSpec:
+    """Return the states in the coordinates asked for; None: those that they have.
+
+    Raises:
+        ValueError: if other coordinates than canonical or velocity are asked for.
+    """
+    if coordinates not in (None, "canonical", "velocity"):
+        raise ValueError(
+            f"model.coordinates must be canonical, for (q, p), or velocity, for (q, v), or "
+            f"null, for those of the system; got {coordinates!r}."
+        )
+    return spec if coordinates is None else spec.expressed_in(coordinates)
 
 
 class Features(nn.Module):

@@ -23,7 +23,7 @@ class HenonNet(StepMap):
 
     Source:
         Burby, Tang, Maulik, *Fast neural Poincare maps for toroidal magnetic fields*, Plasma Phys.
-        Control. Fusion 63, 024001 (2020), arXiv:2007.04496, section 3.
+        Control. Fusion 63, 024001 (2020), arXiv:2007.04496.
 
     Raises:
         ValueError: if there are angles, or no layers.

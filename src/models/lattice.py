@@ -20,9 +20,9 @@ class Windows:
     """What the energy density of a site depends on: its value, and how its neighbours differ.
 
     The window of site i holds ``q_i`` and the stretches ``q_{i+1} - q_i`` up to ``reach`` sites to
-    the right. Beyond fixed ends
-    the value is zero, beyond free ones that of the last site, and on a ring that of the first ones.
-    Windows at a fixed end begin left of it, so that the bond to the wall counts.
+    the right. Beyond fixed ends the value is zero, beyond free ones that of the last site, and on a
+    ring that of the first ones. Windows at a fixed end begin left of it, so that the bond to the
+    wall counts.
 
     Raises:
         ValueError: if the reach is not at least 1, or longer than a ring.

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ..mechanics.problem import Canonical, Split
 from ..mechanics.state import StateSpec, split_state
-from .base import spread
 from .energy_net import EnergyNet
 from .extensive import some
 from .lattice import OnLattice
+from .scales import spread
 
 
 class LatticeHNN(OnLattice):

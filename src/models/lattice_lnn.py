@@ -12,9 +12,9 @@ from ..mechanics.lagrangian import lagrangian_energy
 from ..mechanics.legendre import canonical_motion
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec, split_state
-from .base import spread
 from .lattice import OnLattice
 from .lattice_lagrangian import LatticeLagrangian
+from .scales import spread
 
 REACH = 2.0
 """How far around the data masses are kept positive, in distances from their centre."""

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from ..mechanics.pairs import gaps, sum_over_pairs
 from ..mechanics.problem import Canonical, Split
 from ..mechanics.state import StateSpec, split_state
-from .base import Dynamics, spread
+from .base import Dynamics
 from .extensive import Extensive, some
 from .mlp import ScalarMLP
+from .scales import spread
 
 CORE = 0.1
 """Below this part of the closest distance in the data, bodies feel as if they stood apart."""
@@ -97,8 +98,7 @@ class PairwiseHNN(Extensive):
 
     Bodies that feel anything but each other, such as a trap, are out of reach. The activation is
     silu, straight where it does not bend: closer than any bodies of the data, the energy goes on
-    about as 1/r. With tanh it has a floor there, and rollouts of three bodies drifted four times
-    as far.
+    about as 1/r. With tanh it has a floor there.
 
     Source:
         Battaglia, Pascanu, Lai, Rezende, Kavukcuoglu, *Interaction Networks for Learning about

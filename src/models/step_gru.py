@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from ..mechanics.problem import Steps
 from ..mechanics.state import Coordinates, StateSpec
-from .base import chosen
-from .features import Features
+from .features import Features, chosen
 from .mlp import check_sizes
 from .step_map import StepMap
 

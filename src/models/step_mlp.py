@@ -8,8 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.state import Coordinates, StateSpec
-from .base import chosen
-from .features import Features
+from .features import Features, chosen
 from .mlp import MLP
 from .step_map import StepMap
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from .atomic import write_text
+from .comparison_table import comparison_sheets
 from .drift import panels
 from .group import Comparison
-from .table import comparison_sheets
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> tuple[dict[str, Path], list[str]]:

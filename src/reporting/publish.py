@@ -14,12 +14,13 @@ from ..evaluation.conservation import conservation
 from ..systems.base import Kinematics, System
 from .comparison import Settings, compare
 from .comparison_files import write_comparison
+from .comparison_table import comparison_sheets
 from .drift import energy_error
 from .figures import Subject, dataset_figure, draw, film
 from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import balance, write_rollouts
-from .table import comparison_sheets, conservation_sheet, run_sheets
+from .table import conservation_sheet, run_sheets
 from .tracking import Tracker
 
 

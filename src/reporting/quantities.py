@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .record import Record
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -17,6 +19,14 @@ class Quantity:
     meaning: str
     is_time: bool = False
     """Whether it is measured in the unit of time of its system."""
+
+    def titled(self, unit: str) -> str:
+        """Return what it is called, with the unit of time if it is measured in one."""
+        return f"{self.label} ({unit})" if self.is_time and unit else self.label
+
+    def applies(self, record: Record) -> bool:
+        """Whether it says something of a run: most systems have no constraints."""
+        return self is not CONSTRAINTS or record.get("rollout.constraint_violation") is not None
 
 
 ENERGY_DRIFT = Quantity(

@@ -1,4 +1,4 @@
-"""What the tables say: one run, its test sets, and a comparison."""
+"""What the tables say of one data set and of one run."""
 
 from __future__ import annotations
 
@@ -6,43 +6,21 @@ from collections.abc import Mapping, Sequence
 
 from ..data.trajectories import Trajectories
 from ..metrics.statistics import Statistics
-from .group import Comparison, Group
 from .quantities import (
-    AGREEMENT,
-    CONSTRAINTS,
-    DERIVATIVE_ERROR,
     ENERGY_DRIFT,
     LEARNED_DRIFT,
-    NOISE_FLOOR,
     NON_FINITE,
     SHOWN,
-    SPEED,
-    SYMPLECTICITY,
     VALID_TIME,
     Quantity,
 )
 from .record import Record
 from .sheet import Sheet, number
-from .statistics import Statistic
 
-_BESIDE_DRIFT = (
-    LEARNED_DRIFT,
-    AGREEMENT,
-    CONSTRAINTS,
-    VALID_TIME,
-    DERIVATIVE_ERROR,
-    NOISE_FLOOR,
-    SYMPLECTICITY,
-    SPEED,
-)
 _CONSERVED = {
     "constraints": "largest along a motion, over lengths of the parts; 0 is satisfied",
     "constraint rates": "the same for their rates of change, in time scales",
 }
-_HOW = (
-    "Each run counts with the median over its rollouts. Mean over seeds ± half of its 95 % "
-    "interval (Student's t); the ratio is of medians over seeds."
-)
 
 
 def conservation_sheet(
@@ -77,11 +55,6 @@ def _time(value: float | None, unit: str) -> str:
     return f"{number(value)} {unit}".rstrip()
 
 
-def _label(quantity: Quantity, unit: str) -> str:
-    """Return what a quantity is called, with the unit that it is measured in, if it has one."""
-    return f"{quantity.label} ({unit})" if quantity.is_time and unit else quantity.label
-
-
 def run_sheets(record: Record) -> list[Sheet]:
     """Return the tables at the end of one run: its results, each test set, and what it means."""
     sheets = [run_sheet(record), test_sets_sheet(record)]
@@ -104,7 +77,7 @@ def run_sheet(record: Record) -> Sheet:
     return Sheet(
         title=title,
         columns=("quantity", "median", "90 %", "meaning"),
-        rows=[_row(record, quantity) for quantity in SHOWN if _applies(record, quantity)],
+        rows=[_row(record, quantity) for quantity in SHOWN if quantity.applies(record)],
         notes=(
             "median and 90th percentile over rollouts; - where the model or the data have no "
             "such figure.",
@@ -157,7 +130,7 @@ def test_sets_sheet(record: Record) -> Sheet:
         rows.append((name.replace("_", " "), horizon, *figures))
     unit = record.time_unit
     length = f"horizon ({unit})" if unit else "horizon"
-    columns = ("test set", length, *(_label(quantity, unit) for quantity in quantities))
+    columns = ("test set", length, *(quantity.titled(unit) for quantity in quantities))
     return Sheet("Test sets, medians", columns, rows, numeric=frozenset(columns[1:]))
 
 
@@ -213,76 +186,10 @@ def meaning_sheet(record: Record) -> Sheet:
     return Sheet("What it means", columns, rows, numeric=frozenset({"true", "model"}))
 
 
-def comparison_sheets(comparison: Comparison) -> list[Sheet]:
-    """Return two tables with one row per group: the drift with its error bar, and what else."""
-    keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
-    drift = ("seeds", "mean ± 95 %", "median (min..max)", "over baseline", "non-finite")
-    units = {record.time_unit for group in comparison.groups for record in group.records}
-    unit = units.pop() if len(units) == 1 else "own unit"
-    shown = [
-        q
-        for q in _BESIDE_DRIFT
-        if any(_applies(r, q) for g in comparison.groups for r in g.records)
-    ]
-    rest = tuple(_label(quantity, unit).strip() for quantity in shown)
-    return [
-        Sheet(
-            title="True energy drift of rollouts (rms, in energy scales), over training seeds",
-            columns=keys + drift,
-            rows=[_keys(group) + _drift(group) for group in comparison.groups],
-            notes=(*comparison.notes, _HOW),
-            numeric=frozenset(drift),
-        ),
-        Sheet(
-            title="Beside it, medians over seeds",
-            columns=keys + rest,
-            rows=[_keys(group) + _medians(group, shown) for group in comparison.groups],
-            numeric=frozenset(rest),
-        ),
-    ]
-
-
 def _row(record: Record, quantity: Quantity) -> tuple[str, str, str, str]:
     middle = number(record.median(quantity.path))
     if quantity is NON_FINITE:
         middle = f"{middle} of {record.text('rollout.trajectories')}"
     tail = record.value(f"{quantity.path}.p90")
-    label = _label(quantity, record.time_unit)
+    label = quantity.titled(record.time_unit)
     return label, middle, "" if tail is None else number(tail), quantity.meaning
-
-
-def _applies(record: Record, quantity: Quantity) -> bool:
-    """Whether a quantity says something of a system: most have no constraints."""
-    return quantity is not CONSTRAINTS or record.get("rollout.constraint_violation") is not None
-
-
-def _keys(group: Group) -> tuple[str, ...]:
-    return (group.system, group.model, *group.settings.values())
-
-
-def _drift(group: Group) -> tuple[str, ...]:
-    drift = group.statistics[ENERGY_DRIFT.name]
-    return (
-        str(len(group.records)),
-        _mean(drift),
-        _range(drift),
-        "-" if group.drift_ratio is None else f"{number(group.drift_ratio, 2)} x",
-        f"{group.non_finite} of {group.rollouts}",
-    )
-
-
-def _medians(group: Group, quantities: Sequence[Quantity]) -> tuple[str, ...]:
-    return tuple(number(group.statistics[quantity.name].median) for quantity in quantities)
-
-
-def _mean(statistic: Statistic) -> str:
-    if statistic.half_width is None:
-        return number(statistic.mean)
-    return f"{number(statistic.mean)} ± {number(statistic.half_width, 2)}"
-
-
-def _range(statistic: Statistic) -> str:
-    if statistic.count < 2:
-        return number(statistic.median)
-    ends = f"{number(statistic.minimum, 2)}..{number(statistic.maximum, 2)}"
-    return f"{number(statistic.median)} ({ends})"

@@ -1,11 +1,13 @@
 """The bead on a rotating parabola and the free particle: closed forms of every function."""
 
+import pytest
 import torch
 
 from src.mechanics.lagrangian import (
     VelocityBlocks,
     action,
     action_variation,
+    enough_for_masses,
     euler_lagrange_acceleration,
     euler_lagrange_residual,
     lagrangian_energy,
@@ -31,6 +33,12 @@ def magnetic(x, t=None):
 
 def free(x, t=None):
     return x[..., x.shape[-1] // 2 :].square().sum(-1) / 2
+
+
+@pytest.mark.parametrize(("dof", "kept"), [(1, 4096), (11, 4096), (12, 1024), (64, 41)])
+def test_mass_matrices_of_few_degrees_of_freedom_are_all_looked_at(dof, kept):
+    assert len(enough_for_masses(torch.zeros(64, 64, 2 * dof))) == kept
+    assert len(enough_for_masses(torch.zeros(10, 2 * dof))) == 10
 
 
 class ClosedForm:

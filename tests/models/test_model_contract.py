@@ -225,7 +225,7 @@ def test_sizes_must_be_positive(pair, build, change):
 
 OFFERS = {
     "split": r"Use model=separable_hnn|integrator=iterate",
-    "lagrangian": r"model=lnn|loss=derivative",
+    "lagrangian": r"Use model=lnn|Use loss=derivative|a model with a field: model=hnn, model=lnn",
     "steps": r"model=step_mlp",
 }
 

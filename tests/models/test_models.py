@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from src.mechanics.state import StateSpec
-from src.models.base import spread
 from src.models.baseline import Baseline
 from src.models.hnn import HNN
 from src.models.lnn import LNN
+from src.models.scales import spread
 from src.models.separable_hnn import SeparableHNN
 
 SPEC = StateSpec(("q",), (False,))

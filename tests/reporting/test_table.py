@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from src.reporting.comparison import compare
+from src.reporting.comparison_table import comparison_sheets
 from src.reporting.record import Record
 from src.reporting.sheet import Sheet, number
-from src.reporting.table import comparison_sheets, run_sheet, run_sheets, test_sets_sheet
+from src.reporting.table import run_sheet, run_sheets, test_sets_sheet
 
 from .records import build
 

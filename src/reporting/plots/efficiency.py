@@ -68,11 +68,10 @@ def _draw(axes: Axes, groups: Sequence[Group], quantity: Quantity) -> None:
         name = ", ".join(filter(None, (name_of(model), rest)))
         axes.fill_between(amount, low, high, color=color, alpha=0.15, lw=0)
         axes.plot(amount, middle, "o", ls=dash, ms=3, color=color, label=name)
-    names = {TRUE_DERIVATIVE_ERROR: "derivative error, no noise"}
-    label, unit = names.get(quantity, quantity.label), groups[0].records[0].time_unit
-    if quantity.is_time and unit:
-        label = f"{label} ({unit})"
-    axes.set(xscale="log", yscale="log", ylabel=label)
+    title = quantity.titled(groups[0].records[0].time_unit).strip()
+    if quantity is TRUE_DERIVATIVE_ERROR:  # whose name in tables continues that of the row above
+        title = f"derivative error {title}"
+    axes.set(xscale="log", yscale="log", ylabel=title)
     amounts = sorted({float(group.settings[AMOUNT]) for group in groups})
     axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
     axes.set_xticks([], minor=True)
