@@ -11,6 +11,7 @@ from ..data.trajectories import Trajectories
 from ..integrators.base import Integrator
 from ..metrics.spread import calibration, expected_coverage
 from ..metrics.trajectory import Ruler
+from ..models.base import Dynamics
 from ..models.ensemble import Ensemble
 from ..systems.base import Kinematics, System
 from .coordinates import Translation
@@ -59,7 +60,7 @@ def _path_errors(motions: list[list[Rollout]], ruler: Ruler) -> Tensor:
 
 
 def _energy_calibration(
-    members: list, motions: list[list[Rollout]], kinematics: Kinematics
+    members: list[Dynamics], motions: list[list[Rollout]], kinematics: Kinematics
 ) -> dict[str, object] | None:
     if not isinstance(kinematics, System) or members[0].learns != "hamiltonian":
         return None
