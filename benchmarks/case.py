@@ -1,0 +1,94 @@
+"""One thing to time: ours and theirs do the same work, side by side."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+LEAST_SECONDS = 0.02
+"""A single timing lasts at least so long: shorter work is repeated within it."""
+
+
+class DisagreementError(Exception):
+    """Both sides must do the same work, and their results differ."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is compared, at one size; both sides are ready to be called again and again."""
+
+    work: str
+    """What is done, as in the table: ``HNN training step``."""
+    against: str
+    """Who else does it: ``autograd double backward``."""
+    size: str
+    """Of the work: ``batch 32``."""
+    ours: Callable[[], Any]
+    """Does it, and returns the result."""
+    theirs: Callable[[], Any]
+    agree: Callable[[Any, Any], None]
+    """Takes both results; raises DisagreementError where they differ."""
+    bar: float | None = None
+    """The speed-up that is aimed at; None where there is none."""
+    units: tuple[int, int] = (1, 1)
+    """How many pieces of work a call of ours and of theirs does: optimizer steps, say."""
+    along: dict[str, float] = field(default_factory=dict)
+    """Where the case lies on the axes of the plot: ``{"batch": 32}``."""
+
+
+def close(name: str, ours: float, theirs: float, relative: float) -> None:
+    """Refuse numbers that differ by more than so much of theirs.
+
+    Raises:
+        DisagreementError: if they do.
+    """
+    if not abs(ours - theirs) <= relative * abs(theirs):
+        raise DisagreementError(
+            f"{name} must agree to {relative:g}; ours is {ours:.9g}, theirs {theirs:.9g}."
+        )
+
+
+def measure(case: Case, rounds: int) -> dict[str, Any]:
+    """Time both sides in turns; return medians and the ratio of each round, theirs over ours.
+
+    Raises:
+        DisagreementError: if their results differ: no speed is told of another result.
+    """
+    case.agree(case.ours(), case.theirs())  # also warms both up
+    sides = {"ours": case.ours, "theirs": case.theirs}
+    repeats = {name: _repeats(work) for name, work in sides.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(rounds):
+        # Who comes first takes turns too.
+        for name in sorted(sides, reverse=bool(number % 2)):
+            unit = case.units[0] if name == "ours" else case.units[1]
+            seconds[name].append(_timed(sides[name], repeats[name]) / unit)
+    ratios = sorted(t / o for o, t in zip(seconds["ours"], seconds["theirs"], strict=True))
+    return {
+        "work": case.work,
+        "against": case.against,
+        "size": case.size,
+        "bar": case.bar,
+        "along": case.along,
+        "seconds": {name: statistics.median(values) for name, values in seconds.items()},
+        "ratio": {
+            "median": statistics.median(ratios),
+            "low": ratios[len(ratios) // 4],
+            "high": ratios[-1 - len(ratios) // 4],
+        },
+    }
+
+
+def _repeats(work: Callable[[], Any]) -> int:
+    once = max(_timed(work, 1), 1e-7)
+    return max(1, round(LEAST_SECONDS / once))
+
+
+def _timed(work: Callable[[], Any], repeats: int) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        work()
+    return (time.perf_counter() - start) / repeats
