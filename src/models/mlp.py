@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..kernels import scalar_mlp as kernel
 from .activations import Activation, activation
 
 
@@ -124,6 +125,7 @@ class ScalarMLP(nn.Module):
 
     def __init__(self, inputs: int, width: int, depth: int, name: str) -> None:
         super().__init__()
+        self.name = name
         self.activation: Activation = activation(name)
         self.hidden = hidden_layers(inputs, width, depth)
         self.output = nn.Linear(width, 1, bias=False)
@@ -137,13 +139,19 @@ class ScalarMLP(nn.Module):
 
     def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
-        slopes = []
+        weights: list[Tensor] = []
         for layer in self.hidden:
-            y, slope = self.activation.first(layer(y))
+            weights += (layer.weight, layer.bias)
+        return kernel.gradient(self.name, self._gradient, y, [*weights, self.output.weight])
+
+    def _gradient(self, y: Tensor, *weights: Tensor) -> Tensor:
+        slopes = []
+        for weight, bias in zip(weights[:-1:2], weights[1::2], strict=True):
+            y, slope = self.activation.first(functional.linear(y, weight, bias))
             slopes.append(slope)
-        reverse = self.output.weight.squeeze(0)
-        for layer, slope in zip(reversed(self.hidden), reversed(slopes), strict=True):
-            reverse = (slope * reverse) @ layer.weight
+        reverse = weights[-1].squeeze(0)
+        for weight, slope in zip(weights[-3::-2], reversed(slopes), strict=True):
+            reverse = (slope * reverse) @ weight
         return reverse
 
     def curvature(

@@ -1,0 +1,180 @@
+"""The gradient of a scalar perceptron by its inputs, in machine code where there is a compiler."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .blas import NAMES, gemm
+from .library import HERE, Build
+
+SOURCE = HERE / "scalar_mlp.cpp"
+ACTIVATIONS = ("tanh", "softplus", "silu", "gelu")
+"""In the order of the source."""
+PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
+
+Formula = Callable[..., Tensor]
+"""``(y, *weights) -> gradient`` in torch's own operations: what the kernel is a copy of."""
+
+
+@dataclass(frozen=True)
+class Routine:
+    """The two routines of one precision, and the address of its matrix product."""
+
+    forward: Any
+    reverse: Any
+    gemm: int
+
+
+class Kernel:
+    """The kernel of this process: not wanted, being built, or ready."""
+
+    build: Build | None = None
+    routines: dict[torch.dtype, Routine] | None = None
+
+    @classmethod
+    def prepare(cls, folder: Path) -> bool:
+        """Begin to build the kernel unless the folder has it; return whether that takes time."""
+        if cls.build is None and cls.routines is None:
+            cls.build = Build(SOURCE, folder)
+        return cls.build is not None and cls.build.running
+
+    @classmethod
+    def settle(cls) -> bool:
+        """Wait for the build and use the kernel from now on; return whether there is one.
+
+        Called where a computation begins: it must not change its ways half through.
+        """
+        if cls.build is not None:
+            library, cls.build = cls.build.load(), None
+            cls.routines = None if library is None else _routines(library)
+        return cls.routines is not None
+
+    @classmethod
+    def leave(cls) -> None:
+        """Compute in torch from now on."""
+        cls.build = cls.routines = None
+
+
+def _routines(library: ctypes.CDLL) -> dict[torch.dtype, Routine]:
+    pointer, size = ctypes.c_void_p, ctypes.c_long
+    net = [pointer, ctypes.c_int, size, size, size, pointer, size]
+    found: dict[torch.dtype, Routine] = {}
+    for dtype, prefix in PREFIXES.items():
+        forward = getattr(library, f"{prefix}_forward")
+        reverse = getattr(library, f"{prefix}_reverse")
+        forward.argtypes, reverse.argtypes = [*net, *[pointer] * 3], [*net, *[pointer] * 5]
+        forward.restype = reverse.restype = None
+        found[dtype] = Routine(forward, reverse, gemm(dtype))
+    return found
+
+
+def gradient(activation: str, formula: Formula, y: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """Return the gradient by ``y``: by the kernel where it applies, else by the formula.
+
+    Args:
+        activation: one of ``ACTIVATIONS``.
+        formula: the same in torch, for everything that the kernel does not do: other devices and
+            dtypes, transforms of torch.func, compilation, second derivatives of the result.
+        y: inputs ``[*batch, inputs]``.
+        weights: ``W_1, b_1, .., W_L, b_L, w``.
+    """
+    if Kernel.routines is None or not _applies(y, weights):
+        return formula(y, *weights)
+    if torch.is_grad_enabled() and (y.requires_grad or any(w.requires_grad for w in weights)):
+        return _Gradient.apply(activation, formula, y, *weights)  # pyright: ignore
+    return _forward(ACTIVATIONS.index(activation), y, weights, None)
+
+
+def _applies(y: Tensor, weights: Sequence[Tensor]) -> bool:
+    return (
+        y.dtype in NAMES
+        and y.dtype == weights[0].dtype
+        and y.device.type == weights[0].device.type == "cpu"
+        and y.numel() > 0
+        and not torch._C._are_functorch_transforms_active()  # pyright: ignore
+        and not torch.compiler.is_compiling()
+    )
+
+
+def _forward(kind: int, y: Tensor, weights: Sequence[Tensor], tape: Tensor | None) -> Tensor:
+    assert Kernel.routines is not None
+    routine, y = Kernel.routines[y.dtype], y.detach().contiguous()
+    weights = [w.detach().contiguous() for w in weights]
+    found = torch.empty_like(y)
+    routine.forward(
+        *_net(routine, kind, y, weights),
+        y.data_ptr(),
+        found.data_ptr(),
+        None if tape is None else tape.data_ptr(),
+    )
+    return found
+
+
+def _net(routine: Routine, kind: int, y: Tensor, weights: Sequence[Tensor]) -> tuple[Any, ...]:
+    width, inputs = weights[0].shape
+    return (
+        routine.gemm,
+        kind,
+        inputs,
+        width,
+        len(weights) // 2,
+        _addresses(weights),
+        y.numel() // inputs,
+    )
+
+
+def _addresses(tensors: Sequence[Tensor]) -> Any:
+    return (ctypes.c_void_p * len(tensors))(*[tensor.data_ptr() for tensor in tensors])
+
+
+class _Gradient(torch.autograd.Function):
+    """The kernel as an operation that can be differentiated; a second time by the formula."""
+
+    @staticmethod
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, activation: str, formula: Formula, y: Tensor, *weights: Tensor
+    ) -> Tensor:
+        width, depth = len(weights[0]), len(weights) // 2
+        samples = y.numel() // y.shape[-1]
+        ctx.tape = y.new_empty((2 * depth - 1) * samples * width)
+        ctx.kind, ctx.formula = ACTIVATIONS.index(activation), formula
+        ctx.save_for_backward(y, *weights)
+        return _forward(ctx.kind, y, weights, ctx.tape)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (cotangent,) = grads
+        y, *weights = ctx.saved_tensors
+        wanted = ctx.needs_input_grad[2:]
+        if torch.is_grad_enabled():  # what is returned will itself be differentiated
+            chosen = [x for x, need in zip((y, *weights), wanted, strict=True) if need]
+            again = ctx.formula(y, *weights)
+            found = iter(torch.autograd.grad(again, chosen, cotangent, create_graph=True))
+            return None, None, *(next(found) if need else None for need in wanted)
+        return None, None, *_reverse(ctx, y, weights, cotangent, wanted[0])
+
+
+def _reverse(
+    ctx: Any, y: Tensor, weights: Sequence[Tensor], cotangent: Tensor, by_inputs: bool
+) -> tuple[Tensor | None, ...]:
+    assert Kernel.routines is not None
+    routine, y, cotangent = Kernel.routines[y.dtype], y.contiguous(), cotangent.contiguous()
+    weights = [w.contiguous() for w in weights]
+    by_weights = [torch.empty_like(w) for w in weights]
+    by_y = torch.empty_like(y) if by_inputs else None
+    routine.reverse(
+        *_net(routine, ctx.kind, y, weights),
+        y.data_ptr(),
+        cotangent.data_ptr(),
+        ctx.tape.data_ptr(),
+        _addresses(by_weights),
+        None if by_y is None else by_y.data_ptr(),
+    )
+    return by_y, *by_weights
