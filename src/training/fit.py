@@ -133,7 +133,8 @@ class Training:
         losses = [row["train/loss"] for row in self.log.rows if "train/loss" in row]
         seconds, steps = self.progress.seconds, self.progress.steps
         return {
-            "epochs": self.trainer.current_epoch,
+            # Not current_epoch: of a training that had stopped early, that is one less.
+            "epochs": self.trainer.fit_loop.epoch_progress.current.processed,
             "steps": self.trainer.global_step,
             "seconds": seconds,
             "steps_per_second": steps / seconds if seconds else None,

@@ -1,14 +1,17 @@
 """Signals between any two steps: nothing is lost, and what follows is bit-equal."""
 
 import os
+import shutil
 import signal
 
 import pytest
+import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from src.losses.rollout import RolloutLoss
+from src.losses.derivative import DerivativeLoss
 from src.models.hnn import HNN
+from src.models.second_order import SecondOrder
 from src.training.modules import DynamicsModule
 from src.training.stopping import Interrupted
 
@@ -19,8 +22,15 @@ from .toys import toy_training
 class Noisy(HNN):
     """Draws random numbers while it trains."""
 
-    def forward(self, t, x):
-        return super().forward(t, nn.functional.dropout(x, 0.2, self.training))
+    def forward(self, t, x, u=None):
+        return super().forward(t, nn.functional.dropout(x, 0.2, self.training), u)
+
+
+class Growing(DerivativeLoss):
+    """Changes from epoch to epoch."""
+
+    def at(self, progress):
+        return lambda *arguments: (1 + progress) * self(*arguments)
 
 
 class Sent(Exception):
@@ -37,11 +47,10 @@ def train(folder, cache, at=None, send=None, **settings):
             send()
         return step(module, batch, batch_idx)
 
-    loss = RolloutLoss(steps=2, growth=0.9)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DynamicsModule, "training_step", meeting)
         training = toy_training(
-            folder, cache, loss=loss, kind=Noisy, check_val_every_n_epoch=2, **settings
+            folder, cache, loss=Growing(), kind=Noisy, check_val_every_n_epoch=2, **settings
         )
         fitted = training.run(lambda row, step: None)
     return training, fitted
@@ -73,21 +82,41 @@ def assert_same(folder, whole):
     assert (folder / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("send", "expected"), [(interrupt, 130), (terminate, 143)], ids=["ctrl-c", "sigterm"]
-)
-def test_stopping_at_any_step_saves_it_and_resumes_bit_equal(
-    send, expected, whole, tmp_path, cache
-):
+@pytest.mark.parametrize("at", range(12))
+def test_stopping_at_any_step_saves_it_and_resumes_bit_equal(at, whole, tmp_path, cache):
     folder, steps = whole
     assert steps == 12
-    for at in range(steps):
-        place = tmp_path / str(at)
-        with pytest.raises(Interrupted) as stop:
-            train(place, cache, at, send)
-        assert stop.value.code == expected
-        saved = torch.load(place / "checkpoints" / "last.ckpt", weights_only=True)
-        assert saved["global_step"] == at + 1  # the step itself is not lost
-        torch.rand(5)  # whatever else the process does
-        train(place, cache, resume=True)
-        assert_same(place, folder)
+    send, expected = ((interrupt, 130), (terminate, 143))[at % 2]
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(Interrupted) as stop:
+        train(tmp_path, cache, at, send)
+    assert stop.value.code == expected
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    saved = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)
+    assert saved["global_step"] == at + 1  # the step itself is not lost
+    torch.rand(5)  # whatever else the process does
+    train(tmp_path, cache, resume=True)
+    assert_same(tmp_path, folder)
+
+
+@pytest.mark.parametrize("at", [0, 5, 10])
+def test_a_kill_costs_the_steps_since_the_last_checkpoint(at, whole, tmp_path, cache):
+    with pytest.raises(Sent):
+        train(tmp_path, cache, at, kill)
+    train(tmp_path, cache, resume=True)
+    assert_same(tmp_path, whole[0])
+
+
+def test_a_training_that_stopped_early_is_not_gone_on_with(tmp_path, cache):
+    early = pl.callbacks.EarlyStopping("validation/loss", patience=1, min_delta=1e9)
+    one, first = train(tmp_path, cache, epochs=20, callbacks=[early])
+    before = fingerprint(tmp_path / "checkpoints" / "last.ckpt")
+    again, second = train(tmp_path, cache, epochs=20, callbacks=[early], resume=True)
+    assert first.record["epochs"] == second.record["epochs"] == 4
+    assert fingerprint(tmp_path / "checkpoints" / "last.ckpt") == before
+
+
+def test_a_checkpoint_of_another_model_is_refused(whole, tmp_path, cache):
+    shutil.copytree(whole[0] / "checkpoints", tmp_path / "checkpoints")
+    with pytest.raises(ValueError, match=r"must hold the weights of this SecondOrder"):
+        toy_training(tmp_path, cache, kind=SecondOrder, resume=True)
