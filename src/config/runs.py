@@ -18,15 +18,16 @@ from ..reporting.publish import publish_run, shown
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
-from ..training.fit import Fitted, Interrupted, Training
+from ..training.fit import Fitted, Training
 from ..training.modules import module_for
+from ..training.stopping import INTERRUPTED, Interrupted
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
-from .stop import INTERRUPTED, Stopped
+from .stop import Stopped
 from .trained import data_record, exam, judge, subject_of
 
 log = logging.getLogger(__name__)
@@ -111,9 +112,7 @@ def _seed(settings: Mapping[str, Any]) -> None:
 
 
 def _advice(run: Run) -> str:
-    if (run.folder / "checkpoints" / "last.ckpt").is_file():
-        return f"To go on: python -m src.train resume={shown(run.folder)}"
-    return "There is no checkpoint yet to go on from: they are written after each validation."
+    return f"To go on: python -m src.train resume={shown(run.folder)}"
 
 
 def _data(run: Run, experiment: Experiment) -> TrajectoryData:

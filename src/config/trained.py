@@ -66,6 +66,7 @@ def load(
     experiment = build_experiment(settings)
     weights = checkpoints.weights(content)
     precision = next(value.dtype for value in weights.values() if value.is_floating_point())
+    checkpoints.check_weights(content, experiment.model, file)
     experiment.model.to(precision).load_state_dict(weights)
     if system:
         step = experiment.model.steps().interval if isinstance(experiment.model, StepMap) else None

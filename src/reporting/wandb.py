@@ -130,7 +130,9 @@ def start(
     home = folder / "wandb"
     home.mkdir(parents=True, exist_ok=True)
     saved = home / _ID_FILE
-    identity = saved.read_text(encoding="utf-8").strip() if saved.is_file() else None
+    # Chosen here and written first: a run that is killed while W&B starts keeps its identity.
+    if not saved.is_file():
+        write_text(saved, wandb.util.generate_id() + "\n")
     run = wandb.init(
         project=settings.project,
         entity=settings.entity,
@@ -140,11 +142,10 @@ def start(
         name=name,
         group=group,
         config=dict(config or {}),
-        id=identity or None,
-        resume="allow" if identity else None,
+        id=saved.read_text(encoding="utf-8").strip(),
+        resume="allow",
         settings=wandb.Settings(console="off", silent=True),
     )
-    write_text(saved, run.id + "\n")
     # Lightning's logger defines its steps only for runs that it opened itself.
     run.define_metric(STEP)
     run.define_metric("*", step_metric=STEP, step_sync=True)

@@ -61,8 +61,8 @@ class TensorBatches:
 class ShuffledBatches(TensorBatches):
     """The same in the order of the epoch.
 
-    Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume:
-    a resumed run sees the batches that it would have seen.
+    Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume,
+    and keeps its state in checkpoints: a resumed run sees the batches that it would have seen.
     """
 
     def __init__(
@@ -76,7 +76,25 @@ class ShuffledBatches(TensorBatches):
         super().__init__(tensors, batch_size, rank, world)
         self.sampler = EpochSampler(len(tensors[0]), seed)
         self.batch_sampler = None  # Lightning looks for one beside a sampler
+        self._taken = self._left_at = {"epoch": 0, "batches": 0}
 
     def order(self) -> Tensor:
         """Return the permutation of this epoch."""
         return self.sampler.order()
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        epoch, left_at = self.sampler.epoch, self._left_at
+        self._left_at = {"epoch": 0, "batches": 0}
+        seen = left_at["batches"] if left_at["epoch"] == epoch else 0
+        for count, batch in enumerate(super().__iter__(), start=1):
+            if count > seen:
+                self._taken = {"epoch": epoch, "batches": count}
+                yield batch
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the epoch, and how many of its batches were taken."""
+        return dict(self._taken)
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on after those batches, in that epoch."""
+        self._left_at = dict(state_dict)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 FORMAT = 1
@@ -21,6 +23,28 @@ def identity(
         "choices": dict(choices),
         "versions": dict(versions),
     }
+
+
+def random_state() -> dict[str, Any]:
+    """Return the states of all global generators of random numbers, in primitives."""
+    kind, keys, *rest = np.random.get_state(legacy=True)
+    return {
+        "python": random.getstate(),
+        "numpy": (kind, [int(key) for key in keys], *rest),  # pyright: ignore[reportGeneralTypeIssues]
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+    }
+
+
+def restore_random_state(state: Mapping[str, Any] | None) -> None:
+    """Set the generators to what :func:`random_state` returned; None leaves them as they are."""
+    if state is None:
+        return
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])
+    torch.set_rng_state(state["torch"])
+    if len(state["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(state["cuda"])
 
 
 def locate(path: Path) -> Path:
@@ -70,6 +94,27 @@ def read(path: Path) -> dict[str, Any]:
             f"version, or train again: its config is in the run folder."
         )
     return content
+
+
+def check_weights(content: Mapping[str, Any], model: torch.nn.Module, path: Path) -> None:
+    """Refuse a checkpoint whose weights are not those of a model.
+
+    Raises:
+        ValueError: if a name or a shape differs.
+    """
+    held, wanted = (
+        {name: tuple(value.shape) for name, value in part.items()}
+        for part in (weights(content), model.state_dict())
+    )
+    other = sorted(
+        name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name)
+    )
+    if other:
+        raise ValueError(
+            f"the checkpoint must hold the weights of this {type(model).__name__}; {path} holds "
+            f"{held.get(other[0], 'no')} for {other[0]} of shape {wanted.get(other[0], 'no')}: it "
+            f"belongs to another run."
+        )
 
 
 def weights(content: Mapping[str, Any]) -> dict[str, torch.Tensor]:

@@ -53,6 +53,8 @@ class TrajectoryData(pl.LightningDataModule):
         self.cache = cache
         self.dtype = dtype
         self._splits: Splits | None = None
+        self._training: ShuffledBatches | None = None
+        self._left_at: dict[str, int] = {}
 
     @property
     def splits(self) -> Splits:
@@ -83,12 +85,24 @@ class TrajectoryData(pl.LightningDataModule):
     def train_dataloader(self) -> ShuffledBatches:
         """Return the training windows in the order of the epoch."""
         tensors = self._windows(self.splits.train, self.window)
-        return ShuffledBatches(tensors, self.source.batch_size, self.seed, *self._place)
+        batches = ShuffledBatches(tensors, self.source.batch_size, self.seed, *self._place)
+        if self._left_at:
+            batches.load_state_dict(self._left_at)
+        self._training = batches
+        return batches
 
     def val_dataloader(self) -> TensorBatches:
         """Return the validation windows."""
         tensors = self._windows(self.splits.validation, self.window)
         return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
+
+    def state_dict(self) -> dict[str, int]:
+        """Keep the place in the epoch. (Lightning asks batches too, but hands it back too late.)"""
+        return {} if self._training is None else self._training.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on at that place."""
+        self._left_at = state_dict
 
     @property
     def _place(self) -> tuple[int, int]:

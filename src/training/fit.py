@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
-import signal
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytorch_lightning as pl
-from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from . import checkpoints
 from .callbacks import FiniteGradients
@@ -23,6 +20,9 @@ from .metrics_log import MetricsLog, Row
 from .modules import DynamicsModule, FittedModule
 from .progress import TrainingProgress
 from .savers import BestAndLast
+from .stopping import INTERRUPTED, Interrupted, StopRequest
+
+C = TypeVar("C", bound=pl.Callback)
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,6 @@ class Fitted:
     record: dict[str, Any]
     """The section ``train`` of summary.json."""
     device: str
-
-
-class Interrupted(BaseException):
-    """Training was stopped from outside (Ctrl-C, SIGTERM); ``code`` is the exit code to use."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__()
-        self.code = code
 
 
 class Training:
@@ -69,7 +61,8 @@ class Training:
         self.module = module
         self.data = data
         self.folder = folder
-        self.saver = BestAndLast(folder / "checkpoints")
+        self.saver, self.guard = _one(BestAndLast, callbacks), _one(FiniteGradients, callbacks)
+        self.saver.folder = folder / "checkpoints"
         self.start = self._checkpoint_to_go_on_from() if resume else None
         # The windows of the loss are cut once, to learn now whether they can be.
         _ = data.train_dataloader(), data.val_dataloader()
@@ -79,13 +72,13 @@ class Training:
             if not isinstance(module, FittedModule):
                 module.scheduled(steps=1)
         self.log = MetricsLog(folder / "metrics.csv", after=self._steps_done())
-        self.progress, self.guard = TrainingProgress(), _guard(callbacks)
-        extra = [] if self.guard in callbacks else [self.guard]
+        self.progress = TrainingProgress()
+        ours = [part for part in (self.guard, self.saver) if part not in callbacks]
         _silence_lightning()
         self.trainer = make_trainer(
             default_root_dir=folder,
             logger=self.log,
-            callbacks=[*callbacks, *extra, self.progress, self.saver],
+            callbacks=[*callbacks, self.progress, *ours],
             # Validation differentiates the energy: inference mode would forbid it (see mechanics).
             inference_mode=False,
             num_sanity_val_steps=0,
@@ -111,7 +104,7 @@ class Training:
             Interrupted: on Ctrl-C or SIGTERM, after the files are closed.
         """
         self.log.follow = follow
-        with warnings.catch_warnings(), _signals_of_lightning():
+        with warnings.catch_warnings(), _signals_of_lightning(self.saver.stop):
             _silence_warnings()
             last = None if self.start is None else self.saver.path("last")
             self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last, weights_only=True)
@@ -119,14 +112,19 @@ class Training:
         self.module.model.load_state_dict(checkpoints.weights(best))
         return Fitted(self._record(), str(self.trainer.strategy.root_device))
 
-    def _checkpoint_to_go_on_from(self) -> dict[str, Any]:
+    def _checkpoint_to_go_on_from(self) -> dict[str, Any] | None:
+        """Return the last checkpoint; None if the run was stopped before its first one."""
         last = self.saver.path("last")
-        if not last.is_file():
+        if last.is_file():
+            content = checkpoints.read(last)
+            checkpoints.check_weights(content, self.module.model, last)
+            return content
+        if (self.folder / "summary.json").is_file():
             raise ValueError(
-                f"a run must have come to its first checkpoint to be resumed; there is no {last}. "
+                f"a run that has ended must have its checkpoint to be resumed; there is no {last}. "
                 f"Train anew: its config is in {self.folder / 'config.yaml'}."
             )
-        return checkpoints.read(last)
+        return None
 
     def _steps_done(self) -> int:
         return 0 if self.start is None else int(self.start["global_step"])
@@ -135,7 +133,8 @@ class Training:
         losses = [row["train/loss"] for row in self.log.rows if "train/loss" in row]
         seconds, steps = self.progress.seconds, self.progress.steps
         return {
-            "epochs": self.trainer.current_epoch,
+            # Not current_epoch: of a training that had stopped early, that is one less.
+            "epochs": self.trainer.fit_loop.epoch_progress.current.processed,
             "steps": self.trainer.global_step,
             "seconds": seconds,
             "steps_per_second": steps / seconds if seconds else None,
@@ -170,28 +169,27 @@ def _check_alone(trainer: pl.Trainer, model: str) -> None:
         )
 
 
-def _guard(callbacks: Sequence[pl.Callback]) -> FiniteGradients:
-    given = [callback for callback in callbacks if isinstance(callback, FiniteGradients)]
-    return given[0] if given else FiniteGradients()
+def _one(kind: type[C], callbacks: Sequence[pl.Callback]) -> C:
+    """Return the callback of a kind that the user configured, or one as it is by default."""
+    return next((callback for callback in callbacks if isinstance(callback, kind)), None) or kind()
 
 
 @contextmanager
-def _signals_of_lightning() -> Iterator[None]:
-    """Say in one way what Lightning makes of signals, and leave their handlers as they were.
+def _signals_of_lightning(stop: StopRequest) -> Iterator[None]:
+    """Hold signals back until a step has ended, and leave their handlers as they were.
 
     Raises:
         Interrupted: on Ctrl-C or SIGTERM.
     """
-    handler = signal.getsignal(signal.SIGINT)
+    stop.listen()
     try:
         yield
-    except SIGTERMException as stop:
-        raise Interrupted(128 + signal.SIGTERM) from stop
-    except SystemExit as stop:  # what Lightning makes of Ctrl-C
-        raise Interrupted(128 + signal.SIGINT) from stop
+    except SystemExit as end:  # what Lightning makes of signals that it meets before or raises
+        raise Interrupted(stop.code or INTERRUPTED) from end
     finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, handler)
+        stop.let_go()
+    if stop.code:  # asked for when training had just ended
+        raise Interrupted(stop.code)
 
 
 def _silence_lightning() -> None:

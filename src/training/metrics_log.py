@@ -29,9 +29,9 @@ class MetricsLog(Logger):
         super().__init__()
         self.path = path
         self.follow: Callable[[Row, int], None] = lambda row, step: None
-        """Called with each finished row and its step: the mirror to W&B."""
+        """Called with the figures of each step once it is over: the mirror to W&B."""
         self.rows: list[Row] = [row for row in read_rows(path) if row["step"] < after]
-        self._open = False
+        self._untold: Row = {}
 
     @property
     def name(self) -> str:
@@ -48,25 +48,28 @@ class MetricsLog(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Add figures to the row of their step; a new step closes the row before."""
+        """Add figures to the row of their step."""
         step = int(step or 0)
-        if self._open and self.rows[-1]["step"] != step:
-            self._close_row()
-        if not self._open:
+        if not self.rows or self.rows[-1]["step"] != step:
+            self.save()
             self.rows.append({"step": float(step)})
-            self._open = True
-        self.rows[-1].update({name: float(value) for name, value in metrics.items()})
+        figures = {name: float(value) for name, value in metrics.items()}
+        self.rows[-1].update(figures)
+        self._untold.update(figures)
         write_text(self.path, _table(self.rows))
 
     @rank_zero_only
-    def finalize(self, status: str) -> None:
-        """Close the last row."""
-        if self._open:
-            self._close_row()
+    def save(self) -> None:
+        """Tell who follows; Lightning calls this after each step, before it may be interrupted."""
+        if self._untold:
+            step = self.rows[-1]["step"]
+            self.follow({"step": step} | self._untold, int(step))
+            self._untold = {}
 
-    def _close_row(self) -> None:
-        self._open = False
-        self.follow(self.rows[-1], int(self.rows[-1]["step"]))
+    @rank_zero_only
+    def finalize(self, status: str) -> None:
+        """Tell what is left."""
+        self.save()
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -51,6 +51,7 @@ class DynamicsModule(pl.LightningModule, ABC):
         self.make_scheduler = scheduler
         self.identity = dict(identity)
         self._losses: list[Tensor] = []
+        self._progress = 0.0
 
     @abstractmethod
     def diagnose(self, x: Tensor) -> dict[str, Tensor]:
@@ -60,7 +61,12 @@ class DynamicsModule(pl.LightningModule, ABC):
         """Choose what this epoch minimises, where the loss changes along the training."""
         if isinstance(self.loss, Staged):
             steps = max(1.0, float(self.trainer.estimated_stepping_batches))
-            self.stage = self.loss.at(min(1.0, self.trainer.global_step / steps))
+            self._choose_stage(min(1.0, self.trainer.global_step / steps))
+
+    def _choose_stage(self, progress: float) -> None:
+        self._progress = progress
+        if isinstance(self.loss, Staged):
+            self.stage = self.loss.at(progress)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch; that of the epoch's stage."""
@@ -81,16 +87,18 @@ class DynamicsModule(pl.LightningModule, ABC):
     def _score(self, loss: Callable[..., Tensor], batch: Batch) -> Tensor:
         return self.model.averaged(lambda model: loss(model, self.integrator, *batch))
 
-    def on_train_epoch_end(self) -> None:
-        """Log the mean training loss since the last validation."""
-        if not self._losses or not self._validates():
+    def on_validation_epoch_end(self) -> None:
+        """Log the mean training loss since the last validation: before a checkpoint is written."""
+        if not self._losses:
             return
-        self.log("train/loss", torch.stack(self._losses).mean(), sync_dist=True)
-        self.log("learning_rate", self.trainer.optimizers[0].param_groups[0]["lr"])
+        self.log("train/loss", self._stacked_losses().mean(), sync_dist=True)
+        if self.automatic_optimization:
+            self.log("learning_rate", self.trainer.optimizers[0].param_groups[0]["lr"])
         self._losses.clear()
 
-    def _validates(self) -> bool:
-        return (self.current_epoch + 1) % (self.trainer.check_val_every_n_epoch or 1) == 0
+    def _stacked_losses(self) -> Tensor:
+        # Those of a checkpoint come from the CPU.
+        return torch.stack([loss.to(self.device) for loss in self._losses])
 
     def scheduled(self, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler]:
         """Return an optimizer of the model and its schedule over so many steps.
@@ -110,8 +118,17 @@ class DynamicsModule(pl.LightningModule, ABC):
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what rebuilds the run; primitives only, so that it loads under ``weights_only``."""
+        """Add what rebuilds the run and its epoch; primitives, for ``weights_only``."""
         checkpoint["legendre"] = self.identity
+        losses = self._stacked_losses() if self._losses else torch.zeros(0)
+        whole = self.trainer.strategy.reduce(losses, reduce_op="mean")  # over all processes
+        checkpoint["epoch_so_far"] = {"losses": whole, "progress": self._progress}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on with the epoch."""
+        so_far = checkpoint.get("epoch_so_far", {"losses": (), "progress": 0.0})
+        self._losses = list(so_far["losses"])
+        self._choose_stage(so_far["progress"])
 
 
 class HamiltonianModule(DynamicsModule):
@@ -173,11 +190,6 @@ class FittedModule(DynamicsModule):
 
     def configure_optimizers(self) -> None:
         """Return none: there is nothing to optimise."""
-
-    def on_train_epoch_end(self) -> None:
-        """Log the loss on the training data."""
-        self.log("train/loss", torch.stack(self._losses).mean(), sync_dist=True)
-        self._losses.clear()
 
 
 MODULES: dict[str, type[DynamicsModule]] = {

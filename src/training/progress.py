@@ -51,8 +51,7 @@ class TrainingProgress(ProgressBar):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Move on by an epoch."""
-        self.seconds = time.perf_counter() - self._started
-        self.steps = trainer.global_step
+        self._count(trainer)
         figures = self._figures(trainer)
         epoch, last = trainer.current_epoch + 1, trainer.max_epochs or 0
         if self._bar is not None:
@@ -60,6 +59,21 @@ class TrainingProgress(ProgressBar):
         elif not trainer.global_rank and last and epoch % max(1, last // PLAIN_LINES) == 0:
             left = self.seconds / max(1, self.steps) * trainer.num_training_batches * (last - epoch)
             print(f"epoch {epoch}/{last}  {left:.0f} s left  {figures}", flush=True)  # noqa: T201
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Count the time: a checkpoint may follow."""
+        self._count(trainer)
+
+    def _count(self, trainer: pl.Trainer) -> None:
+        self.seconds = time.perf_counter() - self._started
+        self.steps = trainer.global_step
 
     def _figures(self, trainer: pl.Trainer) -> str:
         shown = {"loss": "validation/loss", "energy drift": "validation/energy_drift"}

@@ -93,11 +93,14 @@ def test_a_finished_run_may_be_lengthened(scheduler, tmp_path, cache):
     assert last["_last_lr"][0] < 1e-6  # down at the new end, and not on its way up again
 
 
-def test_a_run_without_a_checkpoint_cannot_be_resumed_and_does_not_say_so(tmp_path, cache):
+def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_again(whole, tmp_path, cache):
     outcome = stop_at_epoch(0, *LONG, folder=tmp_path, cache=cache)
     assert outcome.code == 130
-    assert "resume=" not in outcome.err
-    assert "There is no checkpoint yet to go on from" in outcome.err
-    again = run("train", f"resume={only_run(tmp_path)}", folder=tmp_path, cache=cache)
-    assert again.code == 1
-    assert "a run must have come to its first checkpoint to be resumed" in again.err
+    folder = only_run(tmp_path)
+    assert list(folder.iterdir()) == [folder / "config.yaml"]
+    again = run("train", f"resume={folder}", folder=tmp_path, cache=cache)
+    assert (again.code, again.err) == (0, "")
+    assert (folder / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+    shutil.rmtree(folder / "checkpoints")
+    late = run("train", f"resume={folder}", folder=tmp_path, cache=cache)
+    assert (late.code, "must have its checkpoint to be resumed" in late.err) == (1, True)

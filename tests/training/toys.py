@@ -1,5 +1,8 @@
 """A training of half a second, without the config."""
 
+import random
+
+import numpy as np
 import pytorch_lightning as pl
 import torch
 
@@ -24,12 +27,15 @@ def toy_training(
     schedule=constant,
     resume=False,
     kind=HNN,
+    callbacks=(),
     **trainer,
 ):
+    random.seed(0)
+    np.random.seed(0)
     torch.manual_seed(0)
     system = MassSpring()
     source = SimulatedData(trajectories=8, horizon=2.0, batch_size=16)
-    model = kind(system.spec, **({"width": 8} if kind is HNN else {}))
+    model = kind(system.spec, **({"width": 8} if issubclass(kind, HNN) else {}))
     loss = loss or DerivativeLoss()
     module = module_for(model)(
         model,
@@ -45,4 +51,4 @@ def toy_training(
         settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}
         return pl.Trainer(**settings | trainer | given)
 
-    return Training(module, data, make, [FiniteGradients(patience)], folder, resume)
+    return Training(module, data, make, [FiniteGradients(patience), *callbacks], folder, resume)
