@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -21,9 +22,7 @@ def gemm(dtype: torch.dtype) -> int:
         routine = getattr(ctypes.CDLL(str(file)), f"{name}_", None)
         if routine is not None:
             return ctypes.cast(routine, ctypes.c_void_p).value or 0
-    from scipy.linalg import cython_blas
-
-    capsule = cython_blas.__pyx_capi__[name]  # pyright: ignore[reportAttributeAccessIssue]
+    capsule = import_module("scipy.linalg.cython_blas").__pyx_capi__[name]
     api = ctypes.pythonapi
     api.PyCapsule_GetName.restype = ctypes.c_char_p
     api.PyCapsule_GetName.argtypes = [ctypes.py_object]

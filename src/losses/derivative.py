@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
@@ -13,7 +12,11 @@ from torch.nn import functional
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
 
-NORMS = ("l2", "l1", "huber")
+MEASURES = {
+    "l2": functional.mse_loss,
+    "l1": functional.l1_loss,
+    "huber": functional.huber_loss,
+}
 """How errors are measured: squared, by their size, or squared up to 1 and by their size beyond."""
 
 
@@ -49,8 +52,8 @@ class DerivativeLoss:
     """Of errors in units of the scales; l1 and huber give way to single samples that are off."""
 
     def __post_init__(self) -> None:
-        if self.norm not in NORMS:
-            raise ValueError(f"loss.norm must be one of {NORMS}; got {self.norm!r}.")
+        if self.norm not in MEASURES:
+            raise ValueError(f"loss.norm must be one of {tuple(MEASURES)}; got {self.norm!r}.")
 
     def check(self, model: Dynamics, integrator: Integrator) -> None:
         """Refuse maps; no integrator is used.
@@ -74,13 +77,6 @@ class DerivativeLoss:
         Raises:
             ValueError: if there are no derivative targets.
         """
-        error = (model(t, x, u) - given_rates(dx, "derivative")) / model.dx_scale
-        return _measured(error, self.norm) + model.penalty(x)
-
-
-def _measured(error: Tensor, norm: str) -> Tensor:
-    if norm == "l1":
-        return error.abs().mean()
-    if norm == "huber":
-        return functional.huber_loss(error, torch.zeros_like(error))
-    return error.square().mean()
+        measure, scale = MEASURES[self.norm], model.dx_scale
+        error = measure(model(t, x, u) / scale, given_rates(dx, "derivative") / scale)
+        return error + model.penalty(x)

@@ -23,25 +23,17 @@ class Energy(Protocol):
         ...
 
 
-@runtime_checkable
-class ClosedFormGradient(Protocol):
-    """An energy that also knows its own gradient, ``[*batch, state] -> [*batch, state]``."""
-
-    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
-        """Return the gradient at each state."""
-        ...
-
-
 def energy_gradient(
     energy: Energy, x: Float[Tensor, "*batch state"], t: Tensor | None = None
 ) -> Float[Tensor, "*batch state"]:
-    """Return ``grad E(x)`` per sample, in closed form where the energy offers one.
+    """Return ``grad E(x)`` per sample, in closed form where the energy has a method ``gradient``.
 
     Differentiable with respect to the parameters of the energy, and valid under ``no_grad`` and
     ``inference_mode``: ``torch.func`` keeps its own record. Samples must not mix in the energy.
     """
-    if isinstance(energy, ClosedFormGradient):
-        return energy.gradient(x, t)
+    closed = getattr(energy, "gradient", None)
+    if closed is not None:
+        return closed(x, t)
     return torch.func.grad(lambda y: energy(y, t).sum())(x)
 
 

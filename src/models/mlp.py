@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import torch
@@ -139,9 +140,8 @@ class ScalarMLP(nn.Module):
 
     def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
-        weights: list[Tensor] = []
-        for layer in self.hidden:
-            weights += (layer.weight, layer.bias)
+        layers = cast(Iterable[nn.Linear], self.hidden)
+        weights = [part for layer in layers for part in (layer.weight, layer.bias)]
         return kernel.gradient(self.name, self._gradient, y, [*weights, self.output.weight])
 
     def _gradient(self, y: Tensor, *weights: Tensor) -> Tensor:

@@ -41,6 +41,11 @@ class TensorBatches:
         self.world = world
 
     def __len__(self) -> int:
+        return self.count
+
+    @property
+    def count(self) -> int:
+        """Number of batches."""
         return -(-self._share // self.batch_size)
 
     @property
@@ -59,7 +64,7 @@ class TensorBatches:
 
 
 class ShuffledBatches(TensorBatches):
-    """The same in the order of the epoch.
+    """Blocks of such batches in the order of the epoch, ``list[batch]`` each.
 
     Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume,
     and keeps its state in checkpoints: a resumed run sees the batches that it would have seen.
@@ -72,24 +77,32 @@ class ShuffledBatches(TensorBatches):
         seed: int,
         rank: int = 0,
         world: int = 1,
+        block: int = 1,
     ) -> None:
         super().__init__(tensors, batch_size, rank, world)
+        self.block = block
         self.sampler = EpochSampler(len(tensors[0]), seed)
         self.batch_sampler = None  # Lightning looks for one beside a sampler
         self._taken = self._left_at = {"epoch": 0, "batches": 0}
+
+    def __len__(self) -> int:
+        return -(-self.count // self.block)
 
     def order(self) -> Tensor:
         """Return the permutation of this epoch."""
         return self.sampler.order()
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+    def __iter__(self) -> Iterator[list[tuple[Tensor, ...]]]:  # pyright: ignore
         epoch, left_at = self.sampler.epoch, self._left_at
         self._left_at = {"epoch": 0, "batches": 0}
         seen = left_at["batches"] if left_at["epoch"] == epoch else 0
-        for count, batch in enumerate(super().__iter__(), start=1):
-            if count > seen:
-                self._taken = {"epoch": epoch, "batches": count}
-                yield batch
+        order = self.order()[self.rank :: self.world][: self._share]
+        # One gathering for the whole block: its batches are views of that.
+        for indices in order[seen * self.batch_size :].split(self.block * self.batch_size):
+            parts = [tensor[indices].split(self.batch_size) for tensor in self.tensors]
+            seen += len(parts[0])
+            self._taken = {"epoch": epoch, "batches": seen}
+            yield list(zip(*parts, strict=True))
 
     def state_dict(self) -> dict[str, int]:
         """Return the epoch, and how many of its batches were taken."""

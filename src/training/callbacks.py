@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 
 from ..data.source import Horizons
 from ..data.trajectories import Trajectories
@@ -89,24 +89,24 @@ class FiniteGradients(pl.Callback):
         self.skipped = 0
         self.in_a_row = 0
 
-    def on_before_optimizer_step(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
-    ) -> None:
-        """Drop a gradient that is not finite: an optimizer passes over parameters without one."""
-        gradients = [p.grad for p in pl_module.parameters() if p.grad is not None]
-        # One reduction: the norm is finite only if every entry is.
-        if bool(torch.isfinite(torch.nn.utils.get_total_norm(gradients))):
+    def accepts(self, norm: float, step: int) -> bool:
+        """Return whether a gradient of this norm may be stepped with, and keep count.
+
+        Raises:
+            ValueError: if too many in a row may not.
+        """
+        if math.isfinite(norm):
             self.in_a_row = 0
-            return
-        optimizer.zero_grad(set_to_none=True)
+            return True
         self.skipped += 1
         self.in_a_row += 1
         if self.in_a_row >= self.patience:
             raise ValueError(
                 f"training needs finite gradients; got none in {self.in_a_row} steps in a row "
-                f"(step {trainer.global_step}, {self.skipped} skipped in all). Lower optimizer.lr, "
+                f"(step {step}, {self.skipped} skipped in all). Lower optimizer.lr, "
                 f"set trainer.gradient_clip_val=1, or train with trainer.precision=64-true."
             )
+        return False
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the counts over a resume."""

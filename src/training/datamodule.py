@@ -52,6 +52,8 @@ class TrajectoryData(pl.LightningDataModule):
         self.seed = seed
         self.cache = cache
         self.dtype = dtype
+        self.block = 1
+        """How many batches Lightning gets at once."""
         self._splits: Splits | None = None
         self._training: ShuffledBatches | None = None
         self._left_at: dict[str, int] = {}
@@ -85,11 +87,18 @@ class TrajectoryData(pl.LightningDataModule):
     def train_dataloader(self) -> ShuffledBatches:
         """Return the training windows in the order of the epoch."""
         tensors = self._windows(self.splits.train, self.window)
-        batches = ShuffledBatches(tensors, self.source.batch_size, self.seed, *self._place)
+        batches = ShuffledBatches(
+            tensors, self.source.batch_size, self.seed, *self._place, self.block
+        )
         if self._left_at:
             batches.load_state_dict(self._left_at)
         self._training = batches
         return batches
+
+    def batches_in(self, blocks: int) -> int:
+        """Return the number of batches in so many blocks of an epoch."""
+        count = self.block * blocks
+        return count if self._training is None else min(count, self._training.count)
 
     def val_dataloader(self) -> TensorBatches:
         """Return the validation windows."""
@@ -110,10 +119,16 @@ class TrajectoryData(pl.LightningDataModule):
         trainer = self.trainer
         return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
 
+    @property
+    def _device(self) -> torch.device:
+        """Where the training is: the data are there as a whole."""
+        trainer = self.trainer
+        return torch.device("cpu") if trainer is None else trainer.strategy.root_device
+
     def _windows(self, trajectories: Trajectories, length: int) -> tuple[Tensor, ...]:
         expressed = express(trajectories, self.kinematics, self.spec.coordinates)
         t, x, dx, u = windows(expressed, length)
         assert dx is not None, "every source gives derivative targets"
         # Time enters losses as differences only; near zero float32 keeps them exact.
         tensors = (t - t[:, :1], x, dx, *([] if u is None else [u]))
-        return tuple(tensor.to(self.dtype) for tensor in tensors)
+        return tuple(tensor.to(self._device, self.dtype) for tensor in tensors)

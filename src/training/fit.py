@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import warnings
@@ -20,9 +21,11 @@ from .metrics_log import MetricsLog, Row
 from .modules import DynamicsModule, FittedModule
 from .progress import TrainingProgress
 from .savers import BestAndLast
+from .stepping import Stepper, blocks_allowed
 from .stopping import INTERRUPTED, Interrupted, StopRequest
 
 C = TypeVar("C", bound=pl.Callback)
+STEPS_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Training:
         callbacks: those of the user.
         folder: gets ``checkpoints/{best,last}.ckpt`` and ``metrics.csv``.
         resume: whether to go on from the folder's last checkpoint.
+        steps_at_once: batches in one of Lightning's training steps; 1 leaves all steps to it.
 
     Raises:
         ValueError: if there is nothing to resume, or the trainer's or data's settings do not fit.
@@ -57,6 +61,7 @@ class Training:
         callbacks: Sequence[pl.Callback],
         folder: Path,
         resume: bool = False,
+        steps_at_once: int = STEPS_AT_ONCE,
     ) -> None:
         self.module = module
         self.data = data
@@ -86,10 +91,13 @@ class Training:
             log_every_n_steps=1,
         )
         _check_length(self.trainer)
+        module.stepper = Stepper(self.trainer, self.guard, direct=steps_at_once > 1)
+        if blocks_allowed(self.trainer):
+            # Whole accumulations, so that a block leaves nothing behind.
+            data.block = -(-steps_at_once // module.stepper.accumulate) * module.stepper.accumulate
         if isinstance(module, FittedModule):
             _check_alone(self.trainer, module.model.kind)
             self.trainer.fit_loop.max_epochs = 1
-            self.trainer.gradient_clip_val = None  # refused without gradients
 
     @property
     def leads(self) -> bool:
@@ -107,7 +115,9 @@ class Training:
         with warnings.catch_warnings(), _signals_of_lightning(self.saver.stop):
             _silence_warnings()
             last = None if self.start is None else self.saver.path("last")
+            gc.freeze()  # what is here by now stays: to look through it again and again takes time
             self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last, weights_only=True)
+            gc.unfreeze()
         best = checkpoints.read(checkpoints.locate(self.folder))
         self.module.model.load_state_dict(checkpoints.weights(best))
         return Fitted(self._record(), str(self.trainer.strategy.root_device))
@@ -204,4 +214,5 @@ def _silence_warnings() -> None:
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
     # A model without weights needs no optimizer.
     warnings.filterwarnings("ignore", message=".*this fit will run with no optimizer.*")
+    warnings.filterwarnings("ignore", message=".*overridden `transfer_batch_to_device`.*")
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")

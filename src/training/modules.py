@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 import torch
@@ -18,6 +18,9 @@ from ..losses.rollout import Staged
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
 from ..models.base import Dynamics
+
+if TYPE_CHECKING:
+    from .stepping import Stepper
 
 Batch = tuple[Tensor, ...]
 
@@ -50,6 +53,10 @@ class DynamicsModule(pl.LightningModule, ABC):
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.identity = dict(identity)
+        self.stepper: Stepper | None = None
+        """Set by the training."""
+        # Several steps make one of Lightning's: see stepping.
+        self.automatic_optimization = False
         self._losses: list[Tensor] = []
         self._progress = 0.0
 
@@ -60,20 +67,32 @@ class DynamicsModule(pl.LightningModule, ABC):
     def on_train_epoch_start(self) -> None:
         """Choose what this epoch minimises, where the loss changes along the training."""
         if isinstance(self.loss, Staged):
-            steps = max(1.0, float(self.trainer.estimated_stepping_batches))
-            self._choose_stage(min(1.0, self.trainer.global_step / steps))
+            self._choose_stage(min(1.0, self.trainer.global_step / self.planned_steps()))
 
     def _choose_stage(self, progress: float) -> None:
         self._progress = progress
         if isinstance(self.loss, Staged):
             self.stage = self.loss.at(progress)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch; that of the epoch's stage."""
-        loss = self._score(self.stage, batch)
-        # self.log on each step costs more than the step of a small net: the mean is logged instead.
-        self._losses.append(loss.detach())
-        return loss
+    def training_step(self, batch: Collection[Batch], batch_idx: int) -> None:
+        """Take the steps of a block of batches; the loss is that of the epoch's stage."""
+        assert self.stepper is not None
+        for index, one in enumerate(batch, start=1):
+            loss = self._score(self.stage, one)
+            # self.log on each step costs more than a small net's step: the mean is logged instead.
+            self._losses.append(loss.detach())
+            self.stepper.take(loss, last=self.trainer.is_last_batch and index == len(batch))
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Judge and clip gradients, where Lightning takes the steps."""
+        assert self.stepper is not None
+        self.stepper.tend(optimizer)
+
+    def transfer_batch_to_device(
+        self, batch: Any, device: torch.device, dataloader_idx: int
+    ) -> Any:
+        """Return the batch as it is: the tensors that it is cut from are there already."""
+        return batch
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on unseen motions, and the model's own diagnostics."""
@@ -92,8 +111,9 @@ class DynamicsModule(pl.LightningModule, ABC):
         if not self._losses:
             return
         self.log("train/loss", self._stacked_losses().mean(), sync_dist=True)
-        if self.automatic_optimization:
-            self.log("learning_rate", self.trainer.optimizers[0].param_groups[0]["lr"])
+        rates = [group["lr"] for one in self.trainer.optimizers for group in one.param_groups]
+        if rates:
+            self.log("learning_rate", rates[0])
         self._losses.clear()
 
     def _stacked_losses(self) -> Tensor:
@@ -111,11 +131,23 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return the optimizer and its schedule, stepped with every batch."""
-        optimizer, schedule = self.scheduled(int(self.trainer.estimated_stepping_batches))
+        optimizer, schedule = self.scheduled(self.planned_steps())
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def planned_steps(self) -> int:
+        """Return how many optimizer steps the training will take."""
+        trainer, stepper = self.trainer, self.stepper
+        assert stepper is not None
+        most = trainer.estimated_stepping_batches  # loads the data, too
+        if trainer.max_epochs in (None, -1):
+            return max(1, int(most))
+        data = trainer.datamodule  # pyright: ignore[reportAttributeAccessIssue]
+        steps = stepper.in_an_epoch(data.batches_in(int(trainer.num_training_batches)))
+        steps *= trainer.max_epochs
+        return max(1, steps if trainer.max_steps < 0 else min(steps, trainer.max_steps))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the run and its epoch; primitives, for ``weights_only``."""
@@ -180,9 +212,9 @@ class FittedModule(DynamicsModule):
     One epoch goes by without a step, so that it is validated and saved like every other.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.automatic_optimization = False
+    def training_step(self, batch: Collection[Batch], batch_idx: int) -> None:
+        """Take note of the losses."""
+        self._losses += [self._score(self.loss, one).detach() for one in batch]
 
     def diagnose(self, x: Tensor) -> dict[str, Tensor]:
         """Return nothing."""

@@ -57,7 +57,7 @@ class TrainingProgress(ProgressBar):
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=epoch, figures=figures)
         elif not trainer.global_rank and last and epoch % max(1, last // PLAIN_LINES) == 0:
-            left = self.seconds / max(1, self.steps) * trainer.num_training_batches * (last - epoch)
+            left = self.seconds / epoch * (last - epoch)
             print(f"epoch {epoch}/{last}  {left:.0f} s left  {figures}", flush=True)  # noqa: T201
 
     def on_train_batch_end(

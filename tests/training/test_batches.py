@@ -9,13 +9,14 @@ DATA = (torch.arange(23), torch.arange(23) * 2.0)
 
 def seen(batches, epoch=0):
     batches.sampler.set_epoch(epoch)
-    return torch.cat([x for x, _ in batches])
+    return torch.cat([x for block in batches for x, _ in block])
 
 
 def test_each_sample_is_seen_once_per_epoch_with_its_own_partner():
     batches = ShuffledBatches(DATA, 5, seed=0)
-    parts = list(batches)
-    assert len(parts) == len(batches) == 5
+    blocks = list(batches)
+    assert len(blocks) == len(batches) == 5
+    parts = [batch for block in blocks for batch in block]
     assert sorted(torch.cat([x for x, _ in parts]).tolist()) == list(range(23))
     assert all(torch.equal(y, x * 2.0) for x, y in parts)
 
@@ -37,3 +38,18 @@ def test_processes_share_the_samples_evenly_without_overlap():
 
 def test_without_a_shuffle_the_order_is_that_of_the_data():
     assert torch.equal(torch.cat([x for x, _ in TensorBatches(DATA, 4)]), DATA[0])
+
+
+def test_blocks_hold_the_same_batches_in_the_same_order():
+    alone, blocks = ShuffledBatches(DATA, 5, seed=0), ShuffledBatches(DATA, 5, seed=0, block=2)
+    assert [len(block) for block in blocks] == [2, 2, 1]
+    assert len(blocks) == 3
+    assert torch.equal(seen(alone, 1), seen(blocks, 1))
+
+
+def test_the_place_in_an_epoch_does_not_depend_on_the_blocks():
+    blocks = ShuffledBatches(DATA, 5, seed=0, block=2)
+    next(iter(blocks))
+    rest = ShuffledBatches(DATA, 5, seed=0)
+    rest.load_state_dict(blocks.state_dict())
+    assert torch.equal(seen(rest), seen(ShuffledBatches(DATA, 5, seed=0))[10:])

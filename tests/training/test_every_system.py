@@ -49,13 +49,13 @@ def train(model, data):
     loss, integrator = first_that_fits(model)
     model.fit_scaling(*data.training_samples())
     model.fit_intervals(data.intervals())
-    batch = next(iter(data.train_dataloader()))
+    batch = next(iter(data.train_dataloader()))[0]
     if not list(model.parameters()):
         return [float("inf"), float(loss(model, integrator, *batch))]
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []
     for _ in range(STEPS + 1):
-        value = loss(model, integrator, *batch)
+        value = model.averaged(lambda one: loss(one, integrator, *batch))
         losses.append(float(value.detach()))
         optimizer.zero_grad()
         value.backward()

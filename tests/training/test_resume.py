@@ -37,7 +37,7 @@ def stop_at_epoch(epoch, *overrides, folder, cache):
     step = DynamicsModule.training_step
 
     def stopping(module, batch, batch_idx):
-        if module.current_epoch == epoch and batch_idx == 1:
+        if module.current_epoch == epoch and batch_idx == 0:
             raise KeyboardInterrupt
         return step(module, batch, batch_idx)
 

@@ -28,6 +28,7 @@ def toy_training(
     resume=False,
     kind=HNN,
     callbacks=(),
+    steps_at_once=2,
     **trainer,
 ):
     random.seed(0)
@@ -51,4 +52,5 @@ def toy_training(
         settings = {"max_epochs": epochs, "accelerator": "cpu", "check_val_every_n_epoch": 1}
         return pl.Trainer(**settings | trainer | given)
 
-    return Training(module, data, make, [FiniteGradients(patience), *callbacks], folder, resume)
+    watching = [FiniteGradients(patience), *callbacks]
+    return Training(module, data, make, watching, folder, resume, steps_at_once)

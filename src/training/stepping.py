@@ -1,0 +1,136 @@
+"""How optimizer steps are taken, and what is done with gradients before each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.plugins import DoublePrecision, Precision
+from pytorch_lightning.strategies import SingleDeviceStrategy
+from torch import Tensor
+from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
+
+from .callbacks import FiniteGradients
+
+HOOKS = (
+    "on_before_backward",
+    "on_after_backward",
+    "on_before_optimizer_step",
+    "on_before_zero_grad",
+)
+"""What a callback may want to do within a step."""
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """The Trainer's settings ``gradient_clip_val`` and ``gradient_clip_algorithm``."""
+
+    most: float | None
+    by_value: bool
+
+
+class Stepper:
+    """Takes the steps of a module: directly, or through Lightning where that makes a difference.
+
+    Lightning's own work for one step costs more than the step of a small net. So its training steps
+    are blocks of several of ours, and each of ours calls the optimizer itself, unless there are
+    several processes, half precision, or callbacks that look into a step.
+
+    Args:
+        trainer: whose settings are taken over: clipping and accumulation are done here.
+        guard: judges gradients.
+        direct: whether steps may be taken directly.
+    """
+
+    def __init__(self, trainer: pl.Trainer, guard: FiniteGradients, direct: bool) -> None:
+        self.trainer = trainer
+        self.guard = guard
+        self.clipping = Clipping(
+            trainer.gradient_clip_val, trainer.gradient_clip_algorithm == "value"
+        )
+        self.accumulate = trainer.accumulate_grad_batches
+        # Lightning refuses both where steps are not its own.
+        trainer.gradient_clip_val, trainer.accumulate_grad_batches = None, 1
+        self.direct = direct and _plain(trainer)
+        self._gathered = 0
+
+    def take(self, loss: Tensor, last: bool) -> None:
+        """Add the gradient of a loss, and step if enough are gathered or it is the epoch's last."""
+        module, optimizer = self._module(), self.trainer.optimizers[0]
+        if self.accumulate > 1:
+            loss = loss / self.accumulate
+        if not self._gathered:
+            _forget(optimizer)
+        loss.backward() if self.direct else module.manual_backward(loss)
+        self._gathered += 1
+        if self._gathered < self.accumulate and not last:
+            return
+        self._gathered = 0
+        if self.direct:
+            self.tend(optimizer)
+            optimizer.step()
+            # What global_step counts.
+            steps = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+            steps.increment_ready()
+            steps.increment_completed()
+        else:
+            module.optimizers().step()  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
+        module.lr_schedulers().step()  # pyright: ignore
+
+    def tend(self, optimizer: torch.optim.Optimizer) -> None:
+        """Drop a gradient that is not finite, and shorten one that is too long."""
+        parameters = [
+            p for group in optimizer.param_groups for p in group["params"] if p.grad is not None
+        ]
+        norms = [torch.linalg.vector_norm(p.grad) for p in parameters if p.grad is not None]
+        norm = torch.linalg.vector_norm(torch.stack(norms)) if norms else torch.zeros(())
+        size = float(norm)  # finite only if every entry is
+        if not self.guard.accepts(size, self.trainer.global_step):
+            _forget(optimizer)  # an optimizer passes over what has no gradient
+        elif self.clipping.most is None:
+            return
+        elif self.clipping.by_value:
+            clip_grad_value_(parameters, self.clipping.most)
+        elif size + 1e-6 > self.clipping.most:  # the rounding that torch adds, too
+            clip_grads_with_norm_(parameters, self.clipping.most, norm)
+
+    def in_an_epoch(self, batches: int) -> int:
+        """Return the number of steps in so many batches."""
+        return math.ceil(batches / self.accumulate)
+
+    def _module(self) -> pl.LightningModule:
+        return self.trainer.lightning_module
+
+
+def _forget(optimizer: torch.optim.Optimizer) -> None:
+    # As optimizer.zero_grad(), whose own bookkeeping takes as long as a small net's gradient.
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = None
+
+
+def blocks_allowed(trainer: pl.Trainer) -> bool:
+    """Whether nobody counts single batches: then several may make one of Lightning's steps."""
+    return (
+        trainer.max_steps == -1
+        and trainer.limit_train_batches == 1.0
+        and trainer.val_check_interval == 1.0
+        and trainer.overfit_batches == 0.0  # pyright: ignore[reportAttributeAccessIssue]
+    )
+
+
+def _plain(trainer: pl.Trainer) -> bool:
+    strategy = type(trainer.strategy) is SingleDeviceStrategy
+    precision = type(trainer.precision_plugin) in (Precision, DoublePrecision)
+    return strategy and precision and not _watched(trainer.callbacks)  # pyright: ignore
+
+
+def _watched(callbacks: Sequence[pl.Callback]) -> bool:
+    return any(
+        getattr(type(callback), hook) is not getattr(pl.Callback, hook)
+        for callback in callbacks
+        for hook in HOOKS
+    )
