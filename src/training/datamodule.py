@@ -97,7 +97,7 @@ class TrajectoryData(pl.LightningDataModule):
         return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
 
     def state_dict(self) -> dict[str, int]:
-        """Keep the place in the epoch. (Lightning asks batches too, but hands it back too late.)"""
+        """Keep the place in the epoch; Lightning asks batches too, but hands it back too late."""
         return {} if self._training is None else self._training.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
