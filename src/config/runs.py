@@ -29,6 +29,7 @@ from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
 from .stop import Stopped
 from .trained import data_record, exam, judge, subject_of
+from .trust import check, check_secrets
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
@@ -95,11 +96,15 @@ def _open(config: DictConfig) -> Run:
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
         choices = {k: v for k, v in chosen if v and not k.startswith("hydra")}
-        return Run(folder, cache, choices, complete(plain(config)))
+        settings = complete(plain(config))
+        check_secrets([settings, list(hydra.overrides.task)])
+        return Run(folder, cache, choices, settings)
     # Hydra has made a folder for a new run; the old one is gone on with instead.
     remove_empty(folder)
     folder = Path(config.resume).expanduser().absolute()
     choices, settings = stored.read(folder)
+    check(settings, folder / stored.FILE, config.allow_external_targets)
+    check_secrets(list(hydra.overrides.task))
     settings = stored.changed(settings, hydra.overrides.task)
     return Run(folder, cache, choices, settings, resumed=True)
 

@@ -47,7 +47,7 @@ def changed(settings: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any
     config = OmegaConf.create(settings)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key = override.get_key_element().lstrip("+")
-        if key in ("resume", "cache"):
+        if key in ("resume", "cache", "allow_external_targets"):
             continue
         if not key.startswith(CHANGEABLE):
             raise ValueError(
