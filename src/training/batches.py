@@ -29,7 +29,9 @@ class EpochSampler:
 class TensorBatches:
     """Slices of tensors that share their first axis, in order.
 
-    Several processes take every ``world``-th sample each.
+    Several processes share each batch: each takes every ``world``-th sample of it, so that the mean
+    over processes is that of the batch. One that cannot be shared evenly, the last of an epoch, is
+    taken whole by all.
     """
 
     def __init__(
@@ -41,21 +43,16 @@ class TensorBatches:
         self.world = world
 
     def __len__(self) -> int:
-        return -(-self._share // self.batch_size)
-
-    @property
-    def _share(self) -> int:
-        # Every process gets equally many samples: a collective that one of them skips hangs.
-        return max(1, len(self.tensors[0]) // self.world)
+        return -(-len(self.tensors[0]) // self.batch_size)
 
     def order(self) -> Tensor:
         """Return the order in which samples are taken."""
         return torch.arange(len(self.tensors[0]))
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        order = self.order()[self.rank :: self.world][: self._share]
-        for indices in order.split(self.batch_size):
-            yield tuple(tensor[indices] for tensor in self.tensors)
+        for batch in self.order().split(self.batch_size):
+            own = batch if len(batch) % self.world else batch[self.rank :: self.world]
+            yield tuple(tensor[own] for tensor in self.tensors)
 
 
 class ShuffledBatches(TensorBatches):

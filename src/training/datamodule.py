@@ -92,9 +92,9 @@ class TrajectoryData(pl.LightningDataModule):
         return batches
 
     def val_dataloader(self) -> TensorBatches:
-        """Return the validation windows."""
+        """Return the validation windows: all of them to each process, whose figures then agree."""
         tensors = self._windows(self.splits.validation, self.window)
-        return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
+        return TensorBatches(tensors, VALIDATION_BATCH)
 
     def state_dict(self) -> dict[str, int]:
         """Keep the place in the epoch; Lightning asks batches too, but hands it back too late."""
