@@ -15,6 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ..reporting.atomic import remove_partials
 from ..reporting.publish import publish_run, shown
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
@@ -114,6 +115,7 @@ def _open(config: DictConfig) -> Run:
     choices, settings = stored.read(folder)
     check(settings, folder / stored.FILE, config.allow_external_targets)
     check_secrets(list(hydra.overrides.task))
+    remove_partials(folder)
     settings = stored.changed(settings, hydra.overrides.task)
     return Run(folder, cache, choices, settings, resumed=True)
 

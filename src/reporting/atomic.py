@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+PARTIAL = ".partial"
+"""Part of the name of a file that is being written."""
+
+
 @contextmanager
 def replacing_path(target: Path) -> Iterator[Path]:
     """Give the path of a file beside the target, which takes its place once all has gone well.
@@ -18,7 +22,7 @@ def replacing_path(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
+        dir=target.parent, prefix=f".{target.stem}.", suffix=f"{PARTIAL}{target.suffix}"
     )
     os.close(handle)
     partial = Path(name)
@@ -26,6 +30,12 @@ def replacing_path(target: Path) -> Iterator[Path]:
         yield partial
         partial.chmod(0o644)  # mkstemp makes files that only their owner can read
         partial.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"{target} must be written, and cannot be: {reason}. What stood there is kept. Make "
+            f"room, or choose another folder."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -38,6 +48,12 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     with replacing_path(target) as partial, partial.open("wb") as stream:
         yield stream
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what writers that were killed half-way have left below a folder."""
+    for partial in folder.rglob(f".*{PARTIAL}*"):
+        partial.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:
