@@ -1,4 +1,4 @@
-"""A training that is killed at random moments and gone on with ends bit-equal to one that is not."""
+"""A training that is killed at random moments, and gone on with, ends bit-equal to a whole one."""
 
 import json
 import random
@@ -19,11 +19,12 @@ from . import SEED
 CHAINS, KILLS = 10, 5
 ENDS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
 LONG = (
-    *SMALL[2:-1],
+    *(word for word in SMALL[2:-1] if not word.startswith("integrator.")),
     "data.trajectories=60",
     "data.batch_size=8",
-    "trainer.max_epochs=30",
-    "trainer.check_val_every_n_epoch=5",
+    "trainer.max_epochs=12",
+    "trainer.check_val_every_n_epoch=2",
+    "integrator=rk4",
     "callbacks.energy_drift.every=2",
     "callbacks.checkpoints.every_seconds=0.3",
     "loss=rollout",
@@ -67,18 +68,24 @@ def test_kills(chain, reference, tmp_path, cache):
         if killed(place, number, draw.uniform(0.15, 0.85) * reference.seconds, cache):
             done += 1
         else:
-            assert_same(only_run(place), reference.folder)
+            assert_same(run_in(place), reference.folder)
             (place / "over").touch()
     assert done == KILLS
     if place := running(tmp_path):
         child = start(place, cache)
         _, err = child.communicate(timeout=600)
         assert (child.returncode, err) == (0, "")
-        assert_same(only_run(place), reference.folder)
+        assert_same(run_in(place), reference.folder)
+
+
+def run_in(place):
+    """Return the one run; a resume that is killed as it starts leaves an empty folder beside it."""
+    (config,) = place.glob("runs/*/*/config.yaml")
+    return config.parent
 
 
 def running(folder):
-    """Return the place of the attempt that is not over, if there is one with a run to go on with."""
+    """Return the place of a run to go on with, if there is one that is not over."""
     places = [p for p in folder.iterdir() if not (p / "over").exists()]
     return next((p for p in places if list(p.glob("runs/*/*/config.yaml"))), None)
 
