@@ -1,6 +1,6 @@
 # Every target explains itself: make help
 .DEFAULT_GOAL := help
-.PHONY: help train test test-all lint types reproduce clean lock
+.PHONY: help train test test-all test-faults lint types reproduce clean lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,6 +25,9 @@ test: $(VENV)/.installed ## run the default tests
 
 test-all: $(VENV)/.installed ## run every test, the slow ones too
 	$(RUN) -m pytest -n 2 -q
+
+test-faults: $(VENV)/.installed ## kill runs, fill disks, break files: what survives (half an hour; FAULTS_SEED=<number> repeats)
+	FAULTS_SEED=$${FAULTS_SEED:-$$(date +%s)} $(RUN) -m pytest -n 2 -q -rP tests/faults/*.py
 
 lint: $(VENV)/.installed ## check style, and which room imports which
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports

@@ -22,13 +22,16 @@ from .evaluation.rollout import judged_copy, let_go
 from .integrators.base import Path as MotionPath
 
 
-def load_run(path: str | Path) -> Trained:
+def load_run(path: str | Path, allow_external_targets: bool = False) -> Trained:
     """Return the trained model of a run folder (or checkpoint file) with all that it was made of.
+
+    A run that was made with classes of your own needs ``allow_external_targets``: somebody else's
+    could then run any code.
 
     Raises:
         ValueError: if the checkpoint cannot be used, with the reason.
     """
-    return load(Path(path))
+    return load(Path(path), allow_external_targets=allow_external_targets)
 
 
 def simulate(*overrides: str) -> Splits:

@@ -9,6 +9,9 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+
 PACKAGES = (
     "legendre-nn",
     "torch",
@@ -47,6 +50,23 @@ def git_state() -> str | None:
 def command_line(overrides: list[str], name: str = "train") -> str:
     """Return the command that makes this run again."""
     return shlex.join(["python", "-m", f"src.{name}", *overrides])
+
+
+def one_more_process() -> list[str]:
+    """Return the command that runs the job at hand, and no other of its sweep, in its folder."""
+    hydra = HydraConfig.get()
+    folder = hydra.runtime.output_dir.replace("\\", "\\\\").replace("'", "\\'")
+    own = [s.path for s in hydra.runtime.config_sources if s.provider == "command-line"]
+    number = hydra.job.num if hydra.mode == RunMode.MULTIRUN else None
+    return [
+        *(sys.executable, "-P", "-m", "src.train"),
+        *(word for path in own for word in ("--config-dir", path)),
+        *hydra.overrides.task,
+        *(word for word in hydra.overrides.hydra if word.startswith("hydra.searchpath")),
+        *([] if number is None else [f"hydra.job.num={number}"]),
+        f"hydra.run.dir='{folder}'",
+        "hydra.mode=RUN",
+    ]
 
 
 def _git(place: Path, *arguments: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ..reporting.atomic import remove_partials
 from ..reporting.publish import publish_run, shown
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
@@ -26,9 +28,10 @@ from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
-from .provenance import command_line, git_state, shadowed, versions
+from .provenance import command_line, git_state, one_more_process, shadowed, versions
 from .stop import Stopped
 from .trained import data_record, exam, judge, subject_of
+from .trust import check, check_secrets
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
@@ -67,7 +70,7 @@ def train(config: DictConfig) -> None:
     training = _training(run, experiment, data)
     tracking = build(run.settings["logger"], "logger")
     if not training.leads:
-        training.run(lambda row, step: None)
+        _follow(training)
         return
     stored.write(run.folder, run.choices, run.settings)
     tracker = _tracker(run, tracking)
@@ -89,17 +92,30 @@ def train(config: DictConfig) -> None:
         tracker.finish(code)
 
 
+def _follow(training: Training) -> None:
+    """Take part in a training that another process leads, and leave all words to that one."""
+    try:
+        training.run(lambda row, step: None)
+    except Interrupted as stop:
+        sys.exit(stop.code)
+
+
 def _open(config: DictConfig) -> Run:
     hydra = HydraConfig.get()
     folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
         choices = {k: v for k, v in chosen if v and not k.startswith("hydra")}
-        return Run(folder, cache, choices, complete(plain(config)))
+        settings = complete(plain(config))
+        check_secrets([settings, list(hydra.overrides.task)])
+        return Run(folder, cache, choices, settings)
     # Hydra has made a folder for a new run; the old one is gone on with instead.
     remove_empty(folder)
     folder = Path(config.resume).expanduser().absolute()
     choices, settings = stored.read(folder)
+    check(settings, folder / stored.FILE, config.allow_external_targets)
+    check_secrets(list(hydra.overrides.task))
+    remove_partials(folder)
     settings = stored.changed(settings, hydra.overrides.task)
     return Run(folder, cache, choices, settings, resumed=True)
 
@@ -140,14 +156,8 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
-    training = Training(module, data, trainer, callbacks, run.folder, run.resumed)
-    if HydraConfig.get().mode == RunMode.MULTIRUN and training.trainer.world_size > 1:
-        # Lightning starts its processes by the command line: each would run the whole sweep.
-        raise ValueError(
-            f"a job of a sweep trains in one process; got {training.trainer.world_size}. Set "
-            f"trainer.devices=1, or start the runs one by one."
-        )
-    return training
+    command = one_more_process()
+    return Training(module, data, trainer, callbacks, run.folder, run.resumed, command)
 
 
 def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class TrainSchema:
 
     seed: int = 0
     resume: str | None = None
+    allow_external_targets: bool = False
     cache: str | None = None
     signal: dict[str, Any] = MISSING
     system: dict[str, Any] = MISSING
@@ -47,6 +48,7 @@ class EvaluateSchema:
     """Keys of ``python -m src.evaluate``."""
 
     checkpoint: str = MISSING
+    allow_external_targets: bool = False
     cache: str | None = None
     integrator: dict[str, Any] | None = None
     system: dict[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
+from yaml import YAMLError
 
 from ..reporting.atomic import write_text
 
@@ -25,15 +26,19 @@ def read(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the chosen options and the settings of a run.
 
     Raises:
-        ValueError: if the folder is not that of a run.
+        ValueError: if the folder is not that of a run, or its config is damaged.
     """
     file = folder / FILE
     if not file.is_file():
         raise ValueError(
             f"resume must name a run folder, with a {FILE}; there is none in {folder}."
         )
-    content = OmegaConf.to_container(OmegaConf.load(file))
-    assert isinstance(content, dict)
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(file))
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        raise ValueError(f"{file} must be whole, and cannot be read: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("choices"), dict):
+        raise ValueError(f"{file} must be the config of a run; it names no choices.")
     choices = content.pop("choices")
     return choices, {str(key): value for key, value in content.items()}
 
@@ -47,7 +52,7 @@ def changed(settings: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any
     config = OmegaConf.create(settings)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key = override.get_key_element().lstrip("+")
-        if key in ("resume", "cache"):
+        if key in ("resume", "cache", "allow_external_targets"):
             continue
         if not key.startswith(CHANGEABLE):
             raise ValueError(

@@ -19,6 +19,7 @@ from .machine import use_machine
 from .paths import cache_folder
 from .provenance import command_line, git_state, versions
 from .trained import Trained, data_record, exam, judge, load, subject_of
+from .trust import check_secrets
 
 
 def evaluate(config: DictConfig) -> None:
@@ -29,7 +30,13 @@ def evaluate(config: DictConfig) -> None:
     """
     folder, cache = Path(HydraConfig.get().runtime.output_dir), cache_folder(config.cache)
     changed = {key: value for key, value in plain(config.evaluation).items() if value is not None}
-    trained = load(Path(config.checkpoint), changed, plain(config.integrator), plain(config.system))
+    trained = load(
+        Path(config.checkpoint),
+        changed,
+        plain(config.integrator),
+        plain(config.system),
+        config.allow_external_targets,
+    )
     experiment = trained.experiment
     use_machine(trained.settings)
     splits = experiment.source.load(experiment.kinematics, cache)
@@ -37,6 +44,7 @@ def evaluate(config: DictConfig) -> None:
     hydra = HydraConfig.get()
     chosen = {k: v for k, v in hydra.runtime.choices.items() if k == "integrator" and v}
     choices = trained.choices | chosen
+    check_secrets([trained.settings, list(hydra.overrides.task)])
     stored.write(folder, choices, trained.settings)
     run = {
         "integrator": choices["integrator"],

@@ -19,6 +19,7 @@ from ..systems.recorded import Recorded
 from ..training import checkpoints
 from .build import build
 from .experiment import Experiment, build_experiment
+from .trust import check
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,13 @@ def load(
     evaluation: Mapping[str, Any] | None = None,
     integrator: Any = None,
     system: Mapping[str, Any] | None = None,
+    allow_external_targets: bool = False,
 ) -> Trained:
     """Rebuild a trained model from a run folder (its best checkpoint) or a checkpoint file.
 
     ``evaluation`` and ``integrator`` replace what the run was judged with; ``system`` changes
     parameters of the system, and a model whose weights fit is judged on the one that results.
+    ``allow_external_targets`` trusts whoever made the checkpoint to run code: see ``trust.py``.
 
     Raises:
         ValueError: if the checkpoint cannot be used, or not for that system, with the reason.
@@ -60,6 +63,7 @@ def load(
     file = checkpoints.locate(path.expanduser())
     content = checkpoints.read(file)
     settings = content["legendre"]["config"]
+    check(settings, file, allow_external_targets)
     settings["evaluation"] = judged_by(settings["evaluation"], evaluation or {})
     if integrator is not None:
         settings["integrator"] = integrator

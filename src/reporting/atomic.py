@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+PARTIAL = ".partial"
+"""Part of the name of a file that is being written."""
+
 
 @contextmanager
 def replacing_path(target: Path) -> Iterator[Path]:
@@ -16,18 +19,25 @@ def replacing_path(target: Path) -> Iterator[Path]:
 
     For writers that want a name; it has the target's suffix.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
-    )
-    os.close(handle)
-    partial = Path(name)
     try:
-        yield partial
-        partial.chmod(0o644)  # mkstemp makes files that only their owner can read
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}.", suffix=f"{PARTIAL}{target.suffix}"
+        )
+        os.close(handle)
+        partial = Path(name)
+        try:
+            yield partial
+            partial.chmod(0o644)  # mkstemp makes files that only their owner can read
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"{target} must be written, and cannot be: {reason}. What stood there is kept. Make "
+            f"room, or choose another folder."
+        ) from error
 
 
 @contextmanager
@@ -38,6 +48,12 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     with replacing_path(target) as partial, partial.open("wb") as stream:
         yield stream
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what writers that were killed half-way have left below a folder."""
+    for partial in folder.rglob(f".*{PARTIAL}*"):
+        partial.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import netrc
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,7 @@ def start(
     saved = home / _ID_FILE
     # Chosen here and written first: a run that is killed while W&B starts keeps its identity.
     if not saved.is_file():
-        write_text(saved, wandb.util.generate_id() + "\n")
+        write_text(saved, secrets.token_hex(4) + "\n")
     run = wandb.init(
         project=settings.project,
         entity=settings.entity,

@@ -29,7 +29,9 @@ class EpochSampler:
 class TensorBatches:
     """Slices of tensors that share their first axis, in order.
 
-    Several processes take every ``world``-th sample each.
+    Several processes share each batch: each takes every ``world``-th sample of it, so that the mean
+    over processes is that of the batch. One that cannot be shared evenly, the last of an epoch, is
+    taken whole by all.
     """
 
     def __init__(
@@ -46,21 +48,19 @@ class TensorBatches:
     @property
     def count(self) -> int:
         """Number of batches."""
-        return -(-self._share // self.batch_size)
-
-    @property
-    def _share(self) -> int:
-        # Every process gets equally many samples: a collective that one of them skips hangs.
-        return max(1, len(self.tensors[0]) // self.world)
+        return -(-len(self.tensors[0]) // self.batch_size)
 
     def order(self) -> Tensor:
         """Return the order in which samples are taken."""
         return torch.arange(len(self.tensors[0]))
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        order = self.order()[self.rank :: self.world][: self._share]
-        for indices in order.split(self.batch_size):
-            yield tuple(tensor[indices] for tensor in self.tensors)
+        for batch in self.order().split(self.batch_size):
+            own = self._own(batch)
+            yield tuple(tensor[own] for tensor in self.tensors)
+
+    def _own(self, batch: Tensor) -> Tensor:
+        return batch if len(batch) % self.world else batch[self.rank :: self.world]
 
 
 class ShuffledBatches(TensorBatches):
@@ -96,11 +96,13 @@ class ShuffledBatches(TensorBatches):
         epoch, left_at = self.sampler.epoch, self._left_at
         self._left_at = {"epoch": 0, "batches": 0}
         seen = left_at["batches"] if left_at["epoch"] == epoch else 0
-        order = self.order()[self.rank :: self.world][: self._share]
-        # One gathering for the whole block: its batches are views of that.
-        for indices in order[seen * self.batch_size :].split(self.block * self.batch_size):
-            parts = [tensor[indices].split(self.batch_size) for tensor in self.tensors]
-            seen += len(parts[0])
+        rest = self.order()[seen * self.batch_size :]
+        for block in rest.split(self.block * self.batch_size):
+            own = [self._own(batch) for batch in block.split(self.batch_size)]
+            # One gathering for the whole block: its batches are views of that.
+            sizes, indices = [len(batch) for batch in own], torch.cat(own)
+            parts = [tensor[indices].split(sizes) for tensor in self.tensors]
+            seen += len(own)
             self._taken = {"epoch": epoch, "batches": seen}
             yield list(zip(*parts, strict=True))
 

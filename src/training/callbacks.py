@@ -52,7 +52,7 @@ class EnergyDriftDuringTraining(pl.Callback):
             self._starts(trainer),
         )
         if drift is not None:
-            pl_module.log("validation/energy_drift", drift, sync_dist=True)
+            pl_module.log("validation/energy_drift", drift)
 
     def _data(self, trainer: pl.Trainer) -> TrajectoryData:
         data = trainer.datamodule  # pyright: ignore[reportAttributeAccessIssue]

@@ -101,12 +101,12 @@ class TrajectoryData(pl.LightningDataModule):
         return count if self._training is None else min(count, self._training.count)
 
     def val_dataloader(self) -> TensorBatches:
-        """Return the validation windows."""
+        """Return the validation windows: all of them to each process, whose figures then agree."""
         tensors = self._windows(self.splits.validation, self.window)
-        return TensorBatches(tensors, VALIDATION_BATCH, *self._place)
+        return TensorBatches(tensors, VALIDATION_BATCH)
 
     def state_dict(self) -> dict[str, int]:
-        """Keep the place in the epoch. (Lightning asks batches too, but hands it back too late.)"""
+        """Keep the place in the epoch; Lightning asks batches too, but hands it back too late."""
         return {} if self._training is None else self._training.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:

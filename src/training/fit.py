@@ -19,6 +19,7 @@ from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData
 from .metrics_log import MetricsLog, Row
 from .modules import DynamicsModule, FittedModule
+from .processes import start_by
 from .progress import TrainingProgress
 from .savers import BestAndLast
 from .stepping import Stepper, blocks_allowed
@@ -48,6 +49,7 @@ class Training:
         folder: gets ``checkpoints/{best,last}.ckpt`` and ``metrics.csv``.
         resume: whether to go on from the folder's last checkpoint.
         steps_at_once: batches in one of Lightning's training steps; 1 leaves all steps to it.
+        command: what starts one more process of this training, where it has several.
 
     Raises:
         ValueError: if there is nothing to resume, or the trainer's or data's settings do not fit.
@@ -62,6 +64,7 @@ class Training:
         folder: Path,
         resume: bool = False,
         steps_at_once: int = STEPS_AT_ONCE,
+        command: Sequence[str] = (),
     ) -> None:
         self.module = module
         self.data = data
@@ -90,11 +93,13 @@ class Training:
             enable_model_summary=False,
             log_every_n_steps=1,
         )
+        start_by(self.trainer, command)
         _check_length(self.trainer)
         module.stepper = Stepper(self.trainer, self.guard, direct=steps_at_once > 1)
         if blocks_allowed(self.trainer):
             # Whole accumulations, so that a block leaves nothing behind.
             data.block = -(-steps_at_once // module.stepper.accumulate) * module.stepper.accumulate
+        _check_share(self.trainer, data.source.batch_size)
         if isinstance(module, FittedModule):
             _check_alone(self.trainer, module.model.kind)
             self.trainer.fit_loop.max_epochs = 1
@@ -116,8 +121,14 @@ class Training:
             _silence_warnings()
             last = None if self.start is None else self.saver.path("last")
             gc.freeze()  # what is here by now stays: to look through it again and again takes time
-            self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last, weights_only=True)
-            gc.unfreeze()
+            try:
+                self.trainer.fit(
+                    self.module, datamodule=self.data, ckpt_path=last, weights_only=True
+                )
+            finally:
+                gc.unfreeze()
+        if not self.leads:
+            return Fitted(self._record(), str(self.trainer.strategy.root_device))
         best = checkpoints.read(checkpoints.locate(self.folder))
         self.module.model.load_state_dict(checkpoints.weights(best))
         return Fitted(self._record(), str(self.trainer.strategy.root_device))
@@ -171,6 +182,14 @@ def _check_length(trainer: pl.Trainer) -> None:
         )
 
 
+def _check_share(trainer: pl.Trainer, batch: int) -> None:
+    if batch % trainer.world_size:
+        raise ValueError(
+            f"data.batch_size must be a multiple of the processes that share a batch; got {batch} "
+            f"for {trainer.world_size} processes."
+        )
+
+
 def _check_alone(trainer: pl.Trainer, model: str) -> None:
     if trainer.world_size > 1:
         raise ValueError(
@@ -210,6 +229,8 @@ def _silence_lightning() -> None:
 def _silence_warnings() -> None:
     # Our batches are slices of tensors in memory: worker processes would only copy them.
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    # Every process validates on everything.
+    warnings.filterwarnings("ignore", message=".*recommended to use .*sync_dist=True.*")
     warnings.filterwarnings("ignore", message=".*The number of training batches.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
     # A model without weights needs no optimizer.

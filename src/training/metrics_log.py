@@ -73,11 +73,21 @@ class MetricsLog(Logger):
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a metrics.csv; figures that a row lacks are left out."""
+    """Return the rows of a metrics.csv; figures that a row lacks are left out.
+
+    Raises:
+        ValueError: if the file holds anything else.
+    """
     if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+    try:
+        with path.open(newline="") as file:
+            rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+    except (ValueError, TypeError, csv.Error) as error:
+        raise ValueError(f"{path} must hold numbers by step; {error}. Move it away.") from error
+    if any("step" not in row for row in rows):
+        raise ValueError(f"{path} must name the step of each row. Move it away.")
+    return rows
 
 
 def _table(rows: list[Row]) -> str:

@@ -98,10 +98,10 @@ class DynamicsModule(pl.LightningModule, ABC):
         """Log the loss on unseen motions, and the model's own diagnostics."""
         loss = self._score(self.loss, batch)
         size = len(batch[0])
-        self.log("validation/loss", loss, batch_size=size, sync_dist=True)
+        self.log("validation/loss", loss, batch_size=size)
         states = batch[1][:, 0]
         for name, value in self.diagnose(states).items():
-            self.log(f"validation/{name}", value, batch_size=size, sync_dist=True)
+            self.log(f"validation/{name}", value, batch_size=size)
 
     def _score(self, loss: Callable[..., Tensor], batch: Batch) -> Tensor:
         return self.model.averaged(lambda model: loss(model, self.integrator, *batch))

@@ -4,9 +4,6 @@ import hashlib
 
 import torch
 
-TIMES = ("TrainingProgress", "TrainingProgress.seconds")
-"""What differs from run to run by nature."""
-
 
 def fingerprint(checkpoint):
     """Return the hash of every tensor and the value of everything else, by path."""

@@ -29,11 +29,13 @@ def test_the_order_depends_on_the_seed_and_the_epoch_alone():
 
 
 def test_processes_share_the_samples_evenly_without_overlap():
-    parts = [ShuffledBatches(DATA, 5, 0, rank, 2) for rank in range(2)]
+    parts = [ShuffledBatches(DATA, 4, 0, rank, 2) for rank in range(2)]
     shares = [seen(part).tolist() for part in parts]
-    assert [len(share) for share in shares] == [11, 11]
-    assert not set(shares[0]) & set(shares[1])
-    assert len(parts[0]) == len(parts[1]) == 3
+    assert [len(share) for share in shares] == [13, 13]
+    whole, last = ShuffledBatches(DATA, 4, 0).sampler.order()[:20].tolist(), shares[0][10:]
+    assert sorted(shares[0][:10] + shares[1][:10]) == sorted(whole)
+    assert shares[1][10:] == last  # three samples cannot be shared
+    assert len(parts[0]) == len(parts[1]) == 6
 
 
 def test_without_a_shuffle_the_order_is_that_of_the_data():

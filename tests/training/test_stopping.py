@@ -33,7 +33,7 @@ class Growing(DerivativeLoss):
         return lambda *arguments: (1 + progress) * self(*arguments)
 
 
-class Sent(Exception):
+class Killed(BaseException):
     """Stands for a kill: nothing of the process is left to clean up."""
 
 
@@ -65,7 +65,7 @@ def terminate():
 
 
 def kill():
-    raise Sent
+    raise Killed
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +75,15 @@ def whole(tmp_path_factory, cache):
     return folder, training.trainer.global_step
 
 
+def state(checkpoint):
+    # beartype, which checks shapes in tests only, draws from Python's generator.
+    found = fingerprint(checkpoint)
+    return {path: word for path, word in found.items() if not path.startswith("/random/python")}
+
+
 def assert_same(folder, whole):
     for name in ("best", "last"):
-        ours, theirs = (fingerprint(f / "checkpoints" / f"{name}.ckpt") for f in (folder, whole))
+        ours, theirs = (state(f / "checkpoints" / f"{name}.ckpt") for f in (folder, whole))
         assert ours == theirs, name
     assert (folder / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
 
@@ -101,7 +107,7 @@ def test_stopping_at_any_step_saves_it_and_resumes_bit_equal(at, whole, tmp_path
 
 @pytest.mark.parametrize("at", [0, 3, 5])
 def test_a_kill_costs_the_steps_since_the_last_checkpoint(at, whole, tmp_path, cache):
-    with pytest.raises(Sent):
+    with pytest.raises(Killed):
         train(tmp_path, cache, at, kill)
     train(tmp_path, cache, resume=True)
     assert_same(tmp_path, whole[0])
@@ -109,11 +115,11 @@ def test_a_kill_costs_the_steps_since_the_last_checkpoint(at, whole, tmp_path, c
 
 def test_a_training_that_stopped_early_is_not_gone_on_with(tmp_path, cache):
     early = pl.callbacks.EarlyStopping("validation/loss", patience=1, min_delta=1e9)
-    one, first = train(tmp_path, cache, epochs=20, callbacks=[early])
-    before = fingerprint(tmp_path / "checkpoints" / "last.ckpt")
-    again, second = train(tmp_path, cache, epochs=20, callbacks=[early], resume=True)
+    _, first = train(tmp_path, cache, epochs=20, callbacks=[early])
+    before = state(tmp_path / "checkpoints" / "last.ckpt")
+    _, second = train(tmp_path, cache, epochs=20, callbacks=[early], resume=True)
     assert first.record["epochs"] == second.record["epochs"] == 4
-    assert fingerprint(tmp_path / "checkpoints" / "last.ckpt") == before
+    assert state(tmp_path / "checkpoints" / "last.ckpt") == before
 
 
 def test_a_checkpoint_of_another_model_is_refused(whole, tmp_path, cache):
