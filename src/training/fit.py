@@ -63,8 +63,8 @@ class Training:
         callbacks: Sequence[pl.Callback],
         folder: Path,
         resume: bool = False,
-        steps_at_once: int = STEPS_AT_ONCE,
         command: Sequence[str] = (),
+        steps_at_once: int = STEPS_AT_ONCE,
     ) -> None:
         self.module = module
         self.data = data
