@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
+
+from ..kernels.scalar_mlp import Kernel
+
+log = logging.getLogger(__name__)
+LEVELS = ("reference", "fast", "compiled")
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Names of glibc's ``mallopt`` parameters, from its ``malloc.h``."""
@@ -15,13 +22,15 @@ KEPT, MAPPED = 1 << 29, 1 << 25
 """Bytes of freed memory that are kept, and of the least block that is never kept (glibc's most)."""
 
 
-def use_machine(settings: Mapping[str, Any]) -> None:
-    """Let torch use ``performance.threads`` CPU threads (null: its own number), and keep memory.
+def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
+    """Do as ``performance.*`` says: torch's CPU threads, our machine code; and keep memory.
 
     Raises:
-        ValueError: if it is not a number of threads.
+        ValueError: if the number of threads is none (null: torch's own), or the level is unknown.
     """
-    threads = settings["performance"]["threads"]
+    level, threads = (settings["performance"].get(key) for key in ("level", "threads"))
+    if level not in (None, *LEVELS):  # runs of earlier versions have none
+        raise ValueError(f"performance.level must be one of {', '.join(LEVELS)}; got {level!r}.")
     if threads is not None:
         if not isinstance(threads, int) or threads < 1:
             raise ValueError(
@@ -29,6 +38,10 @@ def use_machine(settings: Mapping[str, Any]) -> None:
                 f"choice; got {threads!r}."
             )
         torch.set_num_threads(threads)
+    if level == "reference":
+        Kernel.leave()
+    elif Kernel.prepare(cache / "kernels"):
+        log.info("A kernel for small nets is being built beside this run, once for this machine.")
     keep_freed_memory()
 
 

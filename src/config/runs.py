@@ -62,7 +62,7 @@ def train(config: DictConfig) -> None:
     run = _open(config)
     if warning := shadowed():
         log.warning(warning)
-    use_machine(run.settings)
+    use_machine(run.settings, run.cache)
     _seed(run.settings)
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)
@@ -157,7 +157,11 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
     command = one_more_process()
-    return Training(module, data, trainer, callbacks, run.folder, run.resumed, command)
+    level = settings["performance"].get("level")
+    if level == "compiled":
+        module.compile_loss()
+    pace = {"steps_at_once": 1} if level == "reference" else {}
+    return Training(module, data, trainer, callbacks, run.folder, run.resumed, command, **pace)
 
 
 def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:

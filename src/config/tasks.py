@@ -8,6 +8,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from ..kernels.scalar_mlp import Kernel
 from ..reporting.publish import publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
@@ -38,7 +39,8 @@ def evaluate(config: DictConfig) -> None:
         config.allow_external_targets,
     )
     experiment = trained.experiment
-    use_machine(trained.settings)
+    use_machine(trained.settings, cache)
+    Kernel.settle()
     splits = experiment.source.load(experiment.kinematics, cache)
     evaluation = judge(experiment, exam(experiment, trained.settings, splits, cache))
     hydra = HydraConfig.get()
@@ -75,7 +77,7 @@ def simulate(config: DictConfig) -> None:
     """
     folder, cache = Path(HydraConfig.get().runtime.output_dir), cache_folder(config.cache)
     settings = complete(plain(config))
-    use_machine(settings)
+    use_machine(settings, cache)
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     name = HydraConfig.get().runtime.choices["system"]

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytorch_lightning as pl
 
+from ..kernels.scalar_mlp import Kernel
 from . import checkpoints
 from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData
@@ -94,6 +95,8 @@ class Training:
             log_every_n_steps=1,
         )
         start_by(self.trainer, command)
+        self.kernel = False
+        """Whether gradients of small nets are taken by machine code: see kernels."""
         _check_length(self.trainer)
         module.stepper = Stepper(self.trainer, self.guard, direct=steps_at_once > 1)
         if blocks_allowed(self.trainer):
@@ -117,6 +120,7 @@ class Training:
             Interrupted: on Ctrl-C or SIGTERM, after the files are closed.
         """
         self.log.follow = follow
+        self.kernel = Kernel.settle()
         with warnings.catch_warnings(), _signals_of_lightning(self.saver.stop):
             _silence_warnings()
             last = None if self.start is None else self.saver.path("last")
@@ -163,6 +167,7 @@ class Training:
             "final_loss": losses[-1] if losses else None,
             "best_val_loss": self.saver.best if math.isfinite(self.saver.best) else None,
             "skipped_steps": self.guard.skipped,
+            "kernel": self.kernel,
         }
 
 

@@ -57,6 +57,7 @@ class DynamicsModule(pl.LightningModule, ABC):
         """Set by the training."""
         # Several steps make one of Lightning's: see stepping.
         self.automatic_optimization = False
+        self._compiled: Callable[..., Tensor] | None = None
         self._losses: list[Tensor] = []
         self._progress = 0.0
 
@@ -78,10 +79,21 @@ class DynamicsModule(pl.LightningModule, ABC):
         """Take the steps of a block of batches; the loss is that of the epoch's stage."""
         assert self.stepper is not None
         for index, one in enumerate(batch, start=1):
-            loss = self._score(self.stage, one)
+            loss = self._training_score(one)
             # self.log on each step costs more than a small net's step: the mean is logged instead.
             self._losses.append(loss.detach())
             self.stepper.take(loss, last=self.trainer.is_last_batch and index == len(batch))
+        self.stepper.close()
+
+    def compile_loss(self) -> None:
+        """Let the training loss go through torch.compile from now on."""
+        self._compiled = torch.compile(self._score, dynamic=False)
+
+    def _training_score(self, batch: Batch) -> Tensor:
+        data = self.trainer.datamodule  # pyright: ignore[reportAttributeAccessIssue]
+        # A smaller last batch would be compiled once more.
+        whole = len(batch[0]) == data.source.batch_size
+        return (self._compiled if self._compiled and whole else self._score)(self.stage, batch)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Judge and clip gradients, where Lightning takes the steps."""

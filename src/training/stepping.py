@@ -97,6 +97,11 @@ class Stepper:
         elif size + 1e-6 > self.clipping.most:  # the rounding that torch adds, too
             clip_grads_with_norm_(parameters, self.clipping.most, norm)
 
+    def close(self) -> None:
+        """Have Lightning count our steps, not its own, in what it logs; after each block."""
+        # It adds one itself.
+        self.trainer.fit_loop.epoch_loop._batches_that_stepped = self.trainer.global_step - 1
+
     def in_an_epoch(self, batches: int) -> int:
         """Return the number of steps in so many batches."""
         return math.ceil(batches / self.accumulate)

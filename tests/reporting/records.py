@@ -55,7 +55,7 @@ def build(model="hnn", system="mass_spring", seed=0, drift=None, **changed):
             "model": model,
             "loss": "derivative",
             "integrator": "dopri5",
-            "performance": "default",
+            "performance": "fast",
             "seed": seed,
             "device": "cpu",
             "dtype": "float32",

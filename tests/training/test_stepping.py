@@ -40,6 +40,7 @@ def test_a_block_of_steps_equals_the_same_steps_one_by_one(tmp_path, cache, sett
     assert not one.module.stepper.direct
     assert record["steps"] == same["steps"] == fast["global_step"]
     assert record["final_loss"] == pytest.approx(same["final_loss"], rel=1e-12)
+    assert [row["step"] for row in many.log.rows] == [row["step"] for row in one.log.rows]
     assert fast["lr_schedulers"] == slow["lr_schedulers"]
     for name, weights in checkpoints.weights(slow).items():
         torch.testing.assert_close(checkpoints.weights(fast)[name], weights, rtol=1e-10, atol=1e-12)

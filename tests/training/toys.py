@@ -53,6 +53,4 @@ def toy_training(
         return pl.Trainer(**settings | trainer | given)
 
     watching = [FiniteGradients(patience), *callbacks]
-    return Training(
-        module, data, make, watching, folder, resume, steps_at_once=steps_at_once
-    )
+    return Training(module, data, make, watching, folder, resume, steps_at_once=steps_at_once)
