@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ import torch
 
 from ..kernels.scalar_mlp import Kernel
 
-log = logging.getLogger(__name__)
 LEVELS = ("reference", "fast", "compiled")
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -40,8 +38,8 @@ def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
         torch.set_num_threads(threads)
     if level == "reference":
         Kernel.leave()
-    elif Kernel.prepare(cache / "kernels"):
-        log.info("A kernel for small nets is being built beside this run, once for this machine.")
+    else:
+        Kernel.prepare(cache / "kernels")
     keep_freed_memory()
 
 

@@ -39,10 +39,14 @@ class Kernel:
     routines: dict[torch.dtype, Routine] | None = None
 
     @classmethod
-    def prepare(cls, folder: Path) -> bool:
-        """Begin to build the kernel unless the folder has it; return whether that takes time."""
+    def prepare(cls, folder: Path) -> None:
+        """Begin to build the kernel, unless the folder has it."""
         if cls.build is None and cls.routines is None:
             cls.build = Build(SOURCE, folder)
+
+    @classmethod
+    def building(cls) -> bool:
+        """Whether a compiler is at work."""
         return cls.build is not None and cls.build.running
 
     @classmethod

@@ -26,6 +26,7 @@ from .savers import BestAndLast
 from .stepping import Stepper, blocks_allowed
 from .stopping import INTERRUPTED, Interrupted, StopRequest
 
+log = logging.getLogger(__name__)
 C = TypeVar("C", bound=pl.Callback)
 STEPS_AT_ONCE = 32
 
@@ -120,6 +121,8 @@ class Training:
             Interrupted: on Ctrl-C or SIGTERM, after the files are closed.
         """
         self.log.follow = follow
+        if Kernel.building():
+            log.info("A kernel for small nets is being built, once for this machine: some seconds.")
         self.kernel = Kernel.settle()
         with warnings.catch_warnings(), _signals_of_lightning(self.saver.stop):
             _silence_warnings()
