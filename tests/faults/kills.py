@@ -110,7 +110,9 @@ def killed(place, number, seconds, cache):
             return False
         print(f"{signal.Signals(number).name} after {seconds:.1f} s, {where}: {child.returncode}")
         if begun:
-            assert child.returncode == ENDS[number], err
+            # Python, once it has nothing left to do, lets signals end it: shells say the same code.
+            leaving = {-number} if list(place.glob("runs/*/*/summary.json")) else set()
+            assert child.returncode in {ENDS[number]} | leaving, err
             assert "Traceback" not in err
         return True
     out, err = child.communicate()
@@ -140,4 +142,5 @@ def assert_same(folder, reference):
         assert without_seconds(ours[part]) == without_seconds(theirs[part]), part
     assert not list(folder.rglob("*.partial*"))
     logs = [read_offline_run(log) for log in folder.glob("wandb/offline-run-*")]
-    assert {log.id for log in logs} == {(folder / "wandb" / "id.txt").read_text().strip()}
+    # A killed client has not written the first block of its log.
+    assert {log.id for log in logs if log.id} == {(folder / "wandb" / "id.txt").read_text().strip()}
