@@ -22,8 +22,8 @@ LONG = (
     *(word for word in SMALL[2:-1] if not word.startswith("integrator.")),
     "data.trajectories=60",
     "data.batch_size=8",
-    "trainer.max_epochs=12",
-    "trainer.check_val_every_n_epoch=2",
+    "trainer.max_epochs=24",
+    "trainer.check_val_every_n_epoch=4",
     "integrator=rk4",
     "callbacks.energy_drift.every=2",
     "callbacks.checkpoints.every_seconds=0.3",
@@ -141,6 +141,6 @@ def assert_same(folder, reference):
     for part in ("train", "test", "rollout", "test_sets", "data", "scales"):
         assert without_seconds(ours[part]) == without_seconds(theirs[part]), part
     assert not list(folder.rglob("*.partial*"))
-    logs = [read_offline_run(log) for log in folder.glob("wandb/offline-run-*")]
-    # A killed client has not written the first block of its log.
+    # A killed client may have no log yet, or not written its first block.
+    logs = [read_offline_run(log) for log in folder.glob("wandb/offline-run-*/*.wandb")]
     assert {log.id for log in logs if log.id} == {(folder / "wandb" / "id.txt").read_text().strip()}
