@@ -80,6 +80,15 @@ def test_the_end_of_one_process_is_that_of_all(number, tmp_path, cache):
     assert len(list(tmp_path.glob("runs/*/*"))) == 1
 
 
+def test_processes_that_torchrun_starts(tmp_path, cache):
+    torchrun = ("-m", "torch.distributed.run", "--nproc_per_node=2", "-m", "src.train")
+    child = process(*torchrun, *SMALL, *DDP, folder=tmp_path, cache=cache)
+    out, err = child.communicate(timeout=300)
+    assert child.returncode == 0, err
+    assert out.count("Written to") == 1
+    assert (only_run(tmp_path) / "summary.json").is_file()
+
+
 def children_of(number):
     tasks = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     return [
