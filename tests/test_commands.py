@@ -374,21 +374,6 @@ class TestVariants:
             model = load_run(only_run(tmp_path)).experiment.model
             assert {p.dtype for p in model.parameters()} == {torch.float64}
 
-    @pytest.mark.slow
-    def test_two_processes_train_one_model(self, tmp_path, cache):
-        overrides = (*SMALL, "trainer.devices=2", "trainer.accelerator=cpu")
-        child = process("-m", "src.train", *overrides, folder=tmp_path, cache=cache)
-        out, err = child.communicate(timeout=300)
-        assert child.returncode == 0, err
-        assert out.count("Written to") == 1
-        assert (only_run(tmp_path) / "summary.json").is_file()
-
-    def test_a_sweep_trains_in_one_process_per_job(self, tmp_path, cache):
-        overrides = (*SMALL, "trainer.devices=2", "trainer.accelerator=cpu", "seed=0")
-        outcome = run("train", "-m", *overrides, folder=tmp_path, cache=cache)
-        assert "a job of a sweep trains in one process; got 2. Set trainer.devices=1" in outcome.err
-        assert (outcome.code, list(tmp_path.iterdir())) == (1, [])
-
 
 @pytest.mark.slow
 def test_a_wheel_works_away_from_the_checkout(tmp_path, cache):

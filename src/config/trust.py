@@ -13,20 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import pytorch_lightning as pl
 from hydra.utils import get_object
-from pytorch_lightning.loggers.logger import Logger
-from pytorch_lightning.strategies import Strategy
-from torch import nn
-from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+
+from ..training.parts import PARTS, TRAINER
 
 OURS = "src"
 HOUSES = (OURS, "torch", "pytorch_lightning")
 """Whose modules may be imported because a folder names them: importing runs code, too."""
-KINDS = (nn.Module, Optimizer, LRScheduler, pl.Callback, Logger, Strategy)
-"""What is built of other houses: parts of a training, and none of their loaders and compilers."""
-
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
 LEAST_SECRET = 8
 """Characters of the shortest value that is taken for a secret."""
@@ -82,8 +76,8 @@ def _trusted(key: str, target: object) -> bool:
     if not _defined_in(found, target.partition(".")[0]):
         return False
     if inspect.isclass(found):
-        trainer = found is pl.Trainer and key == "trainer._target_"
-        return _defined_in(found, OURS) or issubclass(found, KINDS) or trainer
+        trainer = found is TRAINER and key == "trainer._target_"
+        return _defined_in(found, OURS) or issubclass(found, PARTS) or trainer
     return _defined_in(found, OURS) and _makes_schedule(found)
 
 

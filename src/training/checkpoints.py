@@ -26,11 +26,12 @@ def identity(
 
 
 def random_state() -> dict[str, Any]:
-    """Return the states of all global generators of random numbers, in primitives."""
+    """Return the states of all global generators of random numbers, in primitives and tensors."""
+    version, words, gauss = random.getstate()
     kind, keys, *rest = np.random.get_state(legacy=True)
     return {
-        "python": random.getstate(),
-        "numpy": (kind, [int(key) for key in keys], *rest),  # pyright: ignore[reportGeneralTypeIssues]
+        "python": (version, torch.tensor(words), gauss),  # as tensors they are written at once
+        "numpy": (kind, torch.tensor(np.asarray(keys, dtype=np.int64)), *rest),
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
     }
@@ -40,10 +41,12 @@ def restore_random_state(state: Mapping[str, Any] | None) -> None:
     """Set the generators to what :func:`random_state` returned; None leaves them as they are."""
     if state is None:
         return
-    random.setstate(state["python"])
-    np.random.set_state(state["numpy"])
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words.tolist()), gauss))
+    kind, keys, *rest = state["numpy"]
+    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
     torch.set_rng_state(state["torch"])
-    if len(state["cuda"]) == torch.cuda.device_count():
+    if state["cuda"] and len(state["cuda"]) == torch.cuda.device_count():
         torch.cuda.set_rng_state_all(state["cuda"])
 
 

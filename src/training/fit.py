@@ -162,7 +162,7 @@ class Training:
         seconds, steps = self.progress.seconds, self.progress.steps
         return {
             # Not current_epoch: of a training that had stopped early, that is one less.
-            "epochs": self.trainer.fit_loop.epoch_progress.current.processed,
+            "epochs": self.trainer.fit_loop.epoch_progress.current.ready,
             "steps": self.trainer.global_step,
             "seconds": seconds,
             "steps_per_second": steps / seconds if seconds else None,

@@ -99,7 +99,7 @@ class BestAndLast(Checkpoint):
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save what a training that stopped between two checkpoints has come to."""
-        if self._saved_at not in (-1, trainer.global_step) or not self.path("last").is_file():
+        if self._saved_at != trainer.global_step:  # the same in all processes
             self._save(trainer, "last")
 
     def on_save_checkpoint(

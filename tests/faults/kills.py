@@ -22,8 +22,8 @@ LONG = (
     *(word for word in SMALL[2:-1] if not word.startswith("integrator.")),
     "data.trajectories=60",
     "data.batch_size=8",
-    "trainer.max_epochs=12",
-    "trainer.check_val_every_n_epoch=2",
+    "trainer.max_epochs=40",
+    "trainer.check_val_every_n_epoch=7",
     "integrator=rk4",
     "callbacks.energy_drift.every=2",
     "callbacks.checkpoints.every_seconds=0.3",
@@ -65,7 +65,7 @@ def test_kills(chain, reference, tmp_path, cache):
         place = tmp_path / f"{attempt:02}" if not running(tmp_path) else running(tmp_path)
         place.mkdir(exist_ok=True)
         number = list(ENDS)[(chain * KILLS + done) % 3]
-        if killed(place, number, draw.uniform(0.15, 0.85) * reference.seconds, cache):
+        if killed(place, number, draw.uniform(0.35, 1.0) * reference.seconds, cache):
             done += 1
         else:
             assert_same(run_in(place), reference.folder)
@@ -110,7 +110,9 @@ def killed(place, number, seconds, cache):
             return False
         print(f"{signal.Signals(number).name} after {seconds:.1f} s, {where}: {child.returncode}")
         if begun:
-            assert child.returncode == ENDS[number], err
+            # Python, once it has nothing left to do, lets signals end it: shells say the same code.
+            leaving = {-number} if list(place.glob("runs/*/*/summary.json")) else set()
+            assert child.returncode in {ENDS[number]} | leaving, err
             assert "Traceback" not in err
         return True
     out, err = child.communicate()
@@ -139,5 +141,6 @@ def assert_same(folder, reference):
     for part in ("train", "test", "rollout", "test_sets", "data", "scales"):
         assert without_seconds(ours[part]) == without_seconds(theirs[part]), part
     assert not list(folder.rglob("*.partial*"))
-    logs = [read_offline_run(log) for log in folder.glob("wandb/offline-run-*")]
-    assert {log.id for log in logs} == {(folder / "wandb" / "id.txt").read_text().strip()}
+    # A killed client may have no log yet, or not written its first block.
+    logs = [read_offline_run(log) for log in folder.glob("wandb/offline-run-*/*.wandb")]
+    assert {log.id for log in logs if log.id} == {(folder / "wandb" / "id.txt").read_text().strip()}

@@ -25,7 +25,7 @@ def test_eight_jobs_make_one_data_set(tmp_path):
     ends = [child.communicate(timeout=600) for child in children]
     assert [child.returncode for child in children] == [0] * JOBS, ends
     entries = [path.name for path in (cache / "data").iterdir()]
-    assert len(entries) == len({name.rpartition("-")[0] for name in entries}), entries
+    assert len(entries) == 4, entries  # the motions, and three test sets
     assert not [name for name in entries if "partial" in name]
     records = [
         without_seconds(json.loads((only_run(tmp_path / str(job)) / "summary.json").read_text()))
@@ -78,6 +78,15 @@ def test_the_end_of_one_process_is_that_of_all(number, tmp_path, cache):
     assert out.count("Written to") == 1
     assert {path.name for path in tmp_path.iterdir()} == {"home", "runs"}
     assert len(list(tmp_path.glob("runs/*/*"))) == 1
+
+
+def test_processes_that_torchrun_starts(tmp_path, cache):
+    torchrun = ("-m", "torch.distributed.run", "--nproc_per_node=2", "-m", "src.train")
+    child = process(*torchrun, *SMALL, *DDP, folder=tmp_path, cache=cache)
+    out, err = child.communicate(timeout=300)
+    assert child.returncode == 0, err
+    assert out.count("Written to") == 1
+    assert (only_run(tmp_path) / "summary.json").is_file()
 
 
 def children_of(number):
