@@ -14,7 +14,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ..reporting.publish import publish_run, shown
+from ..reporting.places import shown
+from ..reporting.publish import publish_run
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
@@ -23,6 +24,7 @@ from ..training.modules import module_for
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
+from .jobs import number_of
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
@@ -91,9 +93,11 @@ def train(config: DictConfig) -> None:
 def _open(config: DictConfig) -> Run:
     hydra = HydraConfig.get()
     folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
+    if config.resume is None and number_of(hydra) is not None and _has_checkpoint(folder):
+        return Run(folder, cache, *stored.read(folder), resumed=True)  # a job of a sweep goes on
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
-        choices = {k: v for k, v in chosen if v and not k.startswith("hydra")}
+        choices = {k: v for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}
         return Run(folder, cache, choices, complete(plain(config)))
     # Hydra has made a folder for a new run; the old one is gone on with instead.
     remove_empty(folder)
@@ -111,9 +115,13 @@ def _seed(settings: Mapping[str, Any]) -> None:
 
 
 def _advice(run: Run) -> str:
-    if (run.folder / "checkpoints" / "last.ckpt").is_file():
+    if _has_checkpoint(run.folder):
         return f"To go on: python -m src.train resume={shown(run.folder)}"
     return "There is no checkpoint yet to go on from: they are written after each validation."
+
+
+def _has_checkpoint(folder: Path) -> bool:
+    return (folder / "checkpoints" / "last.ckpt").is_file()
 
 
 def _data(run: Run, experiment: Experiment) -> TrajectoryData:

@@ -29,6 +29,7 @@ class TrainSchema:
     logger: dict[str, Any] = MISSING
     evaluation: dict[str, Any] = MISSING
     performance: dict[str, Any] = MISSING
+    sweep: dict[str, Any] = MISSING
 
 
 @dataclass

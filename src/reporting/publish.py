@@ -17,6 +17,7 @@ from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
 from .drift import energy_error
 from .figures import Subject, dataset_figure, draw, film
+from .places import shown
 from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import balance, write_rollouts
@@ -122,12 +123,6 @@ def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[st
         for row, value in zip(rows, change, strict=True):
             row["energy_drift_rms"] = float(value)
     return rows
-
-
-def shown(path: Path) -> str:
-    """Return a path as a user would type it: from the working directory on, if it lies inside."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _name_files(folder: Path, files: Sequence[Path]) -> None:
