@@ -29,7 +29,7 @@ class JobFailed(BaseException):
         self.error = error
 
 
-class Pruned(Exception):
+class Pruned(Exception):  # noqa: N818
     """A search has seen enough of a job: it does as badly as others did."""
 
 

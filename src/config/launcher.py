@@ -41,5 +41,9 @@ def cores() -> int:
     try:
         from joblib import cpu_count  # it also knows of containers that allow fewer
     except ImportError:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
     return cpu_count()

@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..reporting.ledger import FAILED, INTERRUPTED, RUNNING, Job, Ledger
+from ..reporting.ledger import INTERRUPTED, RUNNING, Job, Ledger
 from .stop import Stopped
 
 DEATHS = 3
@@ -74,7 +73,7 @@ class Launches:
             deaths[job] += entry.state == INTERRUPTED
             if entry.state == INTERRUPTED and deaths[job] >= DEATHS:
                 reason = f"its process was killed {DEATHS} times: was there memory enough?"
-                self.ledger.set(replace(entry, state=FAILED, error=reason))
+                self.ledger.refused(entry, reason)
             elif not entry.ended:
                 again[job] = words
         return {} if self.stopped_by is not None else again
@@ -92,13 +91,15 @@ class Launches:
         before: dict[int, Any] = {}
 
         def forward(number: int, frame: FrameType | None) -> None:
-            if self.stopped_by is not None:
+            if self.stopped_by is not None and callable(before[number]):
                 before[number](number, frame)
             self.stopped_by = number
             self.ledger.stop()
             self._tell()
 
-        before |= {n: signal.signal(n, forward) for n in (signal.SIGINT, signal.SIGTERM)}
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as of a command behind nohup
+                before[number] = signal.signal(number, forward)
         try:
             yield
         finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ..reporting.ledger import Ledger
 from ..reporting.places import shown
 from ..reporting.publish import publish_run
 from ..reporting.tracking import Tracker, Tracking
@@ -21,10 +23,11 @@ from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Interrupted, Training
 from ..training.modules import module_for
+from ..training.watching import Watched
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
-from .jobs import number_of
+from .jobs import Pruned, number_of
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
@@ -74,15 +77,21 @@ def train(config: DictConfig) -> None:
     tracker = _tracker(run, tracking)
     code = 1
     try:
+        begun = time.perf_counter()
         fitted = training.run(tracker.log_metrics)
+        trained = time.perf_counter()
         evaluation = judge(experiment, on, fitted.device)
-        summary = _head(run, experiment, fitted, data) | evaluation.record
+        seconds = {"fit": trained - begun, "evaluate": time.perf_counter() - trained}
+        summary = _head(run, experiment, fitted, data, seconds) | evaluation.record
         subject = subject_of(experiment, run.choices, evaluation)
         publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
         code = 0
     except (Interrupted, Stopped) as stop:
         code = stop.code
         raise Stopped(code, _advice(run)) from None
+    except Pruned:
+        code = 0  # it did all that was asked for
+        raise
     except KeyboardInterrupt:
         code = INTERRUPTED
         raise Stopped(code, _advice(run)) from None
@@ -148,6 +157,8 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
         checkpoints.identity(settings, run.choices, versions()),
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
+    if report := _reporter():
+        callbacks.append(Watched(report))
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
     training = Training(module, data, trainer, callbacks, run.folder, run.resumed)
     if HydraConfig.get().mode == RunMode.MULTIRUN and training.trainer.world_size > 1:
@@ -159,7 +170,27 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
     return training
 
 
-def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:
+def _reporter() -> Callable[[int, float], None] | None:
+    """Return what tells a search how this job is doing, if it is one of a search that asks."""
+    hydra, number = HydraConfig.get(), number_of(HydraConfig.get())
+    if number is None:
+        return None
+    folder = Path(hydra.sweep.dir).absolute()
+    note = (Ledger(folder).plan() or {}).get("study")
+    if note is None:
+        return None
+    from .optuna import reporter
+
+    return reporter(note, folder, number)
+
+
+def _head(
+    run: Run,
+    experiment: Experiment,
+    fitted: Fitted,
+    data: TrajectoryData,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
     names = ("system", "model", "loss", "integrator", "performance")
     overrides = HydraConfig.get().overrides.task
     return {
@@ -170,6 +201,7 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
             "device": fitted.device,
             "dtype": str(data.dtype).removeprefix("torch."),
             "status": "completed",
+            "seconds": seconds,
             "command": command_line(list(overrides)),
             "git": git_state(),
             "versions": versions(),

@@ -13,6 +13,8 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from ..reporting.ledger import Job, Ledger
+from ..reporting.places import shown
+from ..reporting.sweep_table import all_well, counted, show
 from .jobs import numbered
 from .launching import Launches
 from .paths import remove_empty
@@ -41,7 +43,9 @@ class Sweep:
         Raises:
             Stopped, KeyboardInterrupt: if the sweep was told to stop.
         """
-        self.launches.run(jobs, [self._words(job, k + jobs[0].number) for k, job in enumerate(jobs)])
+        self.launches.run(
+            jobs, [self._words(job, k + jobs[0].number) for k, job in enumerate(jobs)]
+        )
 
     def check(self, jobs: Sequence[Job]) -> None:
         """Compose jobs, to learn before any starts whether they can be.
@@ -71,8 +75,13 @@ class Search(ABC):
     def run(self, sweep: Sweep, overrides: Sequence[Override]) -> None:
         """Run the jobs of what was typed, those that have not ended well yet."""
 
-    def conclude(self, sweep: Sweep) -> None:
+    @abstractmethod
+    def conclude(self, sweep: Sweep, overrides: Sequence[Override]) -> None:
         """Say what they have come to, beside the table."""
+
+    def well(self, sweep: Sweep) -> bool:
+        """Whether they have come to what was wanted."""
+        return all_well(sweep.ledger.entries())
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,7 @@ class Grid(Search):
         if left:
             sweep.run(left)
 
-    def conclude(self, sweep: Sweep) -> None:
+    def conclude(self, sweep: Sweep, overrides: Sequence[Override]) -> None:
         """Compare what the jobs have recorded."""
         if any(sweep.folder.rglob("summary.json")):
             from .comparing import compare_runs
@@ -120,38 +129,46 @@ def lead(search: Search, sweep: Sweep, overrides: Sequence[Override], words: lis
         SweepFailed: if jobs have not ended well.
         Stopped: if it was told to stop.
     """
-    new, stopped = sweep.ledger.plan() is None, None
+    plan, stopped = sweep.ledger.plan(), None
+    kind = type(search).__name__
+    if plan is not None and plan["search"] != kind:
+        raise ValueError(
+            f"a sweep needs a folder of its own; {sweep.folder} holds one of another kind "
+            f"({plan['search']}, not {kind})."
+        )
     with sweep.ledger.led():
         try:
-            sweep.ledger.begin(words)
+            sweep.ledger.begin(kind, words)
             search.run(sweep, overrides)
         except (Stopped, KeyboardInterrupt) as stop:
             stopped = stop if isinstance(stop, Stopped) else Stopped(INTERRUPTED)
         except Exception:
-            if new and not sweep.ledger.entries():  # refused before there was a job
+            if plan is None and not sweep.ledger.entries():  # refused before there was a job
                 sweep.ledger.erase()
                 remove_empty(sweep.folder)
             raise
-        _conclude(search, sweep, stopped)
+        _end(search, sweep, overrides, stopped)
 
 
-def _conclude(search: Search, sweep: Sweep, stopped: Stopped | None) -> None:
-    from ..reporting.places import shown
-    from ..reporting.sweep_table import all_well, counted, show
-
-    entries = sweep.ledger.entries()
-    code = stopped.code if stopped else int(not all_well(entries))
+def _end(
+    search: Search, sweep: Sweep, overrides: Sequence[Override], stopped: Stopped | None
+) -> None:
+    well = stopped is None and search.well(sweep)
+    code = stopped.code if stopped else int(not well)
     try:
         if not stopped:
-            search.conclude(sweep)
+            search.conclude(sweep, overrides)
     finally:
+        entries = sweep.ledger.entries()
         sweep.ledger.close(code)
         show(entries, sweep.folder)
-    again = f"python -m src.{sweep.config.hydra.job.config_name} -m sweep.retry={shown(sweep.folder)}"
+    command = f"python -m src.{sweep.config.hydra.job.config_name}"
+    again = f"{command} -m sweep.retry={shown(sweep.folder)}"
     if stopped:
         raise Stopped(stopped.code, f"To go on: {again}")
-    if code:
-        raise SweepFailed(f"Error: of {len(entries)} jobs, {counted(entries)}. To try again: {again}")
+    if not well:
+        count = f"of {len(entries)} jobs, {counted(entries)}"
+        raise SweepFailed(f"Error: {count}. To try again: {again}")
 
 
 def quoted(text: str) -> str:
@@ -168,3 +185,8 @@ def _kind(word: str) -> str:
             kind(value)
             return f"{key}={kind.__name__}"
     return word
+
+
+def say(line: str) -> None:
+    """Print a line to whoever waits."""
+    print(line, flush=True)  # noqa: T201

@@ -97,12 +97,17 @@ class Ledger:
             raise ValueError(f"{self.file} is not the whole record of a sweep: {error}.") from error
         return plan
 
-    def begin(self, command: Sequence[str]) -> None:
+    def begin(self, search: str, command: Sequence[str]) -> None:
         """Write down what the sweep was started with, unless that is known; forget any stop."""
         self._jobs.mkdir(parents=True, exist_ok=True)
         self._stop.unlink(missing_ok=True)
         if self.plan() is None:
-            self._write({"command": list(command), "started_in": str(Path.cwd()), "jobs": []})
+            started = {"command": list(command), "started_in": str(Path.cwd())}
+            self._write({"search": search, **started, "jobs": []})
+
+    def note(self, **facts: Any) -> None:
+        """Write down what jobs must know of their sweep."""
+        self._write({**(self.plan() or {}), **facts})
 
     def erase(self) -> None:
         """Leave nothing of a sweep that never had a job."""
@@ -163,6 +168,10 @@ class Ledger:
         entry = replace(entry, state=state, error=error, seconds=seconds)
         self.set(entry)
         return entry
+
+    def refused(self, entry: Entry, reason: str) -> None:
+        """Write down that what a job has come to cannot be used."""
+        self.set(replace(entry, state=FAILED, error=reason))
 
     @contextmanager
     def led(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,17 @@ def publish_run(
     tracker: Tracker | None = None,
     replace: bool = False,
 ) -> Record:
-    """Write and print everything that is known of a run."""
+    """Write and print everything that is known of a run, and how long that took."""
+    begun = time.perf_counter()
     metrics = folder / "metrics.csv"
     write_rollouts(folder, subject.evaluation.rollouts)
     figures = draw(subject, metrics, folder / "figures")
     files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
     files |= {"metrics": metrics.name} if metrics.is_file() else {}
     files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
-    record = write_record(folder, {**summary, "files": files}, replace=replace)
+    seconds = {**summary["run"].get("seconds", {}), "report": time.perf_counter() - begun}
+    run = {**summary["run"], "seconds": seconds}
+    record = write_record(folder, {**summary, "run": run, "files": files}, replace=replace)
     if tracker is not None:
         _mirror(tracker, record, subject, figures)
     console = Console()
