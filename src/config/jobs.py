@@ -21,6 +21,10 @@ NUMBER = "LEGENDRE_JOB"
 """The environment variable that a sweep sets for each job, by ``hydra.job.env_set``."""
 
 
+GRID = "grid"
+"""The option of ``sweep`` that is there unless another is named."""
+
+
 class JobFailed(BaseException):
     """Carries the error of a single job past Hydra's own reporting of failed jobs."""
 
@@ -62,15 +66,20 @@ class Jobs:
         _keep_in(cache_folder(config.get("cache")))
         try:
             if number is None:
-                self._alone(config)
+                self._alone(config, hydra.runtime.choices.get("sweep", GRID))
             else:
                 job = Job(number, tuple(hydra.overrides.task))
                 self._of_sweep(config, job, folder, Ledger(Path(hydra.sweep.dir).absolute()))
         finally:
             remove_empty(folder)
 
-    def _alone(self, config: Any) -> None:
+    def _alone(self, config: Any, sweep: str) -> None:
         try:
+            if sweep != GRID:
+                raise ValueError(
+                    f"sweep={sweep} is many runs: start it by python -m src.{self.name} -m "
+                    f"sweep={sweep} ..."
+                )
             self.task(config)
         except Exception as error:
             raise JobFailed(error) from error

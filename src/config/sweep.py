@@ -160,8 +160,11 @@ def _end(
             search.conclude(sweep, overrides)
     finally:
         entries = sweep.ledger.entries()
-        sweep.ledger.close(code)
-        show(entries, sweep.folder)
+        if entries:
+            sweep.ledger.close(code)
+            show(entries, sweep.folder)
+        else:
+            sweep.ledger.erase()
     command = f"python -m src.{sweep.config.hydra.job.config_name}"
     again = f"{command} -m sweep.retry={shown(sweep.folder)}"
     if stopped:

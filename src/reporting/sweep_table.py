@@ -14,8 +14,10 @@ from .sheet import Sheet, number
 
 
 def show(entries: Sequence[Entry], folder: Path) -> None:
-    """Print the table of a sweep."""
-    sweep_sheet(entries, folder).show(Console())
+    """Print the table of a sweep, and how many jobs have come to what."""
+    console = Console()
+    sweep_sheet(entries, folder).show(console)
+    console.print(counted(entries), highlight=False)
 
 
 def sweep_sheet(entries: Sequence[Entry], folder: Path) -> Sheet:
@@ -34,7 +36,7 @@ def sweep_sheet(entries: Sequence[Entry], folder: Path) -> Sheet:
         for entry in ordered
     ]
     return Sheet(
-        title=f"Sweep in {shown(folder)}: {counted(entries)}",
+        title=f"Sweep in {shown(folder)}",
         columns=("job", "state", "overrides", "seconds", "error and log"),
         rows=rows,
         numeric=frozenset({"job", "seconds"}),
