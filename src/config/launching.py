@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +50,8 @@ class Launches:
                 try:
                     first = next(iter(left)).number
                     batch = _Until(left.values(), self)
-                    self.launcher.launch(batch, initial_job_idx=first)
+                    returned = self.launcher.launch(batch, initial_job_idx=first)
+                    self._check(left, returned)
                     break
                 except BrokenExecutor:  # a worker was killed, and the pool takes all down with it
                     left = self._after_deaths(left, deaths)
@@ -62,6 +63,14 @@ class Launches:
                 self._drain()
         if self.stopped_by is not None:
             raise Stopped(128 + self.stopped_by)
+
+    def _check(self, jobs: Iterable[Job], returned: Sequence[Any]) -> None:
+        """Write down what went wrong around a job, where it could not do so itself."""
+        for job, one in zip(jobs, returned, strict=False):  # a sweep that was stopped returns fewer
+            error, entry = one._return_value, self.ledger.entry(job)
+            if isinstance(error, Exception) and not entry.ended:
+                reason = str(error).partition("\n")[0]
+                self.ledger.refused(entry, f"{type(error).__name__}: {reason}")
 
     def _after_deaths(
         self, left: dict[Job, Sequence[str]], deaths: Counter[Job]
