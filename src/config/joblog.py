@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 
 class _Copied(io.TextIOBase):
     """Text that goes to a log, and to a stream as well. No terminal: a log has no moving bar."""
 
-    def __init__(self, log: TextIO, stream: TextIO | None) -> None:
+    def __init__(self, log: io.TextIOBase, stream: io.TextIOBase | None) -> None:
         self.log = log
         self.stream = stream
 
@@ -33,7 +32,7 @@ class _Copied(io.TextIOBase):
 
 
 @contextmanager
-def logged(file: Path, echo: bool) -> Iterator[TextIO]:
+def logged(file: Path, echo: bool) -> Iterator[io.TextIOBase]:
     """Copy what is printed and logged into a file; ``echo`` shows it where it was going, too.
 
     Gives the file alone, for what only the log should hold. A log that is there is gone on with.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..reporting.ledger import FAILED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job, Ledger
 from .joblog import logged
@@ -100,7 +101,7 @@ class Jobs:
             told = f": {entry.error}" if entry.error else ""
             print(f"Job {entry.number} {entry.state}{told}", flush=True)  # noqa: T201
 
-    def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: TextIO) -> Entry:
+    def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: io.TextIOBase) -> Entry:
         away = os.getpid() != self.home
         if ledger.stopped:  # told so before it could be told that it runs
             return ledger.ended(entry, INTERRUPTED, "stopped")

@@ -21,9 +21,9 @@ def show(entries: Sequence[Entry], folder: Path) -> None:
 
 
 def sweep_sheet(entries: Sequence[Entry], folder: Path) -> Sheet:
-    """Return a row per job; those that failed come last, where they are seen."""
+    """Return a row per job with what is its own; those that failed come last, to be seen."""
     words = [set(entry.overrides) for entry in entries]
-    common = set.intersection(*words) if len(words) > 1 else set[str]()
+    common = set.intersection(*words) if words else set[str]()
     ordered = sorted(entries, key=lambda entry: STATES.index(entry.state))
     rows = [
         (
