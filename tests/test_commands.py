@@ -183,7 +183,9 @@ class TestSweep:
         }
         assert outcome.err.count("failed: system.mass must be positive; got -1 kg.") == 2
         assert "Error: of 4 jobs, 2 succeeded, 2 failed. To try again: python -m" in outcome.err
-        row = r"  3   failed +model=baseline system.mass=-1 +\S+ +system.mass must be .*_s0/log.txt\)"
+        row = (
+            r"  3   failed +model=baseline system.mass=-1 +\S+ +system.mass must be .*_s0/log.txt\)"
+        )
         assert re.search(row, outcome.out)
         assert "Traceback" not in outcome.err + outcome.out
         log = (folder / "3_mass_spring_baseline_s0" / "log.txt").read_text()
