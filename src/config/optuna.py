@@ -12,12 +12,14 @@ from omegaconf import OmegaConf
 from ..reporting.trials import Trial, Trials
 from .jobs import Pruned
 from .launcher import EXTRA
-from .space import Choice, Range, Space
+from .space import Choice, Range, Space, size
 
 FILES = {"sqlite": "sqlite:///{}/study.db", "journal": "journal://{}/study.journal"}
 """Storages that are a file in the sweep's folder."""
 DRAWS = 100
 """How often a point that was tried before is drawn again before a space counts as exhausted."""
+REPEATED = "repeated"
+"""Marks a point that was drawn again, and not tried."""
 PATIENCE = 60
 """Seconds to wait for other processes that write to a file of sqlite."""
 
@@ -79,12 +81,14 @@ class OptunaStudy:
     def ask(self, space: Space) -> tuple[int, list[str]] | None:
         """Return the number of a new trial and its words; None if the space has no other points."""
         distributions = {key: _distribution(part) for key, part in space.items()}
-        for _ in range(DRAWS):
+        tried = {_words(trial.params) for trial in self.study.get_trials(deepcopy=False)}
+        for _ in range(DRAWS if len(tried) < size(space) else 0):
             trial = self.study.ask(distributions)
-            trial.set_user_attr("folder", str(self.folder))
-            others = (t for t in self.study.get_trials(deepcopy=False) if t.number != trial.number)
-            if all(other.params != trial.params for other in others):
-                return trial.number, [f"{key}={value}" for key, value in trial.params.items()]
+            words = _words(trial.params)
+            if words not in tried:
+                trial.set_user_attr("folder", str(self.folder))
+                return trial.number, list(words)
+            trial.set_user_attr(REPEATED, True)
             self.study.tell(trial, state=self.states.FAIL)
         return None
 
@@ -117,6 +121,7 @@ class OptunaStudy:
                     None if t.values is None else tuple(t.values),
                 )
                 for t in self.study.get_trials(deepcopy=False)
+                if REPEATED not in t.user_attrs
             ],
             [trial.number for trial in best],
             frozenset(logs),
@@ -150,6 +155,10 @@ def reporter(note: Mapping[str, Any], folder: Path, number: int) -> Callable[[in
             raise Pruned(f"{value:.3g} is above the median of other trials at epoch {step}.")
 
     return report
+
+
+def _words(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{key}={value}" for key, value in parameters.items())
 
 
 def _optuna() -> ModuleType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,12 @@ class Range:
     def whole(self) -> bool:
         """Whether it holds whole numbers only."""
         return all(isinstance(n, int) for n in (self.low, self.high, self.step or 1))
+
+    @property
+    def count(self) -> float:
+        """How many numbers it holds."""
+        step = self.step or (1 if self.whole else 0)
+        return round((self.high - self.low) / step) + 1 if step else math.inf
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,11 @@ def read_space(overrides: Sequence[Override]) -> tuple[list[str], Space]:
             "no such word."
         )
     return list(fixed.values()), space
+
+
+def size(space: Space) -> float:
+    """Return how many points there are; infinity where numbers are not whole."""
+    return math.prod(len(p.values) if isinstance(p, Choice) else p.count for p in space.values())
 
 
 def examples(space: Space) -> list[list[str]]:
