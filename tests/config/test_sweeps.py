@@ -111,7 +111,10 @@ class TestRetry:
 
 
 def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path, cache):
-    long = (*SMALL, "trainer.max_epochs=40", "trainer.check_val_every_n_epoch=4")
+    long = (
+        *SMALL, "trainer.max_epochs=40", "trainer.check_val_every_n_epoch=4",
+        "callbacks.energy_drift.every=99", "data.test_sets=[in_distribution]",
+    )  # fmt: skip
     stopper = threading.Thread(target=_stop_at_epoch_8, args=(tmp_path,))
     stopper.start()
     stopped = run("train", "-m", "seed=0,1", *long, folder=tmp_path, cache=cache)
