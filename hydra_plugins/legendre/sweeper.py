@@ -41,6 +41,8 @@ class LegendreSweeper(Sweeper):
         from src.config.sweep import Grid, Search, Sweep, lead
         from src.reporting.ledger import Ledger
 
+        assert self.hydra_context is not None
+        assert self.config is not None, "setup comes first"
         loader = self.hydra_context.config_loader
         words = [*(f"{key}={value}" for key, value in self.params.items()), *arguments]
         overrides = OverridesParser.create(config_loader=loader).parse_overrides(words)

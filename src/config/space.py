@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hydra.core.override_parser.types import Override, RangeSweep
+from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,12 @@ def examples(space: Space) -> list[list[str]]:
 
 def _part(key: str, override: Override) -> Range | Choice:
     value = override.value()
-    if override.is_interval_sweep():
+    if isinstance(value, IntervalSweep):
+        assert value.start is not None
+        assert value.end is not None
         return _checked(key, Range(value.start, value.end, log="log" in value.tags))
     if isinstance(value, RangeSweep) and not value.shuffle:
+        assert value.step is not None
         numbers = list(value.range())
         return _checked(key, Range(min(numbers), max(numbers), step=abs(value.step)))
     return Choice(tuple(override.sweep_string_iterator()))

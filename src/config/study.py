@@ -156,7 +156,7 @@ class Study(Search):
         elif entry.state == SUCCEEDED:
             values = [self._figure(sweep, entry, key) for key in self.objectives]
             if None in values:
-                reason = f"its record has no {self.objectives[values.index(None)]}"
+                reason = f"{self.objectives[values.index(None)]} is null in its record"
                 sweep.ledger.refused(entry, reason)
                 study.failed(entry.number)
             else:

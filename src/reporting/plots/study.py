@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..trials import PRUNED, Trial, Trials
 from .style import COLORS, TRUTH, legend, new_figure, styled
 
 COLUMNS, HEIGHT = 3, 2.3
+LABEL = 24
 BEST, OTHERS = COLORS["baseline"], COLORS["hnn"]
 
 
@@ -52,7 +54,8 @@ def _course(axes: Axes, trials: Trials) -> None:
     if pruned:
         height = axes.get_xaxis_transform()
         axes.plot(pruned, [0.02] * len(pruned), "|", color=TRUTH, transform=height, label="pruned")
-    axes.set(xlabel="number of the trial", ylabel=trials.objectives[0])
+    axes.set(xlabel="number of the trial", ylabel=_label(trials.objectives[0]))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _scale(axes, values)
 
 
@@ -62,7 +65,7 @@ def _trade_off(axes: Axes, trials: Trials, k: int) -> None:
     best = [j for j, trial in enumerate(trials.complete) if trial.number in trials.best]
     label = "no other is better in all"
     axes.plot(first[best], other[best], "o", ms=6, mfc="none", color=BEST, label=label)
-    axes.set(xlabel=trials.objectives[0], ylabel=trials.objectives[k])
+    axes.set(xlabel=_label(trials.objectives[0]), ylabel=_label(trials.objectives[k]))
     _scale(axes, other)
     if _spread(first):
         axes.set_xscale("log")
@@ -83,8 +86,14 @@ def _worth(axes: Axes, trials: Trials, name: str) -> None:
     axes.plot(places, values, "o", ms=3, color=OTHERS)
     best = [j for j, trial in enumerate(known) if trial.number in trials.best]
     axes.plot(places[best], values[best], "o", ms=6, mfc="none", color=BEST)
-    axes.set(xlabel=name, ylabel=trials.objectives[0])
+    axes.set(xlabel=_label(name), ylabel=_label(trials.objectives[0]))
     _scale(axes, values)
+
+
+def _label(name: str) -> str:
+    """Return a dotted name on two lines, if it is longer than a panel is high."""
+    head, dot, tail = name.rpartition(".")
+    return f"{head}\n{dot}{tail}" if len(name) > LABEL else name
 
 
 def _objective(trials: Trials, k: int) -> np.ndarray:
