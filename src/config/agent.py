@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from ..reporting.atomic import write_text
-from ..reporting.ledger import Job
+from ..reporting.job import Job
 from ..reporting.places import shown
 from .space import Choice, Range, examples, read_space
 from .sweep import Search, Sweep, say

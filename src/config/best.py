@@ -8,7 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from ..reporting.atomic import write_text
-from ..reporting.ledger import Entry
+from ..reporting.job import Entry
 from ..reporting.places import shown
 from ..reporting.sheet import number
 from ..reporting.trials import Trials

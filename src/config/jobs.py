@@ -11,7 +11,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..reporting.ledger import FAILED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job, Ledger
+from ..reporting.job import FAILED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job
+from ..reporting.ledger import Ledger
 from .joblog import logged
 from .messages import explain
 from .paths import cache_folder, remove_empty
@@ -47,6 +48,17 @@ def number_of(hydra: Any) -> int | None:
     """Return the number of this job in its sweep; None if it is no part of one of ours."""
     number = hydra.job.env_set.get(NUMBER)
     return None if number is None else int(number)
+
+
+def reporter_of(hydra: Any) -> Callable[[int, float], None] | None:
+    """Return what tells a search how this job is doing, if it is one of a search that asks."""
+    number, folder = number_of(hydra), Path(hydra.sweep.dir).absolute()
+    note = None if number is None else (Ledger(folder).plan() or {}).get("study")
+    if number is None or note is None:
+        return None
+    from .optuna import reporter
+
+    return reporter(note, folder, number)
 
 
 class Jobs:

@@ -16,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..reporting.ledger import INTERRUPTED, RUNNING, Job, Ledger
+from ..reporting.job import INTERRUPTED, RUNNING, Job
+from ..reporting.ledger import Ledger
 from .stop import Stopped
 
 DEATHS = 3

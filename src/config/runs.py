@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ..reporting.ledger import Ledger
 from ..reporting.places import shown
 from ..reporting.publish import publish_run
 from ..reporting.tracking import Tracker, Tracking
@@ -27,7 +26,7 @@ from ..training.watching import Watched
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
-from .jobs import Pruned, number_of
+from .jobs import Pruned, number_of, reporter_of
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
@@ -157,7 +156,7 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
         checkpoints.identity(settings, run.choices, versions()),
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
-    if report := _reporter():
+    if report := reporter_of(HydraConfig.get()):
         callbacks.append(Watched(report))
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
     training = Training(module, data, trainer, callbacks, run.folder, run.resumed)
@@ -168,20 +167,6 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
             f"trainer.devices=1, or start the runs one by one."
         )
     return training
-
-
-def _reporter() -> Callable[[int, float], None] | None:
-    """Return what tells a search how this job is doing, if it is one of a search that asks."""
-    hydra, number = HydraConfig.get(), number_of(HydraConfig.get())
-    if number is None:
-        return None
-    folder = Path(hydra.sweep.dir).absolute()
-    note = (Ledger(folder).plan() or {}).get("study")
-    if note is None:
-        return None
-    from .optuna import reporter
-
-    return reporter(note, folder, number)
 
 
 def _head(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from ..reporting.ledger import FAILED, PRUNED, RUNNING, SUCCEEDED, Entry, Job
+from ..reporting.job import FAILED, PRUNED, RUNNING, SUCCEEDED, Entry, Job
 from ..reporting.record import flatten, read_record
 from .messages import did_you_mean
 from .optuna import OptunaStudy

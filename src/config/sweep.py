@@ -12,7 +12,8 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
-from ..reporting.ledger import Job, Ledger
+from ..reporting.job import Job
+from ..reporting.ledger import Ledger
 from ..reporting.places import shown
 from ..reporting.sweep_table import all_well, counted, show
 from .jobs import numbered

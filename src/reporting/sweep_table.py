@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .ledger import FAILED, FINISHED, INTERRUPTED, STATES, Entry
+from .job import FAILED, FINISHED, INTERRUPTED, STATES, Entry
 from .places import shown
 from .sheet import Sheet, number
 

@@ -13,7 +13,8 @@ import pytest
 from running import ROOT, SMALL, files, only_run, process, run
 
 from src.config import again
-from src.reporting.ledger import Job, Ledger
+from src.reporting.job import Job
+from src.reporting.ledger import Ledger
 
 RECORDED = ("data=files", "data.path=rec_${seed}.csv", *(w for w in SMALL if w[:5] != "data."))
 JOBLIB = "hydra/launcher=joblib"
@@ -157,7 +158,7 @@ class TestLedger:
 
     def test_a_job_runs_for_as_long_as_its_process(self, ledger):
         code = (
-            "import sys, pathlib; from src.reporting.ledger import Job, Ledger\n"
+            "import sys, pathlib; from src.reporting.job import Job, Ledger\n"
             "folder = pathlib.Path(sys.argv[1]); (folder / 'job').mkdir()\n"
             "with Ledger(folder).running(Job(0, ('seed=0',)), folder / 'job'):\n"
             "    print('runs', flush=True); input()"
