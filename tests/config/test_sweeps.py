@@ -158,7 +158,9 @@ class TestLedger:
 
     def test_a_job_runs_for_as_long_as_its_process(self, ledger):
         code = (
-            "import sys, pathlib; from src.reporting.job import Job, Ledger\n"
+            "import sys, pathlib\n"
+            "from src.reporting.job import Job\n"
+            "from src.reporting.ledger import Ledger\n"
             "folder = pathlib.Path(sys.argv[1]); (folder / 'job').mkdir()\n"
             "with Ledger(folder).running(Job(0, ('seed=0',)), folder / 'job'):\n"
             "    print('runs', flush=True); input()"
