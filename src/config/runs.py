@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from ..training.watching import Watched
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
-from .jobs import Pruned, number_of, reporter_of
+from .jobs import NUMBER, Pruned, reporter_of
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, shadowed, versions
@@ -101,8 +102,9 @@ def train(config: DictConfig) -> None:
 def _open(config: DictConfig) -> Run:
     hydra = HydraConfig.get()
     folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
-    if config.resume is None and number_of(hydra) is not None and _has_checkpoint(folder):
-        return Run(folder, cache, *stored.read(folder), resumed=True)  # a job of a sweep goes on
+    # A job of a sweep goes on where it stopped; all processes of its training learn so from this.
+    if config.resume is None and NUMBER in os.environ and _has_checkpoint(folder):
+        return Run(folder, cache, *stored.read(folder), resumed=True)
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
         choices = {k: v for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}

@@ -16,7 +16,8 @@ def obedient() -> Iterator[None]:
     """Raise :class:`Stopped` on the first SIGTERM; leave Ctrl-C to the process that leads.
 
     A terminal sends Ctrl-C to all processes at once, and the leading one then tells its workers.
-    What is told twice must not break off the checkpoint that is written after the first time.
+    What is told twice must not break off the checkpoint that is written after the first time. A
+    worker stays deaf to it between jobs, too: it has nothing else to do.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only
@@ -26,11 +27,9 @@ def obedient() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Stopped(TERMINATED)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # whoever listens to it later on
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)
