@@ -94,7 +94,7 @@ def mirrored(folder):
 def test_wandb_has_a_run_per_job_and_groups_those_of_a_sweep(tmp_path, cache):
     overrides = (*SMALL[:-1], "logger=wandb", "trainer.max_epochs=1")
     outcome = run("train", "-m", "seed=0,1", *overrides[1:], folder=tmp_path, cache=cache)
-    assert outcome.code == 0
+    assert outcome.code == 0, outcome.out
     sweep = only_run(tmp_path, "sweeps")
     jobs = [mirrored(folder) for folder in sorted(sweep.glob("*_s?"))]
     assert len({job.id for job in jobs}) == 2
@@ -139,7 +139,7 @@ def test_ctrl_c_ends_a_sweep(tmp_path, cache):
     _, err = child.communicate()
     assert child.returncode == 130
     assert "Traceback" not in err
-    assert "To go on: python -m src.train resume=sweeps/" in err
+    assert "To go on: python -m src.train -m sweep.retry=sweeps/" in err
     assert [path.name[0] for path in tmp_path.glob("sweeps/*/*/*_s?")] == ["0"]
 
 
@@ -176,12 +176,21 @@ class TestSweep:
         assert outcome.code == 1
         assert {path.name for path in folder.iterdir() if path.is_dir()} == {
             "0_mass_spring_hnn_s0",
+            "1_mass_spring_hnn_s0",
             "2_mass_spring_baseline_s0",
+            "3_mass_spring_baseline_s0",
+            "jobs",
         }
-        assert "system.mass must be positive; got -1 kg." in outcome.err
-        assert "Error: 2 jobs of the sweep failed; the others are compared above." in outcome.err
-        assert "  3: model=baseline system.mass=-1" in outcome.err
-        assert "Traceback" not in outcome.err
+        assert outcome.err.count("failed: system.mass must be positive; got -1 kg.") == 2
+        assert "Error: of 4 jobs, 2 succeeded, 2 failed. To try again: python -m" in outcome.err
+        row = (
+            r"  3   failed +model=baseline system.mass=-1 +\S+ +system.mass must be .*_s0/log.txt\)"
+        )
+        assert re.search(row, outcome.out)
+        assert "Traceback" not in outcome.err + outcome.out
+        log = (folder / "3_mass_spring_baseline_s0" / "log.txt").read_text()
+        assert log.startswith("Job 3: model=baseline system.mass=-1 ")
+        assert "Traceback (most recent call last)" in log
 
     def test_a_sweep_of_a_setting_has_a_group_per_value(self, sweep, trained, tmp_path, cache):
         other = shutil.copytree(trained, tmp_path / "other")
@@ -389,6 +398,10 @@ def test_a_wheel_works_away_from_the_checkout(tmp_path, cache):
     out, err = child.communicate()
     assert (child.returncode, err) == (0, "")
     assert "_target_: src.systems.mass_spring.MassSpring" in out
+    words = ("-m", "src.train", "-m", "seed=-1,-2")  # the plugin that leads sweeps is found, too
+    child = process(*words, folder=tmp_path, cache=cache, PYTHONPATH=str(installed))
+    out, err = child.communicate()
+    assert (child.returncode, out.count("seed must be a whole number from 0")) == (1, 2)
 
 
 def test_every_command_is_a_console_script():

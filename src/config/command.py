@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import schema
+from . import again, schema
 from .jobs import JobFailed, Jobs
 from .messages import explain
 from .paths import CONF
 from .stop import INTERRUPTED, Stopped, terminable
-from .sweep import CompareJobs
+from .sweep import SweepFailed
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 
@@ -29,20 +29,22 @@ def command(name: str, task: Callable[[Any], Any]) -> Callable[[], None]:
         wanted = os.environ.get(FULL_ERROR) == "1"
         # Hydra prints tracebacks of its own unless this is set; then it raises, and we print.
         os.environ[FULL_ERROR] = "1"
-        jobs = Jobs(name, task)
         try:
-            with terminable():
-                _run(jobs)
+            if folder := again.asked(sys.argv, again.STATUS):
+                sys.exit(again.tell(folder))
+            with terminable(), again.retried(sys.argv):
+                _run(Jobs(name, task))
+        except SweepFailed as failed:
+            _end(str(failed), 1)
         except (Exception, JobFailed) as raised:
             error = raised.error if isinstance(raised, JobFailed) else raised
             if wanted:
                 raise error from None
-            _end(_sweep_ended(jobs) if jobs.failed else explain(error, name), 1)
+            _end(explain(error, name), 1)
         except (Stopped, KeyboardInterrupt) as stop:
             stopped = stop if isinstance(stop, Stopped) else Stopped(INTERRUPTED)
             _end(f"\n{stopped}", stopped.code)
         finally:
-            CompareJobs.forget()
             if not wanted:
                 os.environ.pop(FULL_ERROR, None)
 
@@ -55,14 +57,6 @@ def _run(jobs: Jobs) -> None:
     hydra.main(version_base="1.3", config_path=str(CONF), config_name=jobs.name)(
         lambda config: jobs(config)
     )()
-
-
-def _sweep_ended(jobs: Jobs) -> str:
-    """Compare the jobs that did not fail, and say which did."""
-    compared = CompareJobs.finish()
-    others = "the others are compared above" if compared else "nothing is left to compare"
-    count = f"{len(jobs.failed)} job{'s' * (len(jobs.failed) > 1)} of the sweep failed"
-    return "\n".join([f"Error: {count}; {others}.", *jobs.failed])
 
 
 def _end(message: str, code: int) -> None:

@@ -142,7 +142,7 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
                 f"Recordings do: data=files data.path=<file>."
             )
         system = system | {name: described[name] for name in missing if name in described}
-    outside = ("resume", "cache", "allow_external_targets")
+    outside = ("resume", "cache", "allow_external_targets", "sweep")
     kept = {key: value for key, value in settings.items() if key not in outside}
     data = _anchored(settings["data"])
     if isinstance(data.get("signal"), dict):

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from ..reporting.job import FAILED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job
+from ..reporting.ledger import Ledger
+from .joblog import logged
 from .messages import explain
 from .paths import cache_folder, remove_empty
+from .stop import Stopped
+from .worker import obedient
+
+NUMBER = "LEGENDRE_JOB"
+"""The environment variable that a sweep sets for each job, by ``hydra.job.env_set``."""
+
+
+GRID = "grid"
+"""The option of ``sweep`` that is there unless another is named."""
 
 
 class JobFailed(BaseException):
@@ -20,35 +35,111 @@ class JobFailed(BaseException):
         self.error = error
 
 
+class Pruned(Exception):  # noqa: N818
+    """A search has seen enough of a job: it does as badly as others did."""
+
+
+def numbered(job: Job) -> list[str]:
+    """Return the overrides of a job that knows its number in its sweep."""
+    return [*job.overrides, f"+hydra.job.env_set.{NUMBER}={job.number}"]
+
+
+def number_of(hydra: Any) -> int | None:
+    """Return the number of this job in its sweep; None if it is no part of one of ours."""
+    number = hydra.job.env_set.get(NUMBER)
+    return None if number is None else int(number)
+
+
+def reporter_of(hydra: Any) -> Callable[[int, float], None] | None:
+    """Return what tells a search how this job is doing, if it is one of a search that asks."""
+    number, folder = number_of(hydra), Path(hydra.sweep.dir).absolute()
+    note = None if number is None else (Ledger(folder).plan() or {}).get("study")
+    if number is None or note is None:
+        return None
+    from .optuna import reporter
+
+    return reporter(note, folder, number)
+
+
 class Jobs:
-    """Runs each job of a command; a sweep goes on after a failed one, and remembers it."""
+    """Runs each job of a command; a sweep goes on after a failed one, and its ledger remembers."""
 
     def __init__(self, name: str, task: Callable[[Any], Any]) -> None:
         self.name = name
         self.task = task
-        self.failed: list[str] = []
-        """One line per job of a sweep that failed."""
+        self.home = os.getpid()
+        """The process that was started by the user. Jobs may run in others."""
 
-    def __call__(self, config: Any) -> Any:
+    def __call__(self, config: Any) -> None:
         """Run one job in the folder that Hydra has made for it."""
         from hydra.core.hydra_config import HydraConfig
-        from hydra.types import RunMode
 
         hydra = HydraConfig.get()
-        folder = Path(hydra.runtime.output_dir)
+        folder, number = Path(hydra.runtime.output_dir), number_of(hydra)
         _keep_in(cache_folder(config.get("cache")))
         try:
-            return self.task(config)
-        except Exception as error:
-            if hydra.mode == RunMode.RUN:
-                raise JobFailed(error) from error
-            message = explain(error, self.name)
-            job = " ".join(hydra.overrides.task)
-            print(f"Job {hydra.job.num} ({job}) failed. {message}", file=sys.stderr)  # noqa: T201
-            self.failed.append(f"  {hydra.job.num}: {job}")
-            raise
+            if number is None:
+                self._alone(config, hydra.runtime.choices.get("sweep", GRID))
+            else:
+                job = Job(number, tuple(hydra.overrides.task))
+                self._of_sweep(config, job, folder, Ledger(Path(hydra.sweep.dir).absolute()))
         finally:
             remove_empty(folder)
+
+    def _alone(self, config: Any, sweep: str) -> None:
+        try:
+            if sweep != GRID:
+                raise ValueError(
+                    f"sweep={sweep} is many runs: start it by python -m src.{self.name} -m "
+                    f"sweep={sweep} ..."
+                )
+            self.task(config)
+        except Exception as error:
+            raise JobFailed(error) from error
+
+    def _of_sweep(self, config: Any, job: Job, folder: Path, ledger: Ledger) -> None:
+        """Run a job of a sweep. Whatever happens stands in the ledger, and not in an exception.
+
+        Raises:
+            Stopped, KeyboardInterrupt: if it was stopped, and the sweep with it.
+        """
+        if ledger.stopped:
+            return
+        away = os.getpid() != self.home
+        with ledger.running(job, folder) as entry, logged(folder / LOG, echo=not away) as log:
+            print(f"Job {job.number}: {' '.join(job.overrides)}")  # noqa: T201
+            entry = self._outcome(config, ledger, entry, log)
+        if away:  # what it printed is in its log
+            told = f": {entry.error}" if entry.error else ""
+            print(f"Job {entry.number} {entry.state}{told}", flush=True)  # noqa: T201
+
+    def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: io.TextIOBase) -> Entry:
+        away = os.getpid() != self.home
+        if ledger.stopped:  # told so before it could be told that it runs
+            return ledger.ended(entry, INTERRUPTED, "stopped")
+        try:
+            with obedient() if away else nullcontext():
+                self.task(config)
+            return ledger.ended(entry, SUCCEEDED)
+        except Pruned as reason:
+            print(f"Pruned: {reason}")  # noqa: T201
+            return ledger.ended(entry, PRUNED)
+        except Exception as error:
+            traceback.print_exc(file=log)
+            reason = _first_line(explain(error, self.name))
+            if not away:
+                print(f"Job {entry.number} failed: {reason}", file=sys.stderr)  # noqa: T201
+            return ledger.ended(entry, FAILED, reason)
+        except (Stopped, KeyboardInterrupt):
+            entry = ledger.ended(entry, INTERRUPTED, "stopped")
+            # What leaves a worker of a pool takes the whole pool down, and other jobs with it.
+            if not away or "SUBMITIT_FOLDER" in os.environ:
+                raise
+            return entry
+
+
+def _first_line(message: str) -> str:
+    return message.removeprefix("Error: ").partition("\n")[0]
 
 
 def _keep_in(cache: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +18,19 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ..reporting.atomic import remove_partials
-from ..reporting.publish import publish_run, shown
+from ..reporting.places import shown
+from ..reporting.publish import publish_run
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
 from ..training.modules import module_for
 from ..training.stopping import INTERRUPTED, Interrupted
+from ..training.watching import Watched
 from . import stored
 from .build import build, plain
 from .experiment import Experiment, build_experiment, complete
+from .jobs import NUMBER, Pruned, reporter_of
 from .machine import use_machine
 from .paths import cache_folder, remove_empty
 from .provenance import command_line, git_state, one_more_process, shadowed, versions
@@ -76,15 +81,21 @@ def train(config: DictConfig) -> None:
     tracker = _tracker(run, tracking)
     code = 1
     try:
+        begun = time.perf_counter()
         fitted = training.run(tracker.log_metrics)
+        trained = time.perf_counter()
         evaluation = judge(experiment, on, fitted.device)
-        summary = _head(run, experiment, fitted, data) | evaluation.record
+        seconds = {"fit": trained - begun, "evaluate": time.perf_counter() - trained}
+        summary = _head(run, experiment, fitted, data, seconds) | evaluation.record
         subject = subject_of(experiment, run.choices, evaluation)
         publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
         code = 0
     except (Interrupted, Stopped) as stop:
         code = stop.code
         raise Stopped(code, _advice(run)) from None
+    except Pruned:
+        code = 0  # it did all that was asked for
+        raise
     except KeyboardInterrupt:
         code = INTERRUPTED
         raise Stopped(code, _advice(run)) from None
@@ -103,9 +114,14 @@ def _follow(training: Training) -> None:
 def _open(config: DictConfig) -> Run:
     hydra = HydraConfig.get()
     folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
+    # A job of a sweep goes on where it stopped; all processes of its training learn so from this.
+    if config.resume is None and NUMBER in os.environ and _has_checkpoint(folder):
+        choices, settings = stored.read(folder)
+        check(settings, folder / stored.FILE, config.allow_external_targets)
+        return Run(folder, cache, choices, settings, resumed=True)
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
-        choices = {k: v for k, v in chosen if v and not k.startswith("hydra")}
+        choices = {k: v for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}
         settings = complete(plain(config))
         check_secrets([settings, list(hydra.overrides.task)])
         return Run(folder, cache, choices, settings)
@@ -129,6 +145,10 @@ def _seed(settings: Mapping[str, Any]) -> None:
 
 def _advice(run: Run) -> str:
     return f"To go on: python -m src.train resume={shown(run.folder)}"
+
+
+def _has_checkpoint(folder: Path) -> bool:
+    return (folder / "checkpoints" / "last.ckpt").is_file()
 
 
 def _data(run: Run, experiment: Experiment) -> TrajectoryData:
@@ -155,6 +175,8 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
         checkpoints.identity(settings, run.choices, versions()),
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
+    if report := reporter_of(HydraConfig.get()):
+        callbacks.append(Watched(report))
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
     command = one_more_process()
     level = settings["performance"].get("level")
@@ -164,7 +186,13 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
     return Training(module, data, trainer, callbacks, run.folder, run.resumed, command, **pace)
 
 
-def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData) -> dict[str, Any]:
+def _head(
+    run: Run,
+    experiment: Experiment,
+    fitted: Fitted,
+    data: TrajectoryData,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
     names = ("system", "model", "loss", "integrator", "performance")
     overrides = HydraConfig.get().overrides.task
     return {
@@ -175,6 +203,7 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
             "device": fitted.device,
             "dtype": str(data.dtype).removeprefix("torch."),
             "status": "completed",
+            "seconds": seconds,
             "command": command_line(list(overrides)),
             "git": git_state(),
             "versions": versions(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
 from omegaconf import MISSING, OmegaConf
 
 
@@ -30,6 +31,7 @@ class TrainSchema:
     logger: dict[str, Any] = MISSING
     evaluation: dict[str, Any] = MISSING
     performance: dict[str, Any] = MISSING
+    sweep: dict[str, Any] = MISSING
 
 
 @dataclass
@@ -82,3 +84,6 @@ def register() -> None:
     store.store(name="evaluate_schema", node=evaluate)
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)
+    Plugins.instance()  # loads plugins, which store options of their own
+    # Hydra takes one for the schema of our file of the same name, and then warns of that.
+    store.repo["hydra"]["launcher"].pop("joblib.yaml", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def evaluate(config: DictConfig) -> None:
     use_machine(trained.settings, cache)
     Kernel.settle()
     splits = experiment.source.load(experiment.kinematics, cache)
+    begun = time.perf_counter()
     evaluation = judge(experiment, exam(experiment, trained.settings, splits, cache))
+    seconds = {"evaluate": time.perf_counter() - begun}
     hydra = HydraConfig.get()
     chosen = {k: v for k, v in hydra.runtime.choices.items() if k == "integrator" and v}
     choices = trained.choices | chosen
@@ -50,6 +53,7 @@ def evaluate(config: DictConfig) -> None:
     stored.write(folder, choices, trained.settings)
     run = {
         "integrator": choices["integrator"],
+        "seconds": seconds,
         "command": command_line(list(hydra.overrides.task), "evaluate"),
         "git": git_state(),
         "versions": versions(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
 from .drift import energy_error
 from .figures import Subject, dataset_figure, draw, film
+from .places import shown
 from .plots.style import save
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import balance, write_rollouts
@@ -31,14 +33,17 @@ def publish_run(
     tracker: Tracker | None = None,
     replace: bool = False,
 ) -> Record:
-    """Write and print everything that is known of a run."""
+    """Write and print everything that is known of a run, and how long that took."""
+    begun = time.perf_counter()
     metrics = folder / "metrics.csv"
     write_rollouts(folder, subject.evaluation.rollouts)
     figures = draw(subject, metrics, folder / "figures")
     files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
     files |= {"metrics": metrics.name} if metrics.is_file() else {}
     files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
-    record = write_record(folder, {**summary, "files": files}, replace=replace)
+    seconds = {**summary["run"].get("seconds", {}), "report": time.perf_counter() - begun}
+    run = {**summary["run"], "seconds": seconds}
+    record = write_record(folder, {**summary, "run": run, "files": files}, replace=replace)
     if tracker is not None:
         _mirror(tracker, record, subject, figures)
     console = Console()
@@ -122,12 +127,6 @@ def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[st
         for row, value in zip(rows, change, strict=True):
             row["energy_drift_rms"] = float(value)
     return rows
-
-
-def shown(path: Path) -> str:
-    """Return a path as a user would type it: from the working directory on, if it lies inside."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _name_files(folder: Path, files: Sequence[Path]) -> None:
