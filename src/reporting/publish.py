@@ -16,12 +16,15 @@ from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
 from .drift import energy_error
-from .figures import Subject, dataset_figure, draw, film
+from .figures import dataset_figure, draw, film
 from .plots.style import save
+from .portrait import portrait
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import balance, write_rollouts
+from .subject import Subject
 from .table import conservation_sheet, run_sheets
 from .tracking import Tracker
+from .views import write_views
 
 
 def publish_run(
@@ -34,9 +37,12 @@ def publish_run(
     """Write and print everything that is known of a run."""
     metrics = folder / "metrics.csv"
     write_rollouts(folder, subject.evaluation.rollouts)
-    figures = draw(subject, metrics, folder / "figures")
+    plane = portrait(subject)
+    views = write_views(folder, subject, plane)
+    figures = draw(subject, plane, metrics, folder / "figures")
     files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
     files |= {"metrics": metrics.name} if metrics.is_file() else {}
+    files |= {"views": views.name} if views is not None else {}
     files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
     record = write_record(folder, {**summary, "files": files}, replace=replace)
     if tracker is not None:
