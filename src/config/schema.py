@@ -71,6 +71,15 @@ class CompareSchema:
     runs: Any = MISSING
 
 
+@dataclass
+class ReportSchema:
+    """Keys of ``python -m src.report``."""
+
+    runs: Any = MISSING
+    serve: bool = False
+    port: int = 8008
+
+
 def register() -> None:
     """Make the schemas known to Hydra under the names that the defaults lists use."""
     store = ConfigStore.instance()
@@ -80,3 +89,4 @@ def register() -> None:
     store.store(name="evaluate_schema", node=evaluate)
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)
+    store.store(name="report_schema", node=ReportSchema)

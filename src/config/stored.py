@@ -9,15 +9,16 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
+from ..reporting.atomic import write_text
+
 FILE = "config.yaml"
 CHANGEABLE = ("trainer.", "evaluation.", "performance.", "logger.")
 
 
 def write(folder: Path, choices: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     """Write ``config.yaml``: the chosen options, and every value."""
-    folder.mkdir(parents=True, exist_ok=True)
     content = OmegaConf.create({"choices": dict(choices), **settings})
-    (folder / FILE).write_text(OmegaConf.to_yaml(content))
+    write_text(folder / FILE, OmegaConf.to_yaml(content))
 
 
 def read(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:

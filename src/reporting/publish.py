@@ -12,11 +12,14 @@ from rich.console import Console
 from ..data.source import Splits
 from ..evaluation.conservation import conservation
 from ..systems.base import Kinematics, System
+from .atomic import write_text
 from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
 from .drift import energy_error
 from .figures import dataset_figure, draw, film
+from .page.collection import Collector, Configs
+from .page.document import document
 from .plots.style import save
 from .portrait import portrait
 from .record import FILE_NAME, Record, find_records, write_record
@@ -25,6 +28,8 @@ from .subject import Subject
 from .table import conservation_sheet, run_sheets
 from .tracking import Tracker
 from .views import write_views
+
+PAGE = "report.html"
 
 
 def publish_run(
@@ -73,6 +78,23 @@ def publish_comparison(
     for line in (*found.warnings, *left_out):
         console.print(line, highlight=False, soft_wrap=True)
     _name_files(folder, list(files.values()))
+
+
+def publish_report(runs: Sequence[Path], folder: Path, configs: Configs) -> Path:
+    """Write one page about all runs found below some folders.
+
+    Raises:
+        ValueError: if there is nothing to show.
+    """
+    found = find_records(runs)
+    collected = Collector(runs, configs).collect()
+    page = document(collected, title=" and ".join(path.resolve().name for path in runs))
+    write_text(folder / PAGE, page)
+    console = Console()
+    for line in found.warnings:
+        console.print(line, highlight=False, soft_wrap=True)
+    _name_files(folder, [folder / PAGE])
+    return folder / PAGE
 
 
 def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, system: str) -> None:

@@ -18,6 +18,7 @@ from .group_data import group_energy, group_training, reference
 from .run_data import (
     Energies,
     energy_curves,
+    failures,
     figures,
     training_curves,
     training_series,
@@ -148,6 +149,7 @@ class Collector:
                 "system": group.system,
                 "seed": record.text("run.seed"),
                 "values": figures(record),
+                "failures": failures(record),
                 **energy_curves(energies),
                 **training_curves(record),
                 **own,

@@ -19,18 +19,22 @@ SCRIPTS = ("data", "state", "figure", "plots", "motion", "table", "live", "main"
 """In this order, as one script."""
 
 
-def document(collected: Collected, title: str, live: bool = False) -> str:
-    """Return the whole page; it needs no network and no other file."""
+def document(collected: Collected, title: str, live: int | None = None) -> str:
+    """Return the whole page; it needs no network and no other file.
+
+    ``live`` is the version that a served page starts from; None for a page that stays as it is.
+    """
     scripts = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     library = (LIBRARY / "echarts.min.js").read_text(encoding="utf-8")
     return filled(
         "page",
         title=escape(title),
         style=(ASSETS / "style.css").read_text(encoding="utf-8"),
-        connect="'self'" if live else "'none'",
+        connect="'none'" if live is None else "'self'",
         **fragments(collected),
         data=embedded(data(collected) | {"live": live}),
         library=library.replace("</script", "<\\/script"),
+        licences=escape((LIBRARY / "LICENSES.txt").read_text(encoding="utf-8")),
         script=f'"use strict";\n(() => {{\n{scripts}\n}})();',
     )
 

@@ -35,6 +35,7 @@ TRAINED = {
     "validation": "validation/loss",
     "drift": "validation/energy_drift",
 }
+ENDED = ("completed", "finished")
 COSTS = {
     "seconds": "train.seconds",
     "parameters": "train.parameters",
@@ -46,6 +47,20 @@ def figures(record: Record) -> dict[str, float | None]:
     """Return the numbers of a record that tables and scatter plots show."""
     shown = {quantity.name: record.median(quantity.path) for quantity in SHOWN}
     return shown | {name: record.value(path) for name, path in COSTS.items()}
+
+
+def failures(record: Record) -> list[tuple[str, str]]:
+    """Return what went wrong in a run that left a record, and how much of it."""
+    found = []
+    if record.text("run.status") not in ENDED:
+        found.append(("not completed", f"ended as {record.text('run.status')}"))
+    lost, count = record.value("rollout.non_finite"), record.text("rollout.trajectories")
+    if lost:
+        found.append(("rollouts lost", f"{lost:.0f} of {count} blew up to infinity or NaN"))
+    skipped = record.value("train.skipped_steps")
+    if skipped:
+        found.append(("steps skipped", f"{skipped:.0f} with gradients that were not finite"))
+    return found
 
 
 def drift_by_horizon(energies: Energies) -> tuple[Array, Array]:
