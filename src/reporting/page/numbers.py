@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 
 import contourpy
@@ -60,7 +61,10 @@ def contours(q: Array, p: Array, energy: Array, levels: Sequence[float], most: i
     """Return level sets as one chain of points ``(q, p)``, with NaN between two lines."""
     maker = contourpy.contour_generator(q, p, np.ma.masked_invalid(energy))
     lines = [line for level in levels for line in maker.lines(level)]
-    apart = max(1, -(-sum(map(len, lines)) // most))
+    share = most / max(1, sum(len(line) ** 0.5 for line in lines))
     gap = np.full((1, 2), np.nan)
-    kept = [np.concatenate([line[:-1:apart], line[-1:], gap]) for line in lines if len(line) > 2]
-    return packed(np.concatenate(kept)) if kept else ""
+    kept: list[Array] = []
+    for line in lines:  # short lines keep more of their points, and stay round
+        apart = max(1, math.ceil(len(line) ** 0.5 / share))
+        kept += [line[:-1:apart], line[-1:], gap]
+    return packed(np.concatenate(kept)[: 2 * most]) if kept else ""

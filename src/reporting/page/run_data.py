@@ -36,6 +36,8 @@ TRAINED = {
     "drift": "validation/energy_drift",
 }
 ENDED = ("completed", "finished")
+PER_PERIOD = 30
+"""Points of a path in one time scale, at most: a round orbit looks round."""
 COSTS = {
     "seconds": "train.seconds",
     "parameters": "train.parameters",
@@ -114,21 +116,28 @@ def view_data(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:
     mine: dict[str, Any] = {}
     true: dict[str, Any] = {}
     if "portrait" in views:
-        mine["portrait"], true["portrait"] = _portrait(views["portrait"])
+        mine["portrait"], true["portrait"] = _portrait(views["portrait"], _per_period(record))
     if "motion" in views:
         mine["motion"], true["motion"] = _motion(views["motion"])
     key = hashlib.sha256(json.dumps(true).encode()).hexdigest()[:12]
     return {**mine, "truth": key}, {key: true}
 
 
-def _portrait(view: Mapping[str, NDArray]) -> tuple[dict[str, str], dict[str, Any]]:
+def _per_period(record: Record) -> float:
+    """Return how many samples of a rollout one time scale of its system holds."""
+    scale, step = record.value("scales.time"), record.value("data.step")
+    return scale / step if scale and step else PER_PERIOD
+
+
+def _portrait(view: Mapping[str, NDArray], samples: float) -> tuple[dict[str, str], dict[str, Any]]:
     levels = view["levels"].tolist()
+    apart = max(1, round(samples / PER_PERIOD))
 
     def of(energy: str, path: str) -> dict[str, str]:
-        q, p = view["q"][::2], view["p"][::2]
+        q, p = view["q"], view["p"]
         known = energy in view
-        drawn = contours(q, p, view[energy][::2, ::2], levels, LEVELS) if known else ""
-        return {"levels": drawn, "path": _path(view[path][0])}
+        drawn = contours(q, p, view[energy], levels, LEVELS) if known else ""
+        return {"levels": drawn, "path": packed(view[path][0, ::apart][:PATH])}
 
     frame = {
         "names": view["names"].tolist(),
@@ -139,11 +148,6 @@ def _portrait(view: Mapping[str, NDArray]) -> tuple[dict[str, str], dict[str, An
         "box": [float(f"{view[axis][end]:.4g}") for axis in ("q", "p") for end in (0, -1)],
     }
     return of("learned_energy", "path_model"), {**frame, **of("true_energy", "path_truth")}
-
-
-def _path(points: NDArray) -> str:
-    """Return the first rollout, as far as so few points can follow it round its orbit."""
-    return packed(points[: 2 * PATH : 1 if len(points) <= PATH else 2])
 
 
 def _motion(view: Mapping[str, NDArray]) -> tuple[dict[str, str], dict[str, Any]]:

@@ -62,7 +62,7 @@ def runs_html(collected: Collected) -> str:
 
 
 def settings_html(collected: Collected) -> str:
-    """Return what differs between runs, and only that."""
+    """Return what differs between runs of a system, and only that."""
     groups = [] if collected.comparison is None else collected.comparison.groups
     records = [(record, group.model) for group in groups for record in group.records]
     said = {
@@ -73,9 +73,12 @@ def settings_html(collected: Collected) -> str:
     rows: list[tuple[str, ...]] = []
     for name in sorted(common):
         users: dict[str, Counter[str]] = {}
+        within: dict[str, set[str]] = {}
         for record, model in records:
-            users.setdefault(said[record.folder][name], Counter())[model] += 1
-        if len(users) > 1:
+            value = said[record.folder][name]
+            users.setdefault(value, Counter())[model] += 1
+            within.setdefault(record.text("run.system"), set()).add(value)
+        if any(len(values) > 1 for values in within.values()):
             rows += _users(name.removeprefix("run."), users)
     if not rows:
         return "<p>Nothing but systems, models and seeds.</p>"

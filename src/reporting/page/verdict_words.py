@@ -22,11 +22,12 @@ def headline(verdict: Verdict | None) -> str:
     if not known:
         return f"{leader} is alone: nothing was asked of two models."
     alike = [title_of(one.other) for one in known if not one.ratio.differs]
-    if alike:
-        names = _listed([leader, *alike])
-        behind = "" if len(alike) == len(known) else " drift least;"
-        return f"{names}{behind or ':'} no difference in energy drift can be told between them."
-    return f"{leader} drifts least: its energy drift is {_times(known[0])}."
+    worse = [one for one in known if one.ratio.differs]
+    behind = f"{_times(worse[0])}." if worse else ""
+    if not alike:
+        return f"{leader} drifts least: its energy drift is {behind}"
+    words = f"{_listed([leader, *alike])} show no difference in energy drift"
+    return f"{words}; that of {leader} is {behind}" if worse else f"{words}."
 
 
 def verdict_html(verdict: Verdict | None, comparison: Comparison | None) -> str:
@@ -52,8 +53,8 @@ def _ratios(verdict: Verdict) -> Sheet:
     few = any(0 < one.ratio.pairs < FEW for one in verdict.against)
     notes = [
         f"Ratio: median energy drift of {leader} over that of the other, on runs that share "
-        f"system, data and seed; below 1, {leader} drifts less. The 95 % interval is a bootstrap over "
-        f"those pairs; where it holds 1, these runs show no difference."
+        f"system, data and seed; below 1, {leader} drifts less. The 95 % interval is a bootstrap "
+        f"over those pairs; where it holds 1, these runs show no difference."
     ]
     if few or any(r.pairs < FEW for one in verdict.against for r in one.by_system.values()):
         notes.append(f"Intervals from fewer than {FEW} pairs are too narrow: train more seeds.")

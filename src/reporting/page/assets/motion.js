@@ -30,7 +30,7 @@ function view(frames, about) {
   const unit = (name) => name.split("(")[1];
   let [w, h] = [x1 - x0 || 1e-9, y1 - y0 || 1e-9];
   if (about.trails && unit(about.axes[0]) === unit(about.axes[1])) w = h = Math.max(w, h);
-  return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, w: w * 0.62, h: h * 0.62 };
+  return { flat: about.trails && y1 - y0 < 0.05 * w, x: (x0 + x1) / 2, y: (y0 + y1) / 2, w: w * 0.62, h: h * 0.62 };
 }
 
 function drawMotion() {
@@ -71,7 +71,7 @@ function drawMotion() {
     const ghost = behind ? parts(ink("truth"), 1) : null, own = parts(color, 2);
     const trail = svg("path", { fill: "none", stroke: color, "stroke-width": 1, opacity: 0.5 });
     const under = svg("g", { opacity: 0.4 }, ...(ghost ? [...ghost.links, ...ghost.bodies] : []));
-    const picture = svg("svg", { viewBox: "0 0 200 200", role: "img", "aria-label": `${name} in motion` }, under, trail, ...own.links, ...own.bodies);
+    const picture = svg("svg", { viewBox: box.flat ? "0 60 200 80" : "0 0 200 200", role: "img", "aria-label": `${name} in motion` }, under, trail, ...own.links, ...own.bodies);
     const lost = element("span", {}, "");
     const put = (set, points) => {
       const where = points.map(place), ok = (i) => where[i].every(Number.isFinite);

@@ -1,7 +1,7 @@
 // The plots: each turns the state into an option of ECharts and into rows of numbers.
 const axis = (name, more = {}) => ({
   name, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: ink("text"), fontSize: 13 }, type: "value", ...more,
-  axisLine: { show: true, lineStyle: { color: ink("soft") } }, axisLabel: { color: ink("soft"), fontSize: 12, hideOverlap: true, ...more.axisLabel },
+  axisLine: { show: true, onZero: false, lineStyle: { color: ink("soft") } }, axisLabel: { color: ink("soft"), fontSize: 12, hideOverlap: true, ...more.axisLabel },
   splitLine: { lineStyle: { color: ink("line"), width: 0.6 } }, minorTick: { show: false },
 });
 
@@ -25,7 +25,14 @@ function decades(values, floor) {
   const held = values.filter((one) => Number.isFinite(one) && one > 0);
   if (!held.length) return {};
   const low = Math.max(floor, Math.min(...held)), high = Math.min(1e6, Math.max(...held));
-  return { min: 10 ** Math.floor(Math.log10(low)), max: 10 ** Math.ceil(Math.log10(high * 1.0001)) };
+  return { min: 10 ** Math.floor(Math.log10(low)), max: 10 ** Math.ceil(Math.log10(high * 1.0001)), narrow: high < 20 * low && [low, high] };
+}
+
+// An axis over such a range: logarithmic, unless less than a decade or so is held.
+function ranged(name, { narrow, ...range }, more = {}) {
+  if (!narrow) return logAxis(name, { ...range, ...more });
+  const room = 0.08 * (narrow[1] - narrow[0]) || 0.5 * narrow[1];
+  return axis(name, { min: Number((narrow[0] - room).toPrecision(2)), max: Number((narrow[1] + room).toPrecision(2)), axisLabel: { formatter: shown }, ...more });
 }
 
 // A band as one closed shape; what is below the floor of a log axis stands on it, what is lost runs out at the top.
@@ -60,7 +67,9 @@ function lines(pick, { floor, logX = false, bandWords, yName, xName, extra = [],
     if (line) heights.push(...Array.from(line.y).filter((one) => one > floor), ...Array.from(line.low ?? []).filter((one) => one > floor));
   });
   const range = decades(heights.length ? heights : [floor * 10], floor);
+  range.min ??= floor;
   range.max = Math.min(range.max ?? 1, top);
+  if (range.narrow) [range.min, range.max] = [0, range.narrow[1] * 1e3];
   shownGroups.forEach((group) => {
     const line = curve(pick(group)), style = look(group);
     if (!line) return;
@@ -78,7 +87,7 @@ function lines(pick, { floor, logX = false, bandWords, yName, xName, extra = [],
   });
   if (!drawn.length) return null;
   const x = logX ? logAxis(xName, { min: "dataMin", max: "dataMax" }) : axis(xName, { min: 0, max: "dataMax" });
-  const option = base(x, logAxis(yName, { ...range, nameGap: 52 }));
+  const option = base(x, ranged(yName, range, { nameGap: 54 }));
   option.series = [...drawn, ...extra.filter(Boolean).map((make) => make(range))];
   return { option, columns: ["line", xName, yName, `low (${bandWords})`, "high"], rows };
 }
@@ -88,7 +97,7 @@ function training(range, x) {
   if (!horizon) return null;
   return () => ({
     type: "line", name: "training horizon", data: [], silent: true, tooltip: { show: false },
-    markArea: { silent: true, itemStyle: { color: ink("shade"), opacity: 0.9 }, label: { show: true, position: "insideTop", color: ink("soft"), fontSize: 11 }, data: [[{ name: "trained on", xAxis: x }, { xAxis: horizon }]] },
+    markArea: { silent: true, itemStyle: { color: ink("shade"), opacity: 0.9 }, label: { show: true, position: "insideTopLeft", distance: 3, color: ink("soft"), fontSize: 11 }, data: [[{ name: "trained on", xAxis: x }, { xAxis: horizon }]] },
     z: 0,
   });
 }
@@ -148,7 +157,7 @@ function drawCost() {
   });
   if (!rows.length) return null;
   const spread = (k) => ({ ...decades(rows.map((row) => row[k]), 1e-12) });
-  const option = base(logAxis(COSTS[cost], spread(2)), logAxis(ACCURACIES[accuracy], { ...spread(3), nameGap: 52 }));
+  const option = base(ranged(COSTS[cost], spread(2)), ranged(ACCURACIES[accuracy], spread(3), { nameGap: 54 }));
   option.tooltip = { ...tip("item"), formatter: ({ name, value }) => `${name}\n${COSTS[cost]}: ${shown(value[0])}\n${ACCURACIES[accuracy]}: ${shown(value[1])}` };
   option.series = drawn;
   return { option, rows, columns: ["run", "model", COSTS[cost], ACCURACIES[accuracy]], summary: `${ACCURACIES[accuracy]} against ${COSTS[cost]}, ${rows.length} runs on ${state.system}` };

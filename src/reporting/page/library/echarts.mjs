@@ -1,6 +1,6 @@
 import * as echarts from "echarts/core";
 import { LineChart, ScatterChart, CustomChart } from "echarts/charts";
-import { GridComponent, TooltipComponent, MarkAreaComponent, DataZoomInsideComponent, AriaComponent } from "echarts/components";
+import { TitleComponent, GridComponent, TooltipComponent, MarkAreaComponent, DataZoomInsideComponent, AriaComponent } from "echarts/components";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
-echarts.use([LineChart, ScatterChart, CustomChart, GridComponent, TooltipComponent, MarkAreaComponent, DataZoomInsideComponent, AriaComponent, CanvasRenderer, SVGRenderer]);
+echarts.use([LineChart, ScatterChart, CustomChart, TitleComponent, GridComponent, TooltipComponent, MarkAreaComponent, DataZoomInsideComponent, AriaComponent, CanvasRenderer, SVGRenderer]);
 globalThis.echarts = echarts;
