@@ -20,6 +20,7 @@ from .drift import energy_error
 from .figures import dataset_figure, draw, film
 from .page.collection import Collector, Configs
 from .page.document import document
+from .page.single import single
 from .plots.style import save
 from .portrait import portrait
 from .record import FILE_NAME, Record, find_records, write_record
@@ -38,8 +39,9 @@ def publish_run(
     subject: Subject,
     tracker: Tracker | None = None,
     replace: bool = False,
+    page: bool = True,
 ) -> Record:
-    """Write and print everything that is known of a run."""
+    """Write and print everything that is known of a run; ``page``: its report.html, too."""
     metrics = folder / "metrics.csv"
     write_rollouts(folder, subject.evaluation.rollouts)
     plane = portrait(subject)
@@ -55,7 +57,10 @@ def publish_run(
     console = Console()
     for sheet in run_sheets(record):
         sheet.show(console)
-    _name_files(folder, [folder / FILE_NAME, *figures.values()])
+    pages = [folder / PAGE] if page else []
+    for file in pages:
+        write_text(file, single(record))
+    _name_files(folder, [folder / FILE_NAME, *figures.values(), *pages])
     return record
 
 

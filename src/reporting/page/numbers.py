@@ -57,14 +57,14 @@ def band(drift: Drift, most: int) -> dict[str, str]:
     }
 
 
-def contours(q: Array, p: Array, energy: Array, levels: Sequence[float], most: int) -> str:
-    """Return level sets as one chain of points ``(q, p)``, with NaN between two lines."""
+def level_lines(q: Array, p: Array, energy: Array, levels: Sequence[float], most: int) -> Array:
+    """Return level sets as one chain of points ``[points, 2]``, with NaN between two lines."""
     maker = contourpy.contour_generator(q, p, np.ma.masked_invalid(energy))
     lines = [line for level in levels for line in maker.lines(level)]
     share = most / max(1, sum(len(line) ** 0.5 for line in lines))
     gap = np.full((1, 2), np.nan)
-    kept: list[Array] = []
+    kept: list[Array] = [np.empty((0, 2))]
     for line in lines:  # short lines keep more of their points, and stay round
         apart = max(1, math.ceil(len(line) ** 0.5 / share))
         kept += [line[:-1:apart], line[-1:], gap]
-    return packed(np.concatenate(kept)[: 2 * most]) if kept else ""
+    return np.concatenate(kept)[: 2 * most]

@@ -19,7 +19,7 @@ from ..history import read_metrics, series
 from ..quantities import SHOWN
 from ..record import Record
 from ..views import read_views
-from .numbers import contours, curve, packed
+from .numbers import curve, level_lines, packed
 
 Array = NDArray[np.float64]
 Energies = Mapping[str, Array]
@@ -136,8 +136,8 @@ def _portrait(view: Mapping[str, NDArray], samples: float) -> tuple[dict[str, st
     def of(energy: str, path: str) -> dict[str, str]:
         q, p = view["q"], view["p"]
         known = energy in view
-        drawn = contours(q, p, view[energy], levels, LEVELS) if known else ""
-        return {"levels": drawn, "path": packed(view[path][0, ::apart][:PATH])}
+        drawn = level_lines(q, p, view[energy], levels, LEVELS) if known else []
+        return {"levels": packed(drawn), "path": packed(view[path][0, ::apart][:PATH])}
 
     frame = {
         "names": view["names"].tolist(),
