@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..reporting.page.collection import Configs
 from ..reporting.publish import publish_comparison
 from . import stored
 
@@ -15,7 +16,7 @@ RECORDED = ("seed", "evaluation.", "logger.", "performance.")
 RECORDED_DATA = ("data.seed", "data.trajectories", "data.noise", "data.step", "data.horizon")
 
 
-class Configs:
+class StoredConfigs(Configs):
     """The configurations that runs keep beside their records."""
 
     def settings(self, folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
@@ -44,7 +45,7 @@ def compare_runs(runs: Sequence[Path], folder: Path) -> None:
     Raises:
         ValueError: if there is nothing to compare.
     """
-    publish_comparison(runs, folder, Configs().settings)
+    publish_comparison(runs, folder, StoredConfigs().settings)
 
 
 def _read(folder: Path) -> tuple[dict[str, str], dict[str, str]] | None:

@@ -14,7 +14,7 @@ from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, plain
-from .comparing import Configs, compare_runs
+from .comparing import StoredConfigs, compare_runs
 from .experiment import complete
 from .machine import use_machine
 from .paths import cache_folder
@@ -91,9 +91,11 @@ def report(config: DictConfig) -> None:
         ValueError: if there are no runs to show, or the port is taken.
     """
     if config.serve:
-        serve(_folders(config), Configs(), config.port)
+        serve(_folders(config), StoredConfigs(), config.port)
     else:
-        publish_report(_folders(config), Path(HydraConfig.get().runtime.output_dir), Configs())
+        publish_report(
+            _folders(config), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
+        )
 
 
 def _folders(config: DictConfig) -> list[Path]:

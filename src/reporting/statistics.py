@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,7 @@ class Ratio:
         return self.low is not None and self.high is not None and not self.low <= 1 <= self.high
 
 
-def ratio_of_medians(
-    first: Sequence[float], second: Sequence[float], resamples: int = 10_000
-) -> Ratio:
+def ratio_of_medians(first: ArrayLike, second: ArrayLike, resamples: int = 10_000) -> Ratio:
     """Return the ratio of the medians of paired values, with its percentile bootstrap interval.
 
     Pairs are drawn again with replacement, both values together, so that what makes a pair easy or

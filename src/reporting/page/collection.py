@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ..comparison import Settings, compare
 from ..drift import relative_energies
@@ -30,16 +31,16 @@ FILES = (FILE_NAME, "rollouts.npz", "views.npz", "metrics.csv", "config.yaml")
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
-class Configs(Protocol):
+class Configs(ABC):
     """What the configurations of runs say beyond their records."""
 
+    @abstractmethod
     def settings(self, folders: Sequence[Path]) -> Settings:
         """Return by folder what may differ within a system and model, by dotted key."""
-        ...
 
+    @abstractmethod
     def choices(self, folder: Path) -> Mapping[str, str]:
         """Return what was chosen for a run, such as its model; nothing where that is not known."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _portrait(view: Mapping[str, NDArray], samples: float) -> tuple[dict[str, st
     def of(energy: str, path: str) -> dict[str, str]:
         q, p = view["q"], view["p"]
         known = energy in view
-        drawn = level_lines(q, p, view[energy], levels, LEVELS) if known else []
+        drawn = level_lines(q, p, view[energy].astype(float), levels, LEVELS) if known else []
         return {"levels": packed(drawn), "path": packed(view[path][0, ::apart][:PATH])}
 
     frame = {

@@ -105,7 +105,7 @@ def _portrait(record: Record) -> list[str]:
     levels, color = view["levels"].tolist(), _color(record)
 
     def chain(energy: str) -> Array:
-        return level_lines(view["q"], view["p"], view[energy], levels, LEVELS)
+        return level_lines(view["q"], view["p"], view[energy].astype(float), levels, 4 * LEVELS)
 
     lines = [
         Line(name, *chain(energy).T, shade, width=width, dash=dash)

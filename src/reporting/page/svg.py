@@ -14,6 +14,7 @@ Array = NDArray[np.float64]
 WIDTH, HEIGHT = 520, 300
 LEFT, RIGHT, TOP, BOTTOM = 66, 12, 26, 44
 """Room around the axes."""
+ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ class Axis:
     def places(self, values: Array) -> Array:
         """Return where values are, from 0 to 1; NaN where they are nowhere."""
         if not self.log:
-            return (np.asarray(values, dtype=float) - self.low) / (self.high - self.low)
+            return (values - self.low) / (self.high - self.low)
         with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log10(np.where(np.asarray(values) > 0, values, np.nan))
+            logs = np.log10(np.where(values > 0, values, np.nan))
         low, high = math.log10(self.low), math.log10(self.high)
         return (logs - low) / (high - low)
 
@@ -84,11 +85,7 @@ def plot(title: str, x: Axis, y: Axis, lines: Sequence[Line], shade: float | Non
     parts += [_band(line, x, y) for line in lines if line.low is not None]
     parts += [_curve(line, x, y) for line in lines]
     named = {line.name: line for line in lines if line.name}
-    legend = "".join(
-        f'<span class="key"><span class="swatch" style="border-top-color:{line.color}">'
-        f"</span>{escape(line.name)}</span> "
-        for line in named.values()
-    )
+    legend = "".join(_key(line) for line in named.values())
     middle = (LEFT + WIDTH - RIGHT) / 2
     labels = (
         f'<text x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x.label)}</text>'
@@ -104,24 +101,22 @@ def plot(title: str, x: Axis, y: Axis, lines: Sequence[Line], shade: float | Non
     )
 
 
-def _x(place: float | Array) -> float | Array:
-    return LEFT + place * (WIDTH - LEFT - RIGHT)
-
-
-def _y(place: float | Array) -> float | Array:
-    return HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
+def _key(line: Line) -> str:
+    pen = f"2px {'dashed' if line.dash else 'solid'} {line.color}"
+    swatch = f'<span class="swatch" style="border-top:{pen}"></span>'
+    return f'<span class="key">{swatch}{escape(line.name)}</span> '
 
 
 def _grid(x: Axis, y: Axis) -> str:
     lines = []
-    for tick in x.ticks:
-        at = _x(float(x.places(np.array(tick))))
+    for tick, place in zip(x.ticks, x.places(np.array(x.ticks, dtype=float)).tolist(), strict=True):
+        at = LEFT + place * ACROSS
         lines.append(
             f'<path d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="var(--line)" stroke-width=".6"/>'
             f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{tick:.4g}</text>'
         )
-    for tick in y.ticks:
-        at = _y(float(y.places(np.array(tick))))
+    for tick, place in zip(y.ticks, y.places(np.array(y.ticks, dtype=float)).tolist(), strict=True):
+        at = HEIGHT - BOTTOM - place * DOWN
         lines.append(
             f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="var(--line)" stroke-width=".6"/>'
             f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
@@ -130,9 +125,9 @@ def _grid(x: Axis, y: Axis) -> str:
 
 
 def _shade(x: Axis, end: float) -> str:
-    width = float(np.clip(x.places(np.array(end)), 0, 1)) * (WIDTH - LEFT - RIGHT)
+    width = float(np.clip(x.places(np.array([end], dtype=float))[0], 0, 1)) * ACROSS
     return (
-        f'<rect x="{LEFT}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}" '
+        f'<rect x="{LEFT}" y="{TOP}" width="{width:.1f}" height="{DOWN}" '
         f'fill="var(--shade)"/><text x="{LEFT + 3}" y="{TOP - 5}" font-size="11">'
         f"shaded: trained on</text>"
     )
@@ -140,7 +135,7 @@ def _shade(x: Axis, end: float) -> str:
 
 def _points(x: Axis, y: Axis, at: Array, values: Array) -> Array:
     places = np.clip(y.places(values), 0, 1)  # NaN stays NaN
-    return np.stack([_x(x.places(at)), _y(places)], axis=-1)
+    return np.stack([LEFT + x.places(at) * ACROSS, HEIGHT - BOTTOM - places * DOWN], axis=-1)
 
 
 def _curve(line: Line, x: Axis, y: Axis) -> str:
