@@ -6,6 +6,7 @@ Two addresses are answered, ``/`` and ``/data``; no address names a file, so non
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,6 +45,11 @@ class Server(ThreadingHTTPServer):
                 f"port {port} cannot be served on ({error}): choose another, or port=0 for any."
             ) from error
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of readers who leave before the answer; what else went wrong is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
+
     @property
     def address(self) -> str:
         """What to open in a browser."""
@@ -63,14 +69,20 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in {f"{HOST}:{port}", f"localhost:{port}"}:
             return self._refuse(403, "this page is for this machine alone")
         path, _, query = self.path.partition("?")
+        if path not in ("/", "/data"):
+            return self._refuse(404, "there is nothing here but the page")
+        try:
+            return self._answer(*self._content(path, query))
+        except ValueError as error:  # such as a record that a later version wrote
+            return self._refuse(503, str(error))
+
+    def _content(self, path: str, query: str) -> tuple[str, str]:
+        following = self.server.following
         if path == "/":
-            return self._answer("text/html", self.server.following.page())
-        if path == "/data":
-            asked = parse_qs(query).get("since", ["0"])[-1]
-            version = int(asked) if asked.isascii() and asked.isdigit() else 0
-            found = self.server.following.since(version)
-            return self._answer("application/json", json.dumps(found, allow_nan=False))
-        return self._refuse(404, "there is nothing here but the page")
+            return "text/html", following.page()
+        asked = parse_qs(query).get("since", ["0"])[-1]
+        version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+        return "application/json", json.dumps(following.since(version), allow_nan=False)
 
     def _only_get(self) -> None:
         self.close_connection = True
