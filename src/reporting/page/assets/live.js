@@ -23,7 +23,7 @@ function take(found) {
   for (const [id, html] of Object.entries(found.fragments)) document.getElementById(id).innerHTML = html;
   const table = document.getElementById("runs");
   table.innerHTML = "";
-  table.append(element("caption", {}, "Medians over the rollouts of each run; what a row is about is ticked in the plots"));
+  table.append(element("caption", {}, "Medians over the rollouts of each run; tick a run to see it by itself in the plots"));
   table.insertAdjacentHTML("beforeend", found.table);
   state.chosen = new Set([...state.chosen].filter((name) => data.runs[name]));
   dressTable();

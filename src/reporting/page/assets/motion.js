@@ -84,9 +84,12 @@ function drawMotion() {
         if (ok(i)) part.setAttribute("transform", `translate(${(where[i][0] - (about.fixed.includes(i) ? 2.5 : 0)).toFixed(2)} ${(where[i][1] - (about.fixed.includes(i) ? 2.5 : 0)).toFixed(2)})`);
       });
     };
+    // A smooth curve through the stored pictures (Catmull-Rom), so that round paths stay round.
     const between = (source, at) => {
-      const k = Math.min(Math.floor(at), source.length - 1), next = source[Math.min(k + 1, source.length - 1)], part = at - k;
-      return source[k].map(([x, y], i) => [x + (next[i][0] - x) * part, y + (next[i][1] - y) * part]);
+      const k = Math.min(Math.floor(at), source.length - 1), u = at - k;
+      const [before, here, next, after] = [-1, 0, 1, 2].map((d) => source[Math.max(0, Math.min(source.length - 1, k + d))]);
+      const mix = (i, c) => here[i][c] + 0.5 * u * (next[i][c] - before[i][c] + u * (2 * before[i][c] - 5 * here[i][c] + 4 * next[i][c] - after[i][c] + u * (3 * (here[i][c] - next[i][c]) + after[i][c] - before[i][c])));
+      return here.map((_, i) => [mix(i, 0), mix(i, 1)]);
     };
     const move = (at) => {
       put(own, between(frames, at));
@@ -94,7 +97,7 @@ function drawMotion() {
       const broken = !frames[Math.floor(at)].flat().every(Number.isFinite);
       lost.textContent = broken ? " (lost)" : "";
       if (!about.trails) return;
-      const past = frames.slice(Math.max(0, Math.floor(at) - 25), Math.floor(at) + 1);
+      const past = Array.from({ length: 76 }, (_, k) => at - 25 + k / 3).filter((s) => s >= 0).map((s) => between(frames, s));
       trail.setAttribute("d", frames[0].map((_, i) => about.fixed.includes(i) ? "" : past.map((points) => place(points[i])).filter((p) => p.every(Number.isFinite)).map((p, k) => `${k ? "L" : "M"}${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("")).join(""));
     };
     return { figure: element("figure", {}, element("h3", {}, name, lost), element("span", { className: "note" }, run ? run : "reference solution"), picture), picture, move, name, frames };

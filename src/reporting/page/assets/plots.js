@@ -32,7 +32,7 @@ function decades(values, floor) {
 function ranged(name, { narrow, ...range }, more = {}) {
   if (!narrow) return logAxis(name, { ...range, ...more });
   const room = 0.08 * (narrow[1] - narrow[0]) || 0.5 * narrow[1];
-  return axis(name, { min: Number((narrow[0] - room).toPrecision(2)), max: Number((narrow[1] + room).toPrecision(2)), axisLabel: { formatter: shown }, ...more });
+  return axis(name, { min: Number((narrow[0] - room).toPrecision(2)), max: Number((narrow[1] + room).toPrecision(2)), axisLabel: { formatter: shown, showMinLabel: false, showMaxLabel: false }, ...more });
 }
 
 // A band as one closed shape; what is below the floor of a log axis stands on it, what is lost runs out at the top.
@@ -97,7 +97,7 @@ function training(range, x) {
   if (!horizon) return null;
   return () => ({
     type: "line", name: "training horizon", data: [], silent: true, tooltip: { show: false },
-    markArea: { silent: true, itemStyle: { color: ink("shade"), opacity: 0.9 }, label: { show: true, position: "insideTopLeft", distance: 3, color: ink("soft"), fontSize: 11 }, data: [[{ name: "trained on", xAxis: x }, { xAxis: horizon }]] },
+    markArea: { silent: true, z: 0, itemStyle: { color: ink("shade"), opacity: 0.9 }, label: { show: true, position: "insideTopLeft", distance: 3, color: ink("soft"), fontSize: 11 }, data: [[{ name: "trained on", xAxis: x }, { xAxis: horizon }]] },
     z: 0,
   });
 }
