@@ -102,7 +102,7 @@ def relative_energies(record: Record, arrays: Mapping[str, Array]) -> dict[str, 
     return {"t": arrays["t"], **{whose: energy / scale for whose, energy in of.items()}}
 
 
-def merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:
+def merged(parts: Sequence[Mapping[str, Array]], name: str, model: str, label: str) -> Drift:
     """Return the error over all trajectories, up to the shortest horizon of the runs."""
     end = min(part["t"][-1] for part in parts)
     first = parts[0]["t"]

@@ -104,18 +104,19 @@ def _portrait(record: Record) -> list[str]:
         return []
     levels, color = view["levels"].tolist(), _color(record)
 
+    def line(name: str, points: Array, shade: str, width: float, dash: str = "") -> Line:
+        return Line(name, points[:, 0], points[:, 1], shade, width=width, dash=dash)
+
     def chain(energy: str) -> Array:
         return level_lines(view["q"], view["p"], view[energy].astype(float), levels, 4 * LEVELS)
 
-    lines = [
-        Line(name, *chain(energy).T, shade, width=width, dash=dash)
-        for energy, name, shade, width, dash in (
-            ("true_energy", "levels of the true energy", GREY, 0.8, ""),
-            ("learned_energy", "levels of the learned energy", color, 1.6, "6 3"),
-        )
-        if energy in view
-    ]
-    lines.append(Line("rollout", *view["path_model"][0, :PATH].astype(float).T, color, width=1))
+    lines = []
+    if "true_energy" in view:
+        lines.append(line("levels of the true energy", chain("true_energy"), GREY, 0.8))
+    if "learned_energy" in view:
+        learned = chain("learned_energy")
+        lines.append(line("levels of the learned energy", learned, color, 1.6, "6 3"))
+    lines.append(line("rollout", view["path_model"][0, :PATH].astype(float), color, 1))
     q, p = view["names"].tolist()
     x, y = (Axis(n, float(view[k][0]), float(view[k][-1])) for n, k in ((q, "q"), (p, "p")))
     return [plot("Phase portrait", x, y, lines)]

@@ -140,11 +140,11 @@ def _points(x: Axis, y: Axis, at: Array, values: Array) -> Array:
 
 def _curve(line: Line, x: Axis, y: Axis) -> str:
     points = _points(x, y, line.x, np.where(np.isfinite(line.y), line.y, np.nan))
-    inside = np.isfinite(points).all(axis=-1)
     words, pen = [], "M"
-    for (a, b), held in zip(points.tolist(), inside.tolist(), strict=True):
-        words.append(f"{pen}{a:.1f} {b:.1f}" if held else "")
-        pen = "L" if held else "M"
+    for a, b in points.tolist():
+        inside = math.isfinite(a) and math.isfinite(b)
+        words.append(f"{pen}{a:.1f} {b:.1f}" if inside else "")
+        pen = "L" if inside else "M"
     dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
     return (
         f'<path class="drawn" d="{"".join(words)}" fill="none" stroke="{line.color}" '
