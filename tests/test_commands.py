@@ -169,6 +169,7 @@ class TestSweep:
             path.name for path in folder.iterdir()
         }
         assert "over training seeds" in outcome.out
+        assert not list(folder.rglob("report.html"))  # many small pages would say less than one
         groups = json.loads((folder / "comparison.json").read_text())["groups"]
         assert [group["model"] for group in groups] == ["hnn", "baseline"]
 

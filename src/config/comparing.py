@@ -53,7 +53,7 @@ def _read(folder: Path) -> tuple[dict[str, str], dict[str, str]] | None:
     file = folder / stored.FILE
     try:
         return _parsed(folder, file.stat().st_mtime_ns)
-    except OSError:  # not there, or deleted meanwhile
+    except (OSError, ValueError):  # not there, deleted meanwhile, or foreign
         return None
 
 

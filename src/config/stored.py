@@ -8,6 +8,8 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from ..reporting.atomic import write_text
 
@@ -32,9 +34,13 @@ def read(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
         raise ValueError(
             f"resume must name a run folder, with a {FILE}; there is none in {folder}."
         )
-    content = OmegaConf.to_container(OmegaConf.load(file))
-    assert isinstance(content, dict)
-    choices = content.pop("choices")
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(file))
+        assert isinstance(content, dict)
+        choices = dict(content.pop("choices"))
+        assert all(isinstance(name, str) for name in choices.values())
+    except (YAMLError, OmegaConfBaseException, AssertionError, KeyError, TypeError) as error:
+        raise ValueError(f"{file} is not the config of a run ({error!r:.80}).") from error
     return choices, {str(key): value for key, value in content.items()}
 
 

@@ -111,6 +111,13 @@ def test_failures_are_told(trained, tmp_path):
     half.write_text(half.read_text()[:100])
     stopped = copy(trained, tmp_path / "stopped")
     (stopped / "summary.json").unlink()
+    for name, text in {
+        "wandb": "choices: {value: {a: b}}",
+        "foreign": "a: [",
+        "other": "3",
+    }.items():
+        (tmp_path / "good" / name).mkdir()
+        (tmp_path / "good" / name / "config.yaml").write_text(text)
     page = page_of(tmp_path)
     told = {row[0]: row[1:] for row in page.rows if len(row) == 3}
     assert told["lost"] == ["rollouts lost", "1 of 2 blew up to infinity or NaN"]

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from src.config import stored
 from src.config.comparing import StoredConfigs
 from src.reporting.page.collection import Collector
 from src.reporting.page.following import Following
@@ -122,7 +123,7 @@ def test_new_runs_appear_and_only_they_are_sent(ask, runs):
 
 def test_points_of_a_running_run_appear(ask, runs):
     folder = runs / "running"
-    folder.mkdir()
+    stored.write(folder, {"model": "hnn", "system": "pendulum"}, {"seed": 0})
     file = folder / "metrics.csv"
     file.write_text("step,validation/loss\n9,0.5\n")
     before = ask.since(0)

@@ -162,9 +162,10 @@ class Collector:
         files = {file for root in self.folders for file in root.rglob("metrics.csv")}
         files |= {file for root in self.folders for file in root.rglob("config.yaml")}
         for folder in sorted({file.parent for file in files} - finished):
-            if self._is_ours(folder):
+            choices = self.configs.choices(folder) if self._is_ours(folder) else {}
+            if choices.get("model"):  # others have files of these names, too
                 curves = training_curves(Record(folder, {}))["training"]
-                yield Unfinished(self.name(folder), self.configs.choices(folder), curves)
+                yield Unfinished(self.name(folder), choices, curves)
 
 
 def _id(group: Group) -> str:
