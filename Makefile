@@ -1,6 +1,6 @@
 # Every target explains itself: make help
 .DEFAULT_GOAL := help
-.PHONY: help train test test-all test-faults lint types reproduce clean lock
+.PHONY: help train report test test-all test-faults lint types reproduce clean lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,6 +19,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 
 train: $(VENV)/.installed ## train and judge one model; others by ARGS="model=lnn system=double_pendulum"
 	$(RUN) -m src.train $(or $(ARGS),model=hnn system=mass_spring)
+
+report: $(VENV)/.installed ## put all sweeps into one page; others by ARGS="runs=<folder>"
+	$(RUN) -m src.report $(or $(ARGS),runs=sweeps)
 
 test: $(VENV)/.installed ## run the default tests
 	$(RUN) -m pytest -n 2 -m "not slow" -q

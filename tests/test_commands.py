@@ -20,12 +20,12 @@ from running import ROOT, SMALL, files, only_run, process, run
 
 from src.reporting.record import flatten
 
-RUN_FILES = {"summary.json", "metrics.csv", "rollouts.npz", "config.yaml"}
+RUN_FILES = {"summary.json", "metrics.csv", "rollouts.npz", "views.npz", "config.yaml"}
 
 
 def test_a_run_leaves_everything_in_one_folder(trained):
     names = {path.name for path in trained.iterdir()}
-    assert names == RUN_FILES | {"checkpoints", "figures"}
+    assert names == RUN_FILES | {"report.html", "checkpoints", "figures"}
     assert {path.name for path in (trained / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
     summary = json.loads((trained / "summary.json").read_text())
     assert summary["run"]["status"] == "completed"
@@ -72,6 +72,7 @@ def test_nothing_is_written_but_the_run_and_the_cache(tmp_path, cache):
     assert {path.name for path in work.iterdir()} == {"home", "runs"}
     folder = only_run(work)
     assert {path.name for path in folder.iterdir()} == RUN_FILES | {
+        "report.html",
         "checkpoints",
         "figures",
         "wandb",
@@ -168,6 +169,7 @@ class TestSweep:
             path.name for path in folder.iterdir()
         }
         assert "over training seeds" in outcome.out
+        assert not list(folder.rglob("report.html"))  # many small pages would say less than one
         groups = json.loads((folder / "comparison.json").read_text())["groups"]
         assert [group["model"] for group in groups] == ["hnn", "baseline"]
 
@@ -407,7 +409,8 @@ def test_a_wheel_works_away_from_the_checkout(tmp_path, cache):
 def test_every_command_is_a_console_script():
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert set(scripts) == {
-        f"legendre-{name}" for name in ("train", "evaluate", "simulate", "compare", "catalog")
+        f"legendre-{name}"
+        for name in ("train", "evaluate", "simulate", "compare", "report", "catalog")
     }
     for target in scripts.values():
         module, _, function = target.partition(":")

@@ -10,10 +10,13 @@ from pathlib import Path
 from ..reporting.ledger import FILE, Ledger
 from ..reporting.sweep_table import all_well, show
 from .sweep import quoted
+from .trust import check_overrides
 
 STATUS, RETRY = "sweep.status", "sweep.retry"
-CHANGEABLE = ("hydra", "sweep.", "cache")
+CHANGEABLE = ("hydra", "sweep.", "cache", "allow_external_targets")
 """What may be typed beside ``sweep.retry``: how jobs are launched, and how far a search goes."""
+HARMLESS = ("hydra.sweep.", "hydra.launcher.n_jobs=")
+"""Hydra's settings that a sweep's folder may bring along: where jobs are, and how many at once."""
 MULTIRUN = ("-m", "--multirun")
 
 
@@ -62,6 +65,8 @@ def retried(words: list[str]) -> Iterator[None]:
             )
     keys = {_key(word) for word in new if "=" in word} | {"hydra.sweep.dir"}
     kept = [w for w in command if w not in MULTIRUN and not _replaced(w, keys)]
+    if "allow_external_targets=true" not in new:
+        check_overrides([w for w in kept if not w.startswith(HARMLESS)], folder / FILE)
     words[:] = [program, "--multirun", *kept, *new, f"hydra.sweep.dir={quoted(str(folder))}"]
     os.chdir(started_in if started_in.is_dir() else here)
     try:

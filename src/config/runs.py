@@ -88,7 +88,8 @@ def train(config: DictConfig) -> None:
         seconds = {"fit": trained - begun, "evaluate": time.perf_counter() - trained}
         summary = _head(run, experiment, fitted, data, seconds) | evaluation.record
         subject = subject_of(experiment, run.choices, evaluation)
-        publish_run(run.folder, summary, subject, tracker, replace=run.resumed)
+        alone = HydraConfig.get().mode == RunMode.RUN  # a sweep has one page for all its runs
+        publish_run(run.folder, summary, subject, tracker, replace=run.resumed, page=alone)
         code = 0
     except (Interrupted, Stopped) as stop:
         code = stop.code

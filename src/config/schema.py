@@ -75,6 +75,15 @@ class CompareSchema:
     runs: Any = MISSING
 
 
+@dataclass
+class ReportSchema:
+    """Keys of ``python -m src.report``."""
+
+    runs: Any = MISSING
+    serve: bool = False
+    port: int = 8008
+
+
 def register() -> None:
     """Make the schemas known to Hydra under the names that the defaults lists use."""
     store = ConfigStore.instance()
@@ -84,6 +93,7 @@ def register() -> None:
     store.store(name="evaluate_schema", node=evaluate)
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)
+    store.store(name="report_schema", node=ReportSchema)
     Plugins.instance()  # loads plugins, which store options of their own
     # Hydra takes one for the schema of our file of the same name, and then warns of that.
     store.repo["hydra"]["launcher"].pop("joblib.yaml", None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ..reporting.atomic import write_text
@@ -35,11 +36,13 @@ def read(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
         )
     try:
         content = OmegaConf.to_container(OmegaConf.load(file))
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
+    except (YAMLError, OmegaConfBaseException, UnicodeDecodeError, OSError) as error:
         raise ValueError(f"{file} must be whole, and cannot be read: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("choices"), dict):
         raise ValueError(f"{file} must be the config of a run; it names no choices.")
     choices = content.pop("choices")
+    if not all(isinstance(name, str) for name in choices.values()):
+        raise ValueError(f"{file} must be the config of a run; its choices are no names.")
     return choices, {str(key): value for key, value in content.items()}
 
 

@@ -1,4 +1,4 @@
-"""The shorter commands: judge again, simulate, compare."""
+"""The shorter commands: judge again, simulate, compare, report."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ..kernels.scalar_mlp import Kernel
-from ..reporting.publish import publish_run, publish_simulation
+from ..reporting.page.server import serve
+from ..reporting.publish import publish_report, publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
 from . import stored
 from .build import build, plain
-from .comparing import compare_runs
+from .comparing import StoredConfigs, compare_runs
 from .experiment import complete
 from .machine import use_machine
 from .paths import cache_folder
@@ -94,6 +95,23 @@ def compare(config: DictConfig) -> None:
     Raises:
         ValueError: if there are no runs to compare.
     """
+    compare_runs(_folders(config), Path(HydraConfig.get().runtime.output_dir))
+
+
+def report(config: DictConfig) -> None:
+    """Put runs into one page: written once, or served and kept up to date while they go on.
+
+    Raises:
+        ValueError: if there are no runs to show, or the port is taken.
+    """
+    if config.serve:
+        serve(_folders(config), StoredConfigs(), config.port)
+    else:
+        publish_report(
+            _folders(config), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
+        )
+
+
+def _folders(config: DictConfig) -> list[Path]:
     runs = [config.runs] if isinstance(config.runs, str) else list(config.runs)
-    folders = [Path(str(run)).expanduser() for run in runs]
-    compare_runs(folders, Path(HydraConfig.get().runtime.output_dir))
+    return [Path(str(run)).expanduser() for run in runs]

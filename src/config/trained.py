@@ -14,7 +14,7 @@ from ..data.trajectories import Trajectories
 from ..evaluation.evaluation import Evaluation, evaluate
 from ..evaluation.settings import EvaluationSettings
 from ..models.step_map import StepMap
-from ..reporting.figures import Subject
+from ..reporting.subject import Subject
 from ..systems.recorded import Recorded
 from ..training import checkpoints
 from .build import build

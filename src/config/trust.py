@@ -55,7 +55,7 @@ def check_overrides(overrides: Sequence[str], origin: Path) -> None:
     """
     for override in overrides:
         key, _, value = override.lstrip("+~").partition("=")
-        if "_target_" in override or "${" in override or re.match(r"hydra[.@]|hydra$", key):
+        if "_target_" in override or "${" in override or re.match(r"hydra[.@]|hydra$|-", key):
             _refuse(origin, key, f"may not be set by a folder; got {value}")
 
 

@@ -13,7 +13,7 @@ from .quantities import ENERGY_DRIFT, SHOWN, Quantity
 from .record import Record
 from .statistics import Statistic, summarise
 
-_OF_THE_QUESTION = (
+OF_THE_QUESTION = (
     "data.seed",
     "data.trajectories",
     "data.noise",
@@ -21,6 +21,7 @@ _OF_THE_QUESTION = (
     "data.horizon",
     "rollout.horizon_over_training",
 )
+"""What all models must share for their figures to be comparable."""
 _OF_THE_ANSWER = ("run.integrator", "run.performance", "run.dtype", "run.device")
 _BROUGHT_BY_THE_MODEL = ("run.loss",)
 """What a model chooses unless told: it parts the runs of a model, and need not part models."""
@@ -84,7 +85,7 @@ def _ratio(
     Where several baselines were, the one with all settings in common; else none: a ratio to an
     arbitrary one would be worse than no ratio.
     """
-    question = [i for i, name in enumerate(varying, start=2) if name in _OF_THE_QUESTION]
+    question = [i for i, name in enumerate(varying, start=2) if name in OF_THE_QUESTION]
     baselines = [
         other
         for other in drifts
@@ -102,7 +103,7 @@ def _ratio(
 def _varying(records: Sequence[Record], extra: Settings) -> tuple[str, ...]:
     """Return the settings that differ within a system (sizes and such: within a model, too)."""
     scopes: dict[str, Callable[[Record], tuple[str, ...]]] = {}
-    scopes |= dict.fromkeys(_OF_THE_QUESTION + _OF_THE_ANSWER, _system)
+    scopes |= dict.fromkeys(OF_THE_QUESTION + _OF_THE_ANSWER, _system)
     scopes |= dict.fromkeys(_BROUGHT_BY_THE_MODEL + _OF_THE_MODEL, _cell)
     for given in extra.values():
         for name in given:
@@ -129,10 +130,10 @@ def _cell(record: Record) -> tuple[str, ...]:
 
 
 def _statistic(records: Iterable[Record], quantity: Quantity) -> Statistic:
-    return summarise([_figure(record, quantity) for record in records])
+    return summarise([figure(record, quantity) for record in records])
 
 
-def _figure(record: Record, quantity: Quantity) -> float | None:
+def figure(record: Record, quantity: Quantity) -> float | None:
     """Return a run's median; infinite for the drift of a run most of whose rollouts broke off.
 
     Null would take the worst runs out of their group's statistics.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .group import Comparison
 from .record import Record
-from .rollouts import balance, on_common_times, read_rollouts
+from .rollouts import balance, read_main_set
 
 Array = NDArray[np.float64]
 
@@ -72,9 +72,9 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
                 left_out.append(str(error))
         usable = [part for part in parts if part is not None]
         if usable:
-            drift = _merged(usable, "model", group.model, group.label)
+            drift = merged(usable, "model", group.model, group.label)
             found.setdefault(group.system, []).append(drift)
-            truth = _merged(usable, "truth", "truth", "truth")
+            truth = merged(usable, "truth", "truth", "truth")
             references.setdefault(group.system, truth)
             own = {record.value("data.horizon") for record in group.records}
             horizons.setdefault(group.system, set()).update(own)
@@ -87,16 +87,22 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
 
 
 def _read(record: Record) -> dict[str, Array] | None:
-    """Return ``t`` and energies in energy scales of the main test set; None if not known."""
+    return relative_energies(record, read_main_set(record.folder))
+
+
+def relative_energies(record: Record, arrays: Mapping[str, Array]) -> dict[str, Array] | None:
+    """Return ``t`` and the true energies along ``model`` and ``truth``, in energy scales.
+
+    None where the true energy is not known.
+    """
     scale = record.value("scales.energy")
-    arrays = on_common_times(next(iter(read_rollouts(record.folder).values())))
     if scale is None or "true_energy_of_model" not in arrays:
         return None
     of = {whose: balance(arrays, f"true_energy_of_{whose}") for whose in ("model", "truth")}
     return {"t": arrays["t"], **{whose: energy / scale for whose, energy in of.items()}}
 
 
-def _merged(parts: Sequence[dict[str, Array]], name: str, model: str, label: str) -> Drift:
+def merged(parts: Sequence[Mapping[str, Array]], name: str, model: str, label: str) -> Drift:
     """Return the error over all trajectories, up to the shortest horizon of the runs."""
     end = min(part["t"][-1] for part in parts)
     first = parts[0]["t"]

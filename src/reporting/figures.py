@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,62 +14,42 @@ from torch import Tensor
 from ..data.trajectories import Trajectories
 from ..evaluation.coordinates import Translation
 from ..evaluation.disc import carry_disc
-from ..evaluation.evaluation import Evaluation
 from ..evaluation.rollout import judged_copy, true_states
-from ..evaluation.scores import known_energy, learned_energy
-from ..integrators.base import Integrator
+from ..evaluation.scores import learned_energy
 from ..integrators.ode_solver import ODESolver
 from ..mechanics.hamiltonian import Energy
 from ..metrics.energy import kinetic_scale
 from ..metrics.trajectory import Ruler
-from ..models.base import Dynamics
 from ..systems.base import Kinematics, System
 from .history import read_metrics, series
 from .plots.animation import save_animation
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
-from .plots.phase import phase_portrait, round_turns, section
+from .plots.phase import phase_portrait
 from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
-from .rollouts import balance, on_common_times
+from .portrait import Portrait
+from .rollouts import balance
+from .subject import Subject
 
 Array = NDArray[np.float64]
-MOST_UNPAIRED, MOST_SHOWN = 6, 12
-"""Components of a state without pairs up to which a plane of two of them is drawn; components of
-any state up to which all are drawn over time."""
+MOST_SHOWN = 12
+"""Components of a state up to which all are drawn over time."""
 FIELDS = ODESolver("dopri8")
 """How the truth moves where a model's integrator is not one of fields."""
 DISC_TIMES = 101
 DISC_PERIODS = 2.0
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What the figures of a run are about."""
-
-    system: str
-    kind: str
-    """The model's kind, which decides its colour."""
-    model: Dynamics
-    kinematics: Kinematics
-    integrator: Integrator
-    training_horizon: float
-    """In the unit of time of the system."""
-    evaluation: Evaluation
-
-    @property
-    def arrays(self) -> dict[str, Array]:
-        """The rollouts of the main test set, on one time grid."""
-        return on_common_times(next(iter(self.evaluation.rollouts.values())))
-
-
-def draw(subject: Subject, metrics: Path, folder: Path) -> dict[str, Path]:
+def draw(
+    subject: Subject, portrait: Portrait | None, metrics: Path, folder: Path
+) -> dict[str, Path]:
     """Save every figure that the run has a meaning for as PNG; return the paths by name."""
     figures: dict[str, Callable[[], Figure | None]] = {
         "energy": lambda: energy_figure(subject),
-        "phase_portrait": lambda: phase_figure(subject),
+        "phase_portrait": lambda: phase_figure(portrait, subject),
         "rollout": lambda: rollout_figure(subject),
         "disc": lambda: disc_figure(subject),
         "training": lambda: training_figure(metrics, subject),
@@ -119,49 +98,28 @@ def energy_figure(subject: Subject) -> Figure | None:
     )
 
 
-def phase_figure(subject: Subject) -> Figure | None:
-    """Draw the plane of the first pair through a typical state, with both energies' levels.
-
-    An angle that goes round is drawn within a turn. Without levels where constraints bind the
-    states: the plane meets their manifold in a point. None for states of many components that are
-    no pairs: two of them tell nothing of the rest.
-    """
-    arrays, spec = subject.arrays, subject.kinematics.spec
-    if not spec.paired and spec.size > MOST_UNPAIRED:
+def phase_figure(portrait: Portrait | None, subject: Subject) -> Figure | None:
+    """Draw a portrait; None where there is none."""
+    if portrait is None:
         return None
-    truth, rollouts, pair = arrays["truth"].copy(), arrays["model"].copy(), list(spec.planes[0])
-    if spec.angular[0] and np.ptp(truth[..., 0]) > 2 * np.pi:
-        truth[..., 0], rollouts[..., 0] = round_turns(truth[..., 0]), round_turns(rollouts[..., 0])
-    typical = truth[0, 0]
-    plane = section(truth, typical, plane=spec.planes[0])
-    translation = Translation(subject.kinematics, judged_copy(subject.model, torch.device("cpu")))
-    model = translation.motion
-    assert isinstance(model, Dynamics)
-    states = torch.from_numpy(plane.states)
-    bound = "constraints" in subject.kinematics.traits
-    true = None if bound else known_energy(subject.kinematics)
-    with torch.no_grad():
-        own = translation.to_model(states)
-        learned = learned_energy(model, own)
-        levels = {
-            "true_energy": None if true is None else true(states).numpy(),
-            "learned_energy": None if learned is None else learned(own).numpy(),
-        }
-    others = ""
-    if spec.size > 2:
-        named = zip(spec.names, typical, strict=True)
-        rest = [f"{symbol(n)} = {v:.2g}" for k, (n, v) in enumerate(named) if k not in pair]
-        others = ", ".join(rest[:4] + ["..."] * (len(rest) > 4))
     return phase_portrait(
         subject.kind,
-        plane,
-        **levels,
-        path_truth=truth[..., pair],
-        path_model=rollouts[..., pair],
-        names=(spec.names[pair[0]], spec.names[pair[1]]),
-        others="" if bound else others,
+        portrait.plane,
+        true_energy=portrait.true_energy,
+        learned_energy=portrait.learned_energy,
+        levels=portrait.levels,
+        path_truth=portrait.path_truth,
+        path_model=portrait.path_model,
+        names=portrait.names,
+        others=_others(portrait),
         title=subject.system,
     )
+
+
+def _others(portrait: Portrait) -> str:
+    """Return what the other coordinates are fixed at, in few words."""
+    words = [f"{symbol(name)} = {value:.2g}" for name, value in portrait.fixed.items()]
+    return ", ".join(words[:4] + ["..."] * (len(words) > 4))
 
 
 def rollout_figure(subject: Subject) -> Figure:

@@ -13,17 +13,26 @@ from rich.console import Console
 from ..data.source import Splits
 from ..evaluation.conservation import conservation
 from ..systems.base import Kinematics, System
+from .atomic import write_text
 from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
 from .drift import energy_error
-from .figures import Subject, dataset_figure, draw, film
+from .figures import dataset_figure, draw, film
+from .page.collection import Collector, Configs
+from .page.document import document
+from .page.single import single
 from .places import shown
 from .plots.style import save
+from .portrait import portrait
 from .record import FILE_NAME, Record, find_records, write_record
 from .rollouts import balance, write_rollouts
+from .subject import Subject
 from .table import conservation_sheet, run_sheets
 from .tracking import Tracker
+from .views import write_views
+
+PAGE = "report.html"
 
 
 def publish_run(
@@ -32,14 +41,21 @@ def publish_run(
     subject: Subject,
     tracker: Tracker | None = None,
     replace: bool = False,
+    page: bool = True,
 ) -> Record:
-    """Write and print everything that is known of a run, and how long that took."""
+    """Write and print everything that is known of a run, and how long that took.
+
+    ``page``: its report.html, too.
+    """
     begun = time.perf_counter()
     metrics = folder / "metrics.csv"
     write_rollouts(folder, subject.evaluation.rollouts)
-    figures = draw(subject, metrics, folder / "figures")
+    plane = portrait(subject)
+    views = write_views(folder, subject, plane)
+    figures = draw(subject, plane, metrics, folder / "figures")
     files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
     files |= {"metrics": metrics.name} if metrics.is_file() else {}
+    files |= {"views": views.name} if views is not None else {}
     files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
     seconds = {**summary["run"].get("seconds", {}), "report": time.perf_counter() - begun}
     run = {**summary["run"], "seconds": seconds}
@@ -49,7 +65,10 @@ def publish_run(
     console = Console()
     for sheet in run_sheets(record):
         sheet.show(console)
-    _name_files(folder, [folder / FILE_NAME, *figures.values()])
+    pages = [folder / PAGE] if page else []
+    for file in pages:
+        write_text(file, single(record))
+    _name_files(folder, [folder / FILE_NAME, *figures.values(), *pages])
     return record
 
 
@@ -72,6 +91,23 @@ def publish_comparison(
     for line in (*found.warnings, *left_out):
         console.print(line, highlight=False, soft_wrap=True)
     _name_files(folder, list(files.values()))
+
+
+def publish_report(runs: Sequence[Path], folder: Path, configs: Configs) -> Path:
+    """Write one page about all runs found below some folders.
+
+    Raises:
+        ValueError: if there is nothing to show.
+    """
+    found = find_records(runs)
+    collected = Collector(runs, configs).collect()
+    page = document(collected, title=" and ".join(path.resolve().name for path in runs))
+    write_text(folder / PAGE, page)
+    console = Console()
+    for line in found.warnings:
+        console.print(line, highlight=False, soft_wrap=True)
+    _name_files(folder, [folder / PAGE])
+    return folder / PAGE
 
 
 def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, system: str) -> None:

@@ -62,8 +62,17 @@ class Search:
     """What a search for records met."""
 
     records: list[Record]
-    warnings: list[str]
-    """One line per kind of file that could not be used."""
+    unreadable: list[Path]
+    """Files that are not whole, or foreign."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """One line about the files that could not be used, if there are any."""
+        if not self.unreadable:
+            return []
+        noun = "file" if len(self.unreadable) == 1 else "files"
+        names = ", ".join(map(str, self.unreadable))
+        return [f"left out {len(self.unreadable)} unreadable {noun}: {names}"]
 
 
 def write_record(folder: Path, summary: Mapping[str, Any], *, replace: bool = False) -> Record:
@@ -104,15 +113,9 @@ def read_record(path: Path) -> Record:
         summary = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} is not a whole record ({error}): run it again.") from error
-    version = summary.get("schema_version") if isinstance(summary, dict) else None
-    if not isinstance(version, int):
+    if not _versioned(summary):
         raise ValueError(f"{file} is not a record of a run: it names no schema_version.")
-    if version > VERSION:
-        raise ValueError(
-            f"{file} has schema_version {version}, and this code reads up to {VERSION}: "
-            f"update legendre-nn to read it."
-        )
-    return Record(file.parent, summary)
+    return _checked(file, summary)
 
 
 def find_records(paths: Iterable[Path]) -> Search:
@@ -128,24 +131,31 @@ def find_records(paths: Iterable[Path]) -> Search:
     for folder in folders:
         if not folder.exists():
             raise ValueError(f"no such folder: {folder}. Name folders that hold runs.")
+    found = search_records(folders)
+    places = ", ".join(map(str, folders)) or "an empty list"
+    if not found.records:
+        raise ValueError(
+            f"no {FILE_NAME} of a finished run found in {places} "
+            f"({len(found.unreadable)} unreadable): name a folder that holds runs."
+        )
+    return found
+
+
+def search_records(folders: Iterable[Path]) -> Search:
+    """Find what records there are just now; folders may come and go meanwhile.
+
+    Raises:
+        ValueError: if a record was written by a later version.
+    """
     files = dict.fromkeys(file.resolve() for folder in folders for file in _files(folder))
     records, broken = [], []
     for file in files:
-        if _is_whole(file):
-            records.append(read_record(file))
+        summary = _whole(file)
+        if summary is None:
+            broken.append(file)
         else:
-            broken.append(str(file))
-    places = ", ".join(map(str, folders)) or "an empty list"
-    if not records:
-        raise ValueError(
-            f"no {FILE_NAME} of a finished run found in {places} "
-            f"({len(broken)} unreadable): name a folder that holds runs."
-        )
-    warnings = []
-    if broken:
-        noun = "file" if len(broken) == 1 else "files"
-        warnings.append(f"left out {len(broken)} unreadable {noun}: {', '.join(broken)}")
-    return Search(records, warnings)
+            records.append(_checked(file, summary))
+    return Search(records, broken)
 
 
 def flatten(summary: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -163,12 +173,26 @@ def _files(folder: Path) -> Iterator[Path]:
     return iter(sorted(folder.rglob(FILE_NAME)) if folder.is_dir() else [folder])
 
 
-def _is_whole(file: Path) -> bool:
+def _whole(file: Path) -> dict[str, Any] | None:
     try:
         summary = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
+        return None
+    return summary if _versioned(summary) else None
+
+
+def _versioned(summary: object) -> bool:
     return isinstance(summary, dict) and isinstance(summary.get("schema_version"), int)
+
+
+def _checked(file: Path, summary: dict[str, Any]) -> Record:
+    version = summary["schema_version"]
+    if version > VERSION:
+        raise ValueError(
+            f"{file} has schema_version {version}, and this code reads up to {VERSION}: "
+            f"update legendre-nn to read it."
+        )
+    return Record(file.parent, summary)
 
 
 def _finite(node: object) -> object:

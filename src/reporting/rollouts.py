@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from .atomic import replacing
@@ -46,18 +48,45 @@ def read_rollouts(folder: Path) -> dict[str, dict[str, NDArray]]:
     Raises:
         ValueError: if there are none, or the file is not whole.
     """
-    file = folder / FILE_NAME
-    if not file.is_file():
-        raise ValueError(f"no {FILE_NAME} in {folder}: evaluate the run to make one.")
     rollouts: dict[str, dict[str, NDArray]] = {}
+    with reading(folder, FILE_NAME) as archive:
+        for key in archive.files:
+            test_set, _, name = key.partition("/")
+            rollouts.setdefault(test_set, {})[name] = archive[key]
+    return rollouts
+
+
+def read_main_set(folder: Path) -> dict[str, NDArray]:
+    """Read the arrays of the main test set alone, on one time grid ``t [time]`` from the start.
+
+    Raises:
+        ValueError: if there are none, or the file is not whole.
+    """
+    with reading(folder, FILE_NAME) as archive:
+        main = archive.files[0].partition("/")[0]
+        arrays = {
+            key.partition("/")[2]: archive[key]
+            for key in archive.files
+            if key.partition("/")[0] == main
+        }
+    return on_common_times(arrays)
+
+
+@contextmanager
+def reading(folder: Path, name: str) -> Iterator[NpzFile]:
+    """Open a file of arrays in a run's folder.
+
+    Raises:
+        ValueError: if there is none, or it is not whole.
+    """
+    file = folder / name
+    if not file.is_file():
+        raise ValueError(f"no {name} in {folder}: evaluate the run to make one.")
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            for key in archive.files:
-                test_set, _, name = key.partition("/")
-                rollouts.setdefault(test_set, {})[name] = archive[key]
+            yield archive
     except Exception as error:  # zipfile, zlib, numpy and the OS all have their own
         raise ValueError(f"{file} cannot be read ({error}): evaluate the run again.") from error
-    return rollouts
 
 
 def balance(arrays: Mapping[str, NDArray], energy: str) -> NDArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape as escape_html
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -80,6 +81,30 @@ class Sheet:
         body = "\n".join(f"| {' | '.join(_cell(word) for word in line)} |" for line in lines)
         notes = "".join(f"\n- {note}" for note in self.notes)
         return f"**{self.title}**\n\n{body}\n" + (f"{notes}\n" if notes else "")
+
+    def to_html(self) -> str:
+        """Return a table in HTML; words are words, whatever they hold."""
+        names = "".join(
+            f'<th scope="col"{self._side(n)}>{escape_html(n)}</th>' for n in self.columns
+        )
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f"<td{self._side(name)}>{escape_html(word)}</td>"
+                for name, word in zip(self.columns, row, strict=True)
+            )
+            + "</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p class=note>{escape_html(note)}</p>" for note in self.notes)
+        return (
+            f'<div class=scroll tabindex=0 role=region aria-label="{escape_html(self.title)}">'
+            f"<table><caption>{escape_html(self.title)}</caption><thead><tr>{names}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>{notes}"
+        )
+
+    def _side(self, column: str) -> str:
+        return " class=number" if column in self.numeric else ""
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per row."""

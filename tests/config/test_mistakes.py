@@ -51,6 +51,8 @@ MISTAKES = [
     ("evaluate", "checkpoint=there", "the checkpoint must be a run folder or a .ckpt file"),
     ("evaluate", "checkpoint=nan.csv", "nan.csv is truncated, damaged or none at all"),
     ("evaluate", "checkpoint=other.ckpt", "the checkpoint must come from this project"),
+    ("report", "runs=there serve=true", "no such folder: there. Name a folder that runs are"),
+    ("report", "runs=. serve=true port=70000", "port 70000 cannot be served on"),
     ("compare", "runs=[.]", "no summary.json of a finished run found in ."),
     ("simulate", "system.mass=-1", "system.mass must be positive; got -1 kg."),
 ]  # fmt: skip

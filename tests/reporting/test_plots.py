@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
+from src.reporting import section
 from src.reporting.drift import Drift, Panel
 from src.reporting.plots import dataset, disc, energy, phase, rollout, style, training
 from src.reporting.plots.drift import energy_drift
@@ -45,13 +46,14 @@ def draw_energy(arrays, spoil=lambda values: values):
 
 
 def draw_phase(arrays, true=True, learned=True, model="hnn", spoil=lambda values: values):
-    plane = phase.section(arrays["truth"], np.zeros(2), plane=(0, 1), points=21)
+    plane = section.section(arrays["truth"], np.zeros(2), plane=(0, 1), points=21)
     values = (plane.states**2).sum(-1) / 2
     return phase.phase_portrait(
         model,
         plane,
         true_energy=values if true else None,
-        learned_energy=-3 * values + 2 if learned else None,
+        learned_energy=values if learned else None,
+        levels=section.levels_of(values),
         path_truth=arrays["truth"],
         path_model=spoil(arrays["model"]),
         names=NAMES,
@@ -127,14 +129,14 @@ def test_the_energy_figure_holds_the_median_of_the_changes(arrays):
 
 def test_a_learned_energy_is_aligned_whatever_its_units():
     true = np.linspace(0, 1, 50).reshape(5, 10)
-    np.testing.assert_allclose(phase.align(-7 * true + 3, true, 0.5), true, atol=1e-12)
+    np.testing.assert_allclose(section.align(-7 * true + 3, true, 0.5), true, atol=1e-12)
     unknown = np.full((5, 10), np.nan)
-    np.testing.assert_array_equal(phase.align(unknown, true, 1.0), unknown)
+    np.testing.assert_array_equal(section.align(unknown, true, 1.0), unknown)
 
 
 def test_a_section_fixes_the_other_coordinates(arrays):
     paths = np.concatenate((arrays["truth"], 2 * arrays["truth"]), -1)
-    plane = phase.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), plane=(1, 3), points=5)
+    plane = section.section(paths, np.array([1.0, 2.0, 3.0, 4.0]), plane=(1, 3), points=5)
     assert plane.states.shape == (5, 5, 4)
     np.testing.assert_array_equal(plane.states[..., 0], 1)
     np.testing.assert_array_equal(plane.states[..., 2], 3)
@@ -208,7 +210,7 @@ def test_a_drift_figure_needs_a_panel():
 @pytest.mark.parametrize(("size", "plane"), [(3, (0, 3)), (4, (2, 2))])
 def test_a_section_needs_two_components(size, plane):
     with pytest.raises(ValueError, match=rf"got states of size {size} and components \({plane[0]}"):
-        phase.section(np.zeros((1, 2, size)), np.zeros(size), plane=plane)
+        section.section(np.zeros((1, 2, size)), np.zeros(size), plane=plane)
 
 
 @pytest.mark.parametrize("words", ["", ", loss=euler_lagrange", ", width=256, optimizer.lr=0.003"])
@@ -225,7 +227,7 @@ def test_a_legend_stays_within_the_figure(words):
 
 def test_an_angle_that_goes_round_is_drawn_within_a_turn():
     angles = np.linspace([0.0, 0.0], [-20.0, 3.0], 201).T
-    wrapped = phase.round_turns(angles)
+    wrapped = section.round_turns(angles)
     held = np.isfinite(wrapped)
     assert np.allclose(np.exp(1j * wrapped[held]), np.exp(1j * angles[held]))
     assert (~held).sum(axis=1).tolist() == [3, 0]  # past -pi, -3 pi and -5 pi

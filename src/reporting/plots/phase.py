@@ -2,78 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..section import Section
 from .style import TRUTH, Array, color_of, name_of, new_figure, styled, symbol, thin
-
-
-@dataclass(frozen=True)
-class Section:
-    """A plane of states through a typical one: a grid of ``q_i`` and ``p_i``, the rest fixed.
-
-    Or of two other components, where the state has no pairs.
-    """
-
-    q: Array
-    """``[columns]``"""
-    p: Array
-    """``[rows]``"""
-    states: Array
-    """``[rows, columns, state]``: where to ask energies for their values."""
-
-
-def section(paths: Array, typical: Array, *, plane: tuple[int, int], points: int = 81) -> Section:
-    """Return the plane of two components that holds all paths, seen from above.
-
-    Args:
-        paths: true motions ``[trajectories, time, state]``, which set the size.
-        typical: the state ``[state]`` that the other coordinates are fixed at.
-        plane: the indices of q and p in the state.
-        points: grid points along each side.
-
-    Raises:
-        ValueError: if the state has no two such components.
-    """
-    size = paths.shape[-1]
-    if len({*plane} & {*range(size)}) != 2:
-        raise ValueError(
-            f"a section needs two components of the state; got states of size {size} and "
-            f"components {plane}."
-        )
-    q, p = (_axis(paths[..., column], points) for column in plane)
-    states = np.broadcast_to(typical, (points, points, size)).copy()
-    states[..., plane[0]], states[..., plane[1]] = np.meshgrid(q, p)
-    return Section(q, p, states)
-
-
-def round_turns(angles: Array) -> Array:
-    """Return angles ``[trajectories, time]`` within a turn, NaN where a motion passes its end.
-
-    A line through them breaks there, where it would run back across the whole picture.
-    """
-    wrapped = (angles + np.pi) % (2 * np.pi) - np.pi
-    jumps = np.abs(np.diff(wrapped, axis=1)) > np.pi
-    wrapped[:, 1:][jumps] = np.nan
-    return wrapped
-
-
-def align(learned: Array, true: Array, most: float) -> Array:
-    """Return ``a learned + b``, fitted to the true energy where that is at most ``most``.
-
-    A learned energy is free up to a constant (a Lagrangian up to a factor, too), so that its
-    values say nothing before this.
-    """
-    known = np.isfinite(learned) & np.isfinite(true) & (true <= most)
-    if known.sum() < 2:
-        return learned
-    columns = np.stack((learned[known], np.ones(int(known.sum()))), -1)
-    (factor, shift), *_ = np.linalg.lstsq(columns, true[known], rcond=None)
-    return factor * learned + shift
 
 
 @styled
@@ -83,6 +18,7 @@ def phase_portrait(
     *,
     true_energy: Array | None,
     learned_energy: Array | None,
+    levels: Array,
     path_truth: Array,
     path_model: Array,
     names: tuple[str, str],
@@ -95,7 +31,8 @@ def phase_portrait(
         model: kind of the model.
         plane: the section that the energies were asked on.
         true_energy: ``[rows, columns]``; None where nobody knows it.
-        learned_energy: ``[rows, columns]``, in any units; None where the model has none.
+        learned_energy: the same of the model, aligned with the true one; None where it has none.
+        levels: of both energies.
         path_truth: the pair (q, p) along true motions ``[trajectories, time, 2]``.
         path_model: the same along the model's motions.
         names: of q and p, such as ``("theta", "p_theta")``.
@@ -104,11 +41,6 @@ def phase_portrait(
     """
     figure = new_figure(4.0)
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
-    levels = None
-    if true_energy is not None:
-        levels = _levels(true_energy)
-        if learned_energy is not None:
-            learned_energy = align(learned_energy, true_energy, levels[-1])
     for axes, path, energy, color in (
         (left, path_truth, true_energy, TRUTH),
         (right, path_model, learned_energy, color_of(model)),
@@ -116,8 +48,7 @@ def phase_portrait(
         if axes is right and true_energy is not None:
             _contour(axes, plane, true_energy, levels, TRUTH, "solid")
         if energy is not None:
-            own = _levels(energy) if levels is None else levels
-            _contour(axes, plane, energy, own, color, "solid" if axes is left else "dashed")
+            _contour(axes, plane, energy, levels, color, "solid" if axes is left else "dashed")
         _paths(axes, path, color)
         axes.set_xlabel(symbol(names[0]))
         axes.grid(visible=False)
@@ -134,10 +65,10 @@ def phase_portrait(
 
 
 def _contour(
-    axes: Axes, plane: Section, energy: Array, levels: Array | None, color: str, dash: str
+    axes: Axes, plane: Section, energy: Array, levels: Array, color: str, dash: str
 ) -> None:
     held = energy[np.isfinite(energy)]
-    inside = [] if levels is None else [e for e in levels if held.min() < e < held.max()]
+    inside = [e for e in levels if held.min() < e < held.max()]
     if inside:
         width = 0.7 if dash == "solid" else 1.3
         shown = np.ma.masked_invalid(energy)
@@ -161,17 +92,3 @@ def _legend(figure: Figure, model: str, true: bool, learned: bool) -> None:
         label = "levels of the learned energy" + (", after a linear fit" if true else "")
         entries.append(Line2D([], [], color=color, lw=1.3, ls="--", label=label))
     figure.legend(handles=entries, loc="outside lower center", ncols=3)
-
-
-def _levels(energy: Array, count: int = 8) -> Array:
-    """Return levels evenly spaced up to the highest that is closed inside of the plane."""
-    held = energy[np.isfinite(energy)]
-    low, high = np.quantile(held, (0.001, 0.8))  # 0.001: a potential may have a pole
-    return low + (high - low) * np.linspace(0.03, 1, count) if high > low else np.array([low])
-
-
-def _axis(values: Array, points: int) -> Array:
-    held = values[np.isfinite(values)]
-    low, high = held.min(), held.max()
-    margin = 0.2 * (high - low) or 1.0
-    return np.linspace(low - margin, high + margin, points)

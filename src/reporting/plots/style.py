@@ -17,6 +17,10 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from ..atomic import replacing
+from ..palette import COLORS as COLORS
+from ..palette import TRUTH as TRUTH
+from ..palette import color_of as color_of
+from ..palette import name_of as name_of
 
 Array = NDArray[np.float64]
 P = ParamSpec("P")
@@ -24,17 +28,8 @@ P = ParamSpec("P")
 WIDTH = 7.0
 """Two columns of a journal, in inches."""
 
-TRUTH = "#4d4d4d"
 SHADE = "#f0e8d0"
 """Of the training horizon."""
-COLORS = {
-    "hnn": "#0072B2",
-    "lnn": "#009E73",
-    "separable_hnn": "#56B4E9",
-    "baseline": "#D55E00",
-}
-"""The palette of Okabe and Ito, which colour-blind readers tell apart; truth is grey."""
-_SPARE = ("#CC79A7", "#E69F00", "#8A6A00", "#7B3294")
 DASHES = ("-", "--", ":", "-.")
 """Of lines of one model that other settings tell apart."""
 STYLE: dict[Any, Any] = {
@@ -89,18 +84,6 @@ def save(figure: Figure, file: Path, dpi: int = 200) -> Path:
     with replacing(file) as stream, mpl.rc_context(STYLE):  # ticks are made only now
         figure.savefig(stream, format="png", dpi=dpi)
     return file
-
-
-def color_of(model: str) -> str:
-    """Return the colour of a model, the same in every figure."""
-    if model in COLORS:
-        return COLORS[model]
-    return _SPARE[sum(map(ord, model)) % len(_SPARE)]
-
-
-def name_of(model: str) -> str:
-    """Return the name of a model as papers write it."""
-    return {"hnn": "HNN", "lnn": "LNN", "separable_hnn": "separable HNN"}.get(model, model)
 
 
 def mark_training(axes: Axes, horizon: float | None) -> None:
