@@ -14,7 +14,7 @@ from .march import Interval, March, literal, names
 from .nodes import Node
 from .operators import NAMESPACE, OPERATORS
 
-BLOCK = 1024
+BLOCK = 4096
 """Samples at a time: their arrays stay in the processor's cache."""
 TORCH = 300
 """Samples from which on torch's sine and the like are faster than numpy's, overhead included."""

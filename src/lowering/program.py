@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.func import functionalize
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from .nodes import Algebra, Node, NotLowered
 from .tensors import Interpreter, Symbols
@@ -32,65 +32,82 @@ class Program:
 def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Program:
     """Take a function of vectors ``[size]`` or numbers ``[]`` in torch apart into numbers.
 
-    Every operation of torch that the function calls at these examples is recorded, gradients
+    Every operation of torch that the function calls at these examples is followed, gradients
     included; branches on the values of its arguments are refused.
 
     Raises:
         NotLowered: if something in it cannot be written in plain numbers.
     """
+    recorder = _Recorder()
+    inputs = [recorder.input(f"{i}", example) for i, example in enumerate(examples)]
+
+    def followed(*parts: Tensor) -> tuple[Tensor, ...]:
+        return tuple(function(*parts))
+
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            function(*examples)  # fills caches of constants, which must not hold what is traced
-            graph = make_fx(functionalize(lambda *parts: tuple(function(*parts))))(*examples)
+            function(*examples)  # fills caches of constants, which must not hold what is followed
+            with recorder:
+                results = functionalize(followed)(*examples)
     except NotLowered:
         raise
-    except Exception as error:  # torch has many ways to say so
-        raise NotLowered(f"torch cannot trace it: {error}") from error
-    algebra = Algebra()
-    interpreter = Interpreter(algebra)
-    inputs = [_inputs(algebra, i, example) for i, example in enumerate(examples)]
-    try:
-        outputs = _interpreted(graph, interpreter, inputs)
-    except NotLowered:
-        raise
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
-        raise NotLowered(f"an operation is used in an unknown way: {error}") from error
-    return _program(inputs, [interpreter.symbols(part) for part in outputs], interpreter.rows)
+    except Exception as error:  # what torch and the table of operations cannot do has many names
+        raise NotLowered(f"it cannot be followed: {error}") from error
+    return _program(inputs, [recorder.symbols(part) for part in results], recorder.rows)
 
 
-def _inputs(algebra: Algebra, number: int, example: Tensor) -> Symbols:
-    made = np.empty(tuple(example.shape), dtype=object)
-    for place in np.ndindex(made.shape):
-        made[place] = algebra.input(f"{number}{place}")
-    return made
+class _Recorder(TorchDispatchMode):
+    """Runs what torch runs, and the same on arrays of nodes."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.interpreter = Interpreter(Algebra())
+        self.known: dict[int, tuple[Tensor, Symbols]] = {}
+        """What tensors stand for, by their identity, and the tensors, so that it stays theirs."""
 
-def _interpreted(graph: Any, interpreter: Interpreter, inputs: Sequence[Symbols]) -> Sequence[Any]:
-    values: dict[Any, Any] = {}
-    feed = iter(inputs)
+    @property
+    def rows(self) -> list[list[Node]]:
+        """Nodes that came from one operation."""
+        return self.interpreter.rows
 
-    def value(argument: Any) -> Any:
-        return torch.fx.node.map_arg(argument, lambda node: values[node])
+    def input(self, name: str, example: Tensor) -> Symbols:
+        """Return the nodes that stand for an argument."""
+        made = np.empty(tuple(example.shape), dtype=object)
+        for place in np.ndindex(made.shape):
+            made[place] = self.interpreter.algebra.input(f"{name}{place}")
+        self.known[id(example)] = example, made
+        return made
 
-    for node in graph.graph.nodes:
-        match node.op:
-            case "placeholder":
-                values[node] = next(feed)
-            case "get_attr":
-                values[node] = getattr(graph, node.target)
-            case "output":
-                return value(node.args[0])
-            case _:
-                values[node] = interpreter.run(
-                    node.target, _lists(value(node.args)), dict(value(node.kwargs))
-                )
-    raise NotLowered("it returns nothing")
+    def symbols(self, tensor: Tensor) -> Symbols:
+        """Return the nodes that a tensor stands for; its numbers, if they depend on nothing."""
+        return self.interpreter.symbols(self._known(tensor))
 
+    def _known(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [self._known(part) for part in value]
+        if isinstance(value, Tensor) and id(value) in self.known:
+            return self.known[id(value)][1]
+        return value
 
-def _lists(values: Any) -> Any:
-    """Turn torch.fx's immutable lists into plain ones."""
-    return [_lists(v) for v in values] if isinstance(values, list | tuple) else values
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        """Run one operation of torch, on tensors and on nodes."""
+        named = kwargs or {}
+        result = func(*args, **named)
+        arguments = self._known(args)
+        options = {name: self._known(value) for name, value in named.items()}
+        if self.interpreter.depends([arguments, *options.values()]):
+            self._learn(result, self.interpreter.run(func, arguments, options))
+        return result
+
+    def _learn(self, result: Any, symbols: Any) -> None:
+        if isinstance(result, Tensor):
+            self.known[id(result)] = result, symbols
+        elif isinstance(result, list | tuple):
+            for part, meaning in zip(result, symbols, strict=False):
+                self._learn(part, meaning)
 
 
 def _program(

@@ -31,6 +31,8 @@ SAME = {
     "bitwise_not": "not",
 }
 """Operations of torch, entry by entry, that have a namesake here."""
+HARMLESS = frozenset(("squeeze_",))
+"""Operations on what they are given that change no number."""
 AS_IT_IS = frozenset(
     "clone detach alias lift_fresh lift_fresh_copy contiguous _to_copy positive to".split()
 )
@@ -46,18 +48,19 @@ class Interpreter:
         self.rows: list[list[Any]] = []
         """Results of one operation on several entries each: what may be computed as one array."""
 
+    def depends(self, values: Any) -> bool:
+        """Whether there is a node among some arguments."""
+        return any(isinstance(value, np.ndarray) for value in _flat(values))
+
     def run(self, target: Any, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
-        """Return the result of one operation of a graph.
+        """Return the result of one operation of torch on nodes.
 
         Raises:
             NotLowered: if it is not known here.
         """
-        values = [*_flat(arguments), *_flat(list(named.values()))]
-        if not any(isinstance(value, np.ndarray) for value in values):
-            return target(*arguments, **named)
-        name = target.overloadpacket.__name__ if hasattr(target, "overloadpacket") else target.__name__
-        if name == "getitem":
-            return arguments[0][arguments[1]]
+        name = target.overloadpacket.__name__
+        if target._schema.is_mutable and name not in HARMLESS:
+            raise NotLowered(f"torch's operation {name} changes what it is given")
         method: Callable[..., Any] | None = getattr(self, f"_{name.strip('_')}", None)
         if name in AS_IT_IS:
             return self.symbols(arguments[0])
@@ -303,6 +306,16 @@ class Interpreter:
 
     def _new_full(self, a: Symbols, size: Sequence[int], value: float, **_: Any) -> Symbols:
         return self._filled(size, value)
+
+    def _select_scatter(self, a: Any, part: Any, dim: int, index: int) -> Symbols:
+        whole = self.symbols(a).copy()
+        whole[_along(whole, dim, index)] = self.symbols(part)[()]
+        return whole
+
+    def _slice_scatter(
+        self, a: Any, part: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+    ) -> Symbols:
+        return self._select_scatter(a, part, dim, slice(start, end, step))  # pyright: ignore
 
     def _select_backward(self, a: Any, shape: Sequence[int], dim: int, index: int) -> Symbols:
         whole = self._filled(shape, 0.0)
