@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.problem import Mechanical
+from ..mechanics.problem import Mechanical, Split
 from ..mechanics.state import split_state
 from .base import Counted, Path, check_times
-from .fixed_step import FixedStep, substeps
+from .fixed_step import FixedStep
+from .stepping import Number, Stepping, follow, follow_formula, moved
 
 
 class Leapfrog(FixedStep):
@@ -47,20 +47,26 @@ class Leapfrog(FixedStep):
     ) -> Path:
         """Follow ``motion.split()``; see :meth:`Integrator.integrate`."""
         check_times(t)
-        split = motion.split()
+        stepping = self._stepping(motion.split())
+        path = follow_formula(motion, type(self), stepping, x0, t, self.step)
+        return path or follow(self._stepping(motion.split()), x0, t, self.step)
+
+    def _stepping(self, split: Split) -> Stepping:
         force = Counted(split.force)
-        q, p = split_state(x0)
-        acting = force(q)
-        states = [x0]
         # The kick that closes one leapfrog and the one that opens the next are one kick.
         ends = (0.0, *self.weights, 0.0)
         kicks = [(a + b) / 2 for a, b in pairwise(ends)]
-        for _, h, count in substeps(t, self.step):
-            for _ in range(count):
-                p = torch.add(p, acting, alpha=kicks[0] * h)
-                for drift, kick in zip(self.weights, kicks[1:], strict=True):
-                    q = torch.add(q, split.velocity(p), alpha=drift * h)
-                    acting = force(q)
-                    p = torch.add(p, acting, alpha=kick * h)
-            states.append(torch.cat((q, p), dim=-1))
-        return Path(t, torch.stack(states), force.calls)
+
+        def enter(x: Tensor) -> tuple[Tensor, ...]:
+            q, p = split_state(x)
+            return q, p, force(q)
+
+        def step(t: Number, h: Number, q: Tensor, p: Tensor, acting: Tensor) -> tuple[Tensor, ...]:
+            p = moved(p, acting, kicks[0] * h)
+            for drift, kick in zip(self.weights, kicks[1:], strict=True):
+                q = moved(q, split.velocity(p), drift * h)
+                acting = force(q)
+                p = moved(p, acting, kick * h)
+            return q, p, acting
+
+        return Stepping(enter, step, parts=2, f=force)

@@ -37,8 +37,8 @@ constexpr double inf = INFINITY, nan_ = NAN;
 
 LOOP = """
 template <int W>
-static void steps(const double* from, double* to, int64_t samples, int64_t outputs,
-                  const double* starts, const double* lengths, const int64_t* counts) {{
+static void steps(const double* from, double* to, int64_t samples, int64_t all,
+                  int64_t outputs, const double* starts, const double* lengths, const int64_t* counts) {{
   for (int64_t low = 0; low < samples; low += W) {{
     alignas(64) double carry[{size}][W];
     const int64_t here = samples - low < W ? samples - low : W;
@@ -57,14 +57,14 @@ static void steps(const double* from, double* to, int64_t samples, int64_t outpu
         }}
       }}
       for (int64_t l = 0; l < here; l++)
-        for (int j = 0; j < {kept}; j++) to[(k * samples + low + l) * {kept} + j] = carry[j][l];
+        for (int j = 0; j < {kept}; j++) to[(k * all + low + l) * {kept} + j] = carry[j][l];
     }}
   }}
 }}
-extern "C" void march(const double* from, double* to, int64_t samples, int64_t outputs,
-                      const double* starts, const double* lengths, const int64_t* counts) {{
+extern "C" void march(const double* from, double* to, int64_t samples, int64_t all,
+                      int64_t outputs, const double* starts, const double* lengths, const int64_t* counts) {{
   (samples < {least} ? steps<{narrow}> : steps<{wide}>)(
-      from, to, samples, outputs, starts, lengths, counts);
+      from, to, samples, all, outputs, starts, lengths, counts);
 }}
 """
 
@@ -119,24 +119,30 @@ class Native:
         self.kept = kept
         self.function = built.march
         self.function.restype = None
-        self.function.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 2 + [ctypes.c_void_p] * 3
+        self.function.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 3 + [ctypes.c_void_p] * 3
 
     def run(
         self, start: NDArray[np.float64], intervals: Sequence[Interval]
     ) -> NDArray[np.float64]:
         """Return ``[interval, sample, entry]``, of the entries that are kept."""
         start = np.ascontiguousarray(start)
-        starts, lengths, counts = (np.array(column) for column in zip(*intervals, strict=True))
-        counts = counts.astype(np.int64)
         out = np.empty((len(intervals), len(start), self.kept))
-        arrays = (starts, lengths, counts)
-        self.function(
-            start.ctypes.data,
-            out.ctypes.data,
-            len(start),
-            len(intervals),
-            *(array.ctypes.data for array in arrays),
-        )
+        columns = [np.array(column) for column in zip(*intervals, strict=True)]
+        columns[2] = columns[2].astype(np.int64)
+        shared = [column.ctypes.data for column in columns]
+
+        def part(low: int, high: int) -> None:
+            begin, end = start[low:high], out[0, low:]
+            sizes = high - low, len(start), len(intervals)
+            self.function(begin.ctypes.data, end.ctypes.data, *sizes, *shared)
+
+        share = max(-(-len(start) // torch.get_num_threads()), WIDE)
+        cuts = range(0, len(start), share)
+        if len(cuts) == 1:
+            part(0, len(start))
+            return out
+        with ThreadPoolExecutor(len(cuts)) as pool:  # ctypes lets other threads run meanwhile
+            list(pool.map(lambda low: part(low, min(low + share, len(start))), cuts))
         return out
 
 

@@ -15,6 +15,10 @@ class NotLowered(Exception):
     """A formula cannot be taken apart into numbers; the message says what is in the way."""
 
 
+class ChangesInPlace(NotLowered):
+    """An operation changes what it is given."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
     """A number: a constant, an input, or what an operation makes of others."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.func import functionalize
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .nodes import Algebra, Node, NotLowered
+from .nodes import Algebra, ChangesInPlace, Node, NotLowered
 from .tensors import Interpreter, Symbols
 
 
@@ -38,18 +38,26 @@ def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Progr
     Raises:
         NotLowered: if something in it cannot be written in plain numbers.
     """
-    recorder = _Recorder()
-    inputs = [recorder.input(f"{i}", example) for i, example in enumerate(examples)]
 
-    def followed(*parts: Tensor) -> tuple[Tensor, ...]:
+    def listed(*parts: Tensor) -> tuple[Tensor, ...]:
         return tuple(function(*parts))
 
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        function(*examples)  # fills caches of constants, which must not hold what is followed
+        try:
+            return _followed(listed, examples)
+        except ChangesInPlace:
+            # As if nothing had been changed in place; torch takes a second to load what that needs.
+            return _followed(functionalize(listed), examples)
+
+
+def _followed(function: Callable[..., Sequence[Tensor]], examples: Sequence[Tensor]) -> Program:
+    recorder = _Recorder()
+    inputs = [recorder.input(f"{i}", example) for i, example in enumerate(examples)]
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            function(*examples)  # fills caches of constants, which must not hold what is followed
-            with recorder:
-                results = functionalize(followed)(*examples)
+        with recorder:
+            results = function(*examples)
     except NotLowered:
         raise
     except Exception as error:  # what torch and the table of operations cannot do has many names

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .nodes import Algebra, Node, NotLowered
+from .nodes import Algebra, ChangesInPlace, Node, NotLowered
 
 Symbols = np.ndarray
 """An array of nodes, ``dtype=object``."""
@@ -60,7 +60,7 @@ class Interpreter:
         """
         name = target.overloadpacket.__name__
         if target._schema.is_mutable and name not in HARMLESS:
-            raise NotLowered(f"torch's operation {name} changes what it is given")
+            raise ChangesInPlace(f"torch's operation {name} changes what it is given")
         method: Callable[..., Any] | None = getattr(self, f"_{name.strip('_')}", None)
         if name in AS_IT_IS:
             return self.symbols(arguments[0])

@@ -1,0 +1,61 @@
+"""Explicit Runge-Kutta methods of fixed step, by their coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from .base import Counted
+from .stepping import Number, Stepping, moved
+
+
+@dataclass(frozen=True)
+class Explicit:
+    """Coefficients: each stage is placed with the slopes of those before it."""
+
+    matrix: Sequence[Sequence[float]]
+    """The rows below the diagonal; the first stage has none."""
+    weights: Sequence[float]
+
+    @property
+    def nodes(self) -> tuple[float, ...]:
+        """Where in the step the stages lie: the sums of the rows."""
+        return (0.0, *(sum(row) for row in self.matrix))
+
+
+TABLEAUS = {
+    "euler": Explicit((), (1,)),
+    "midpoint": Explicit(((1 / 2,),), (0, 1)),
+    "heun2": Explicit(((1,),), (1 / 2, 1 / 2)),
+    "heun3": Explicit(((1 / 3,), (0, 2 / 3)), (1 / 4, 0, 3 / 4)),
+    "rk4": Explicit(((1 / 3,), (-1 / 3, 1), (1, -1, 1)), (1 / 8, 3 / 8, 3 / 8, 1 / 8)),
+}
+"""Those of torchdiffeq, by its names.
+
+Source:
+    Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., section II.1,
+    tables 1.1 and 1.2 (rk4 is the 3/8 rule).
+"""
+
+
+def explicit(f: Callable[[Tensor, Tensor], Tensor], tableau: Explicit) -> Stepping:
+    """Return a step of a method for a field."""
+    field = Counted(f)
+
+    def step(t: Number, h: Number, x: Tensor) -> tuple[Tensor, ...]:
+        slopes: list[Tensor] = []
+        for node, row in zip(tableau.nodes, ((), *tableau.matrix), strict=True):
+            time = t + node * h
+            time = time if isinstance(time, Tensor) else x.new_tensor(time)
+            slopes.append(field(time, _sum(x, row, slopes, h)))
+        return (_sum(x, tableau.weights, slopes, h),)
+
+    return Stepping(lambda x: (x,), step, parts=1, f=field)
+
+
+def _sum(x: Tensor, weights: Sequence[float], slopes: Sequence[Tensor], h: Number) -> Tensor:
+    for weight, slope in zip(weights, slopes, strict=True):
+        x = moved(x, slope, weight * h) if weight else x
+    return x

@@ -1,0 +1,101 @@
+"""A step that is taken often, by the way that is fastest for the work at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from . import native, scalars
+from .arrays import Arrays
+from .march import Interval, march
+from .nodes import NotLowered
+from .performance import Way, chosen
+from .program import trace
+
+FEW = 10
+"""Samples up to which plain Python is faster than numpy: of formulas from 20 to 150 operations."""
+BUILD = 0.5
+"""Seconds of work from which a compiler pays that may have to be called first: it takes 0.3."""
+BY_NUMBER, BY_ARRAY, BY_ENTRY = 25e-9, 0.3e-6, 1e-9
+"""Seconds of an operation in plain Python, and in numpy: of the call, and of each sample."""
+CLOSE = 1e-10
+"""How far the first step may be from torch's own, over the size of the carry: rounding, and what
+formulas make of it. A wrong operation would be further off."""
+
+
+class Marcher:
+    """A step ``(t, h, *carry) -> carry`` of vectors in torch, run without torch.
+
+    Raises:
+        NotLowered: if it cannot be written in plain numbers.
+    """
+
+    def __init__(
+        self, step: Callable[..., Sequence[Tensor]], carry: Sequence[Tensor], kept: int
+    ) -> None:
+        """Take a step apart; the first ``kept`` entries of the carry are what is asked for."""
+        number = torch.zeros((), dtype=torch.float64)
+        self.step = march(trace(step, number, number, *(part[0] for part in carry)))
+        self.kept = kept
+        self._check(step, carry)
+
+    def run(
+        self, start: NDArray[np.float64], intervals: Sequence[Interval]
+    ) -> tuple[NDArray[np.float64], Way]:
+        """Return ``[interval, sample, entry]``, and how it was done."""
+        way = self._way(len(start), sum(interval.count for interval in intervals))
+        if way == "c++" and self.native is not None:
+            return self.native.run(start, intervals), way
+        if len(start) <= FEW:
+            try:
+                return scalars.run(self.scalars, start, intervals)[..., : self.kept], "python"
+            except (ArithmeticError, ValueError):
+                pass  # Python refuses infinities, numpy goes on with them
+        return self.arrays.run(start, intervals)[..., : self.kept], "numpy"
+
+    def _way(self, samples: int, steps: int) -> Way:
+        if chosen().level == "compiled":
+            return "c++"
+        operations = len(self.step.by_sample)
+        by_numpy = operations * (BY_ARRAY + BY_ENTRY * samples)
+        seconds = steps * min(samples * operations * BY_NUMBER, by_numpy)
+        return "c++" if seconds > BUILD else "numpy"
+
+    @cached_property
+    def scalars(self) -> scalars.Steps:
+        """The step in plain Python."""
+        return scalars.compiled(self.step)
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """The step in numpy."""
+        return Arrays(self.step)
+
+    @cached_property
+    def native(self) -> native.Native | None:
+        """The step in C++; None where it cannot be compiled."""
+        return native.compiled(self.step, self.kept, chosen().folder)
+
+    def _check(self, step: Callable[..., Sequence[Tensor]], carry: Sequence[Tensor]) -> None:
+        """Take one step of some samples both ways: what is lowered wrongly is not used.
+
+        Raises:
+            NotLowered: if they differ by more than rounding.
+        """
+        some = [part[:4].detach() for part in carry]
+        h = 1e-3
+        start = torch.cat(some, dim=-1).numpy()
+        with torch.no_grad():
+            t = torch.zeros((), dtype=torch.float64)
+            expected = torch.cat(list(step(t, t + h, *some)), dim=-1).numpy()
+        with np.errstate(all="ignore"):
+            got = self.arrays.run(start, [Interval(0.0, h, 1)])[0]
+            size = np.abs(start).max(initial=0) + np.abs(expected).max(initial=0)
+            wrong = ~np.isclose(got, expected, rtol=0, atol=CLOSE * size, equal_nan=True)
+        if wrong.any() and np.isfinite(expected).all():
+            raise NotLowered("its first step differs from torch's")
