@@ -87,7 +87,10 @@ def follow_formula(
     marcher, per_step = _marcher(motion, method, stepping, carry)
     if marcher is None:
         return None
-    states, way = marcher.run(torch.cat(carry, dim=-1).numpy(), intervals)
+    ran = marcher.run(torch.cat(carry, dim=-1).numpy(), intervals)
+    if ran is None:
+        return None
+    states, way = ran
     chosen().ways.add(way)
     path = torch.cat((flat.unsqueeze(0), torch.from_numpy(states)))
     return Path(t, path.reshape(len(t), *x0.shape), opening + per_step * count)

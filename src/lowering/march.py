@@ -35,6 +35,8 @@ class March:
     by_sample: tuple[Node, ...]
     """All others."""
     rows: tuple[tuple[Node, ...], ...]
+    calls: int
+    """Operations of torch that it was made of."""
 
     @property
     def flat(self) -> tuple[Node, ...]:
@@ -62,7 +64,15 @@ def march(program: Program) -> March:
         sorted_[kinds[node]].append(node)
     by_interval, by_step, by_sample = map(tuple, sorted_)
     return March(
-        tuple(carry), program.outputs, t, h, by_interval, by_step, by_sample, program.rows
+        carry=tuple(carry),
+        ahead=program.outputs,
+        t=t,
+        h=h,
+        by_interval=by_interval,
+        by_step=by_step,
+        by_sample=by_sample,
+        rows=program.rows,
+        calls=program.calls,
     )
 
 

@@ -17,12 +17,11 @@ from .nodes import NotLowered
 from .performance import Way, chosen
 from .program import trace
 
-FEW = 10
-"""Samples up to which plain Python is faster than numpy: of formulas from 20 to 150 operations."""
 BUILD = 0.5
 """Seconds of work from which a compiler pays that may have to be called first: it takes 0.3."""
-BY_NUMBER, BY_ARRAY, BY_ENTRY = 25e-9, 0.3e-6, 1e-9
-"""Seconds of an operation in plain Python, and in numpy: of the call, and of each sample."""
+BY_NUMBER, BY_ARRAY, BY_CALL, BY_ENTRY = 25e-9, 0.3e-6, 1.2e-6, 1e-9
+"""Seconds of an operation in plain Python, of one in numpy and of one in torch before the samples,
+and of each sample in both."""
 CLOSE = 1e-10
 """How far the first step may be from torch's own, over the size of the carry: rounding, and what
 formulas make of it. A wrong operation would be further off."""
@@ -46,25 +45,32 @@ class Marcher:
 
     def run(
         self, start: NDArray[np.float64], intervals: Sequence[Interval]
-    ) -> tuple[NDArray[np.float64], Way]:
-        """Return ``[interval, sample, entry]``, and how it was done."""
-        way = self._way(len(start), sum(interval.count for interval in intervals))
-        if way == "c++" and self.native is not None:
-            return self.native.run(start, intervals), way
-        if len(start) <= FEW:
+    ) -> tuple[NDArray[np.float64], Way] | None:
+        """Return ``[interval, sample, entry]``, and how it was done; None where torch is faster."""
+        seconds = self._seconds(len(start))
+        quickest = min(seconds, key=lambda way: seconds[way])
+        work = seconds[quickest] * sum(interval.count for interval in intervals)
+        wanted = work > BUILD or chosen().level == "compiled"
+        if wanted and self.native is not None:
+            return self.native.run(start, intervals), "c++"
+        if quickest == "python":
             try:
                 return scalars.run(self.scalars, start, intervals)[..., : self.kept], "python"
             except (ArithmeticError, ValueError):
-                pass  # Python refuses infinities, numpy goes on with them
+                quickest = "numpy"  # Python refuses infinities, numpy goes on with them
+        if quickest == "torch":
+            return None
         return self.arrays.run(start, intervals)[..., : self.kept], "numpy"
 
-    def _way(self, samples: int, steps: int) -> Way:
-        if chosen().level == "compiled":
-            return "c++"
+    def _seconds(self, samples: int) -> dict[Way, float]:
+        """Return what a step costs, about, without a compiler."""
         operations = len(self.step.by_sample)
-        by_numpy = operations * (BY_ARRAY + BY_ENTRY * samples)
-        seconds = steps * min(samples * operations * BY_NUMBER, by_numpy)
-        return "c++" if seconds > BUILD else "numpy"
+        entries = BY_ENTRY * samples * operations
+        return {
+            "python": BY_NUMBER * samples * operations,
+            "numpy": BY_ARRAY * len(self.arrays.layout.units) + entries,
+            "torch": BY_CALL * self.step.calls + entries,
+        }
 
     @cached_property
     def scalars(self) -> scalars.Steps:

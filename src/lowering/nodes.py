@@ -32,8 +32,8 @@ class Node:
     """Of a constant."""
 
 
-MOST = 100_000
-"""Nodes that may be made of a formula: beyond, the cost of an operation of torch is small."""
+MOST = 6000
+"""Nodes that may be made of a formula: more are matrices, written out, and torch is faster."""
 
 
 class Algebra:

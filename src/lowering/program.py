@@ -27,6 +27,8 @@ class Program:
     """The operations, each after what it needs; no constants, no inputs."""
     rows: tuple[tuple[Node, ...], ...]
     """Nodes that are one operation on several entries, and may be computed as one."""
+    calls: int
+    """Operations of torch that it was made of: what it costs there."""
 
 
 def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Program:
@@ -62,7 +64,7 @@ def _followed(function: Callable[..., Sequence[Tensor]], examples: Sequence[Tens
         raise
     except Exception as error:  # what torch and the table of operations cannot do has many names
         raise NotLowered(f"it cannot be followed: {error}") from error
-    return _program(inputs, [recorder.symbols(part) for part in results], recorder.rows)
+    return _program(inputs, [recorder.symbols(part) for part in results], recorder)
 
 
 class _Recorder(TorchDispatchMode):
@@ -71,6 +73,7 @@ class _Recorder(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.interpreter = Interpreter(Algebra())
+        self.calls = 0
         self.known: dict[int, tuple[Tensor, Symbols]] = {}
         """What tensors stand for, by their identity, and the tensors, so that it stays theirs."""
 
@@ -107,6 +110,7 @@ class _Recorder(TorchDispatchMode):
         arguments = self._known(args)
         options = {name: self._known(value) for name, value in named.items()}
         if self.interpreter.depends([arguments, *options.values()]):
+            self.calls += 1
             self._learn(result, self.interpreter.run(func, arguments, options))
         return result
 
@@ -119,7 +123,7 @@ class _Recorder(TorchDispatchMode):
 
 
 def _program(
-    inputs: Sequence[Symbols], outputs: Sequence[Symbols], rows: Sequence[Sequence[Node]]
+    inputs: Sequence[Symbols], outputs: Sequence[Symbols], recorder: _Recorder
 ) -> Program:
     found: set[Node] = set()
     wanted = [node for part in outputs for node in part.flat]
@@ -133,5 +137,6 @@ def _program(
         inputs=tuple(tuple(part.flat) for part in inputs),
         outputs=tuple(tuple(part.flat) for part in outputs),
         nodes=tuple(sorted(nodes, key=lambda node: node.index)),
-        rows=tuple(tuple(row) for row in rows if found.issuperset(row)),
+        rows=tuple(tuple(row) for row in recorder.rows if found.issuperset(row)),
+        calls=recorder.calls,
     )

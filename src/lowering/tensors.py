@@ -150,6 +150,9 @@ class Interpreter:
             a = _array(total)
         return a
 
+    def _cumsum(self, a: Symbols, dim: int, **_: Any) -> Symbols:
+        return self.ufuncs["add"].accumulate(a, axis=dim)
+
     def _mean(self, a: Symbols, dim: Any = None, keepdim: bool = False, **_: Any) -> Symbols:
         total = self._sum(a, dim, keepdim)
         return self.each("div", total, a.size / max(total.size, 1))
@@ -307,7 +310,7 @@ class Interpreter:
     def _new_full(self, a: Symbols, size: Sequence[int], value: float, **_: Any) -> Symbols:
         return self._filled(size, value)
 
-    def _select_scatter(self, a: Any, part: Any, dim: int, index: int) -> Symbols:
+    def _select_scatter(self, a: Any, part: Any, dim: int, index: int | slice) -> Symbols:
         whole = self.symbols(a).copy()
         whole[_along(whole, dim, index)] = self.symbols(part)[()]
         return whole
@@ -315,7 +318,7 @@ class Interpreter:
     def _slice_scatter(
         self, a: Any, part: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
     ) -> Symbols:
-        return self._select_scatter(a, part, dim, slice(start, end, step))  # pyright: ignore
+        return self._select_scatter(a, part, dim, slice(start, end, step))
 
     def _select_backward(self, a: Any, shape: Sequence[int], dim: int, index: int) -> Symbols:
         whole = self._filled(shape, 0.0)
