@@ -35,6 +35,7 @@ KERNELS = Path(tempfile.gettempdir()) / "legendre-benchmarks"
 TOLERANCE = 1e-7
 CLOSE = 0.1
 """How far the energy errors of both sides may be apart."""
+PATHS: dict[Level, str] = {"fast": "portable", "compiled": "with a compiler"}
 BARS: dict[Level, dict[int, float]] = {
     "fast": {1: 12, 100: 8, 10_000: 1.4},
     "compiled": {1: 20, 100: 10, 10_000: 4},
@@ -71,7 +72,7 @@ class Work:
 
     def ours(self, integrator: Integrator, level: Level) -> Tensor:
         """Return our motions, a step for each output."""
-        with torch.no_grad(), performing(level, KERNELS):
+        with torch.no_grad(), performing(level, KERNELS, kernels=level == "compiled"):
             return integrator.integrate(self.system, self.x0, self.times(self.steps)).x
 
     def agree(self, ours: Tensor, theirs: Tensor) -> None:
@@ -116,7 +117,7 @@ def rollouts(quick: bool) -> Iterator[Case]:
             method, setting = _better(work, wanted)
             for level in ("fast", "compiled"):
                 yield Case(
-                    work=f"rollout of {name}, {level}",
+                    work=f"rollout of {name}, {PATHS[level]}",
                     against=f"torchdiffeq {method}, the better of rk4 and dopri5",
                     size=f"{count} starts, {steps} steps",
                     ours=partial(work.ours, integrator, level),
@@ -154,7 +155,7 @@ def mixed(quick: bool) -> Iterator[Case]:
     work = Mixed(system, x0, fast, torch.linspace(0, end, 101, dtype=torch.float64))
     for level in ("fast", "compiled"):
         yield Case(
-            work=f"mixed batch, {level}",
+            work=f"mixed batch, {PATHS[level]}",
             against="torchdiffeq dopri5, same tolerance",
             size=f"{easy} easy + 1 thirty times faster",
             ours=partial(work.ours, level),
@@ -179,7 +180,7 @@ class Mixed:
         pace = self.pace[only]
         start = pack(self.x0[only], torch.zeros_like(pace), pace)
         solver = DOP853(rtol=TOLERANCE, atol=TOLERANCE)
-        with torch.no_grad(), performing(level, KERNELS):
+        with torch.no_grad(), performing(level, KERNELS, kernels=level == "compiled"):
             return unpack(solver.integrate(Paced(self.system), start, self.t).x)
 
     def theirs(self) -> Tensor:

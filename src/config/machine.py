@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
+
+from ..lowering.performance import choose
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Names of glibc's ``mallopt`` parameters, from its ``malloc.h``."""
@@ -15,11 +18,13 @@ KEPT, MAPPED = 1 << 29, 1 << 25
 """Bytes of freed memory that are kept, and of the least block that is never kept (glibc's most)."""
 
 
-def use_machine(settings: Mapping[str, Any]) -> None:
+def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
     """Let torch use ``performance.threads`` CPU threads (null: its own number), and keep memory.
 
+    ``performance.level`` says how known motions are followed; kernels are kept in ``cache``.
+
     Raises:
-        ValueError: if it is not a number of threads.
+        ValueError: if it is not a number of threads, or there is no such level.
     """
     threads = settings["performance"]["threads"]
     if threads is not None:
@@ -29,6 +34,7 @@ def use_machine(settings: Mapping[str, Any]) -> None:
                 f"choice; got {threads!r}."
             )
         torch.set_num_threads(threads)
+    choose(settings["performance"].get("level", "fast"), cache)
     keep_freed_memory()
 
 

@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ..lowering.performance import chosen
 from ..reporting.publish import publish_run, shown
 from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
@@ -58,7 +59,7 @@ def train(config: DictConfig) -> None:
     run = _open(config)
     if warning := shadowed():
         log.warning(warning)
-    use_machine(run.settings)
+    use_machine(run.settings, run.cache)
     _seed(run.settings)
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)
@@ -159,6 +160,8 @@ def _head(run: Run, experiment: Experiment, fitted: Fitted, data: TrajectoryData
         "run": {name: run.choices[name] for name in names}
         | {
             "seed": run.settings["seed"],
+            "performance_level": chosen().level,
+            "simulated_by": sorted(chosen().ways),
             "device": fitted.device,
             "dtype": str(data.dtype).removeprefix("torch."),
             "status": "completed",

@@ -31,7 +31,7 @@ def evaluate(config: DictConfig) -> None:
     changed = {key: value for key, value in plain(config.evaluation).items() if value is not None}
     trained = load(Path(config.checkpoint), changed, plain(config.integrator), plain(config.system))
     experiment = trained.experiment
-    use_machine(trained.settings)
+    use_machine(trained.settings, cache)
     splits = experiment.source.load(experiment.kinematics, cache)
     evaluation = judge(experiment, exam(experiment, trained.settings, splits, cache))
     hydra = HydraConfig.get()
@@ -67,7 +67,7 @@ def simulate(config: DictConfig) -> None:
     """
     folder, cache = Path(HydraConfig.get().runtime.output_dir), cache_folder(config.cache)
     settings = complete(plain(config))
-    use_machine(settings)
+    use_machine(settings, cache)
     source = build(settings["data"], "data")
     kinematics = build(settings["system"], "system")
     name = HydraConfig.get().runtime.choices["system"]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.problem import Mechanical, Split
 from ..mechanics.state import split_state
 from .base import Counted, Path, check_times
-from .fixed_step import FixedStep
+from .fixed_step import FixedStep, substeps
+from .reversible import reversible
 from .stepping import Number, Stepping, follow, follow_formula, moved
 
 
+@dataclass(frozen=True)
 class Leapfrog(FixedStep):
     r"""Kick, drift, kick (Stoermer-Verlet), for ``H = T(p) + V(q)``; symmetric, symplectic.
 
@@ -32,6 +36,9 @@ class Leapfrog(FixedStep):
     weights: ClassVar[Sequence[float]] = (1.0,)
     """Fractions of the step that are taken by leapfrog one after the other; they add up to one."""
 
+    adjoint: bool = False
+    """Whether gradients come from walking back: memory for the outputs alone, once more the time."""
+
     @property
     def order(self) -> int:
         """Two."""
@@ -47,6 +54,12 @@ class Leapfrog(FixedStep):
     ) -> Path:
         """Follow ``motion.split()``; see :meth:`Integrator.integrate`."""
         check_times(t)
+        if self.adjoint and torch.is_grad_enabled():
+            split, intervals = motion.split(), substeps(t, self.step)
+            force = Counted(split.force)
+            counted = replace(split, force=force)
+            path = reversible(motion, counted, intervals, self.weights, x0)
+            return Path(t, path, force.calls)
         stepping = self._stepping(motion.split())
         path = follow_formula(motion, type(self), stepping, x0, t, self.step)
         return path or follow(self._stepping(motion.split()), x0, t, self.step)

@@ -51,7 +51,7 @@ class Marcher:
         quickest = min(seconds, key=lambda way: seconds[way])
         work = seconds[quickest] * sum(interval.count for interval in intervals)
         wanted = work > BUILD or chosen().level == "compiled"
-        if wanted and self.native is not None:
+        if wanted and chosen().kernels and self.native is not None:
             return self.native.run(start, intervals), "c++"
         if quickest == "python":
             try:

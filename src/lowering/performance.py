@@ -22,6 +22,8 @@ class Performance:
     level: Level = "fast"
     folder: Path | None = None
     """Where compiled code is kept; None: no longer than the process."""
+    kernels: bool = True
+    """Whether a compiler may be called, where there is one."""
     ways: set[Way] = field(default_factory=set)
     """What known motions have been followed by, so far."""
 
@@ -34,7 +36,7 @@ def chosen() -> Performance:
     return _chosen
 
 
-def choose(level: Level, folder: Path | None = None) -> None:
+def choose(level: Level, folder: Path | None = None, kernels: bool = True) -> None:
     """Let this hold from now on.
 
     Raises:
@@ -45,15 +47,17 @@ def choose(level: Level, folder: Path | None = None) -> None:
             f"performance.level must be one of {', '.join(get_args(Level))}; got {level!r}."
         )
     global _chosen
-    _chosen = Performance(level, folder)
+    _chosen = Performance(level, folder, kernels)
 
 
 @contextmanager
-def performing(level: Level, folder: Path | None = None) -> Iterator[Performance]:
+def performing(
+    level: Level, folder: Path | None = None, kernels: bool = True
+) -> Iterator[Performance]:
     """Let this hold for a while."""
     global _chosen
     before = _chosen
-    choose(level, folder)
+    choose(level, folder, kernels)
     try:
         yield _chosen
     finally:
