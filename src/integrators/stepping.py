@@ -74,7 +74,7 @@ def follow_formula(
     Gradients, other types than float64, other devices than the CPU, and formulas with an operation
     that cannot be written in plain numbers are left to torch.
     """
-    if chosen().level == "reference" or not isinstance(motion, Formula) or not _plain(x0):
+    if chosen().level == "reference" or not isinstance(motion, Formula) or not plain(x0):
         return None
     intervals = [Interval(*interval) for interval in substeps(t, step)]
     count = sum(interval.count for interval in intervals)
@@ -84,7 +84,7 @@ def follow_formula(
     with torch.no_grad():
         carry = stepping.enter(flat)
     opening = stepping.f.calls
-    marcher, per_step = _marcher(motion, method, stepping, carry)
+    marcher, per_step = marcher_of(motion, method, stepping, carry)
     if marcher is None:
         return None
     ran = marcher.run(torch.cat(carry, dim=-1).numpy(), intervals)
@@ -96,7 +96,7 @@ def follow_formula(
     return Path(t, path.reshape(len(t), *x0.shape), opening + per_step * count)
 
 
-def _plain(x0: Tensor) -> bool:
+def plain(x0: Tensor) -> bool:
     """Whether these are numbers on the CPU, and nothing is asked of torch beside."""
     if type(x0) is not Tensor or x0.dtype != torch.float64 or x0.device.type != "cpu":
         return False
@@ -110,9 +110,10 @@ def _plain(x0: Tensor) -> bool:
 _made: dict[Hashable, tuple[Marcher | None, int]] = {}
 
 
-def _marcher(
+def marcher_of(
     motion: Formula, method: Hashable, stepping: Stepping, carry: tuple[Tensor, ...]
 ) -> tuple[Marcher | None, int]:
+    """Return the step as it is run without torch, or None, and its calls of the field."""
     key = (motion, method)
     try:
         if key in _made:

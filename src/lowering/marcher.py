@@ -19,7 +19,7 @@ from .program import trace
 
 BUILD = 0.5
 """Seconds of work from which a compiler pays that may have to be called first: it takes 0.3."""
-BY_NUMBER, BY_ARRAY, BY_CALL, BY_ENTRY = 25e-9, 0.3e-6, 1.2e-6, 1e-9
+BY_NUMBER, BY_ARRAY, BY_CALL, BY_ENTRY = 25e-9, 0.3e-6, 2.5e-6, 1e-9
 """Seconds of an operation in plain Python, of one in numpy and of one in torch before the samples,
 and of each sample in both."""
 CLOSE = 1e-10
@@ -44,12 +44,16 @@ class Marcher:
         self._check(step, carry)
 
     def run(
-        self, start: NDArray[np.float64], intervals: Sequence[Interval]
+        self, start: NDArray[np.float64], intervals: Sequence[Interval], before: int = 0
     ) -> tuple[NDArray[np.float64], Way] | None:
-        """Return ``[interval, sample, entry]``, and how it was done; None where torch is faster."""
+        """Return ``[interval, sample, entry]``, and how it was done; None where torch is faster.
+
+        ``before`` is how many steps of the same work have been taken by other calls.
+        """
         seconds = self._seconds(len(start))
         quickest = min(seconds, key=lambda way: seconds[way])
-        work = seconds[quickest] * sum(interval.count for interval in intervals)
+        steps = before + sum(interval.count for interval in intervals)
+        work = seconds[quickest] * steps
         wanted = work > BUILD or chosen().level == "compiled"
         if wanted and chosen().kernels and self.native is not None:
             return self.native.run(start, intervals), "c++"

@@ -56,6 +56,7 @@ def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Progr
 
 def _followed(function: Callable[..., Sequence[Tensor]], examples: Sequence[Tensor]) -> Program:
     recorder = _Recorder()
+    examples = [example.clone() for example in examples]  # the same tensor may come twice
     inputs = [recorder.input(f"{i}", example) for i, example in enumerate(examples)]
     try:
         with recorder:

@@ -137,6 +137,16 @@ class Interpreter:
     def _clamp_max(self, a: Any, max: Any) -> Symbols:  # noqa: A002
         return self._clamp(a, max=max)
 
+    def _nan_to_num(
+        self, a: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+    ) -> Symbols:
+        a = self.each("where", self.each("ne", a, a), nan or 0.0, a)
+        for number, value in ((np.inf, posinf), (-np.inf, neginf)):
+            limit = np.copysign(np.finfo(float).max, number) if value is None else value
+            if limit != number:
+                a = self.each("where", self.each("eq", a, number), limit, a)
+        return a
+
     def _addcmul(self, a: Any, b: Any, c: Any, value: Any = 1) -> Symbols:
         return self._add(a, self.each("mul", b, c), value)
 
