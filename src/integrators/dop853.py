@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ..mechanics.problem import Mechanical
 from .base import Counted, IntegrationError, Path, check_times
-from .dormand_prince import Coefficients, Method, within
 from .dop853_formula import follow_formula
+from .dormand_prince import Coefficients, Method, within
 from .tolerances import WithTolerances
 from .watch import PATIENCE, SHORT
 

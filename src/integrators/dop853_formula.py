@@ -61,7 +61,13 @@ def _steps(motion: Formula, method: Method, x: Tensor) -> tuple[Marcher | None, 
     assert isinstance(field, Counted)
 
     def attempt(
-        goal: Tensor, sign: Tensor, t: Tensor, x: Tensor, slope: Tensor, h: Tensor, again: Tensor,
+        goal: Tensor,
+        sign: Tensor,
+        t: Tensor,
+        x: Tensor,
+        slope: Tensor,
+        h: Tensor,
+        again: Tensor,
         taken: Tensor,
     ) -> tuple[Tensor, ...]:
         rows, slopes = x.reshape(-1, count), slope.reshape(-1, count)
@@ -156,7 +162,9 @@ class _Formula:
         ran = self.dense.run(start, [Interval(0.0, 1.0, 1)], before=self.attempts)
         if ran is None:
             ran = self.dense.arrays.run(start, [Interval(0.0, 1.0, 1)]), "numpy"
-        polynomial = list(torch.from_numpy(ran[0][0])[:, -DEGREE * x.shape[-1] :].split(x.shape[-1], 1))
+        polynomial = list(
+            torch.from_numpy(ran[0][0])[:, -DEGREE * x.shape[-1] :].split(x.shape[-1], 1)
+        )
         for ahead in range(int((last - first).max())):
             here = first + ahead < last
             index = first[here] + ahead

@@ -34,9 +34,7 @@ class Arrays:
         self.by_numpy = self._compiled(with_torch=False)
         self.by_torch = self._compiled(with_torch=True)
 
-    def run(
-        self, start: NDArray[np.float64], intervals: Sequence[Interval]
-    ) -> NDArray[np.float64]:
+    def run(self, start: NDArray[np.float64], intervals: Sequence[Interval]) -> NDArray[np.float64]:
         """Return ``[interval, sample, entry]`` from ``[sample, entry]``."""
         out = np.empty((len(intervals), *start.shape))
         with np.errstate(all="ignore"):

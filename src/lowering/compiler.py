@@ -15,7 +15,16 @@ import uuid
 from functools import cache
 from pathlib import Path
 
-FLAGS = ("-O3", "-march=native", "-std=c++17", "-fopenmp-simd", "-fno-math-errno", "-fno-builtin-sin", "-fno-builtin-cos", "-mprefer-vector-width=512")
+FLAGS = (
+    "-O3",
+    "-march=native",
+    "-std=c++17",
+    "-fopenmp-simd",
+    "-fno-math-errno",
+    "-fno-builtin-sin",
+    "-fno-builtin-cos",
+    "-mprefer-vector-width=512",
+)
 """Numbers stay what they are, NaN and infinities included: nothing is assumed of arithmetic."""
 PLAIN = ("-O2", "-std=c++17")
 """For compilers that do not know some of the others."""
@@ -30,7 +39,9 @@ _log = logging.getLogger(__name__)
 def compiler() -> str | None:
     """Return the C++ compiler: that of the variable CXX, or the first that is found; or None."""
     wanted = os.environ.get("CXX", "")
-    return next((found for name in (wanted, "c++", "g++", "clang++") if (found := _path(name))), None)
+    return next(
+        (found for name in (wanted, "c++", "g++", "clang++") if (found := _path(name))), None
+    )
 
 
 def _path(name: str) -> str | None:

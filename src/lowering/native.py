@@ -119,11 +119,11 @@ class Native:
         self.kept = kept
         self.function = built.march
         self.function.restype = None
-        self.function.argtypes = [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 3 + [ctypes.c_void_p] * 3
+        self.function.argtypes = (
+            [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 3 + [ctypes.c_void_p] * 3
+        )
 
-    def run(
-        self, start: NDArray[np.float64], intervals: Sequence[Interval]
-    ) -> NDArray[np.float64]:
+    def run(self, start: NDArray[np.float64], intervals: Sequence[Interval]) -> NDArray[np.float64]:
         """Return ``[interval, sample, entry]``, of the entries that are kept."""
         start = np.ascontiguousarray(start)
         out = np.empty((len(intervals), len(start), self.kept))

@@ -123,9 +123,7 @@ class _Recorder(TorchDispatchMode):
                 self._learn(part, meaning)
 
 
-def _program(
-    inputs: Sequence[Symbols], outputs: Sequence[Symbols], recorder: _Recorder
-) -> Program:
+def _program(inputs: Sequence[Symbols], outputs: Sequence[Symbols], recorder: _Recorder) -> Program:
     found: set[Node] = set()
     wanted = [node for part in outputs for node in part.flat]
     while wanted:

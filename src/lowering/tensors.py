@@ -34,9 +34,19 @@ SAME = {
 HARMLESS = frozenset(("squeeze_",))
 """Operations on what they are given that change no number."""
 AS_IT_IS = frozenset(
-    "clone detach alias lift_fresh lift_fresh_copy contiguous _to_copy positive to".split()
+    [
+        "clone",
+        "detach",
+        "alias",
+        "lift_fresh",
+        "lift_fresh_copy",
+        "contiguous",
+        "_to_copy",
+        "positive",
+        "to",
+    ]
 )
-SHAPED = frozenset("view reshape _unsafe_view _reshape_copy".split())
+SHAPED = frozenset(["view", "reshape", "_unsafe_view", "_reshape_copy"])
 
 
 class Interpreter:
@@ -190,7 +200,12 @@ class Interpreter:
         return self.each("add", self.each("mul", a, beta), product)
 
     def _linalg_vector_norm(
-        self, a: Symbols, ord: Any = 2, dim: Any = None, keepdim: bool = False, **_: Any  # noqa: A002
+        self,
+        a: Symbols,
+        ord: Any = 2,
+        dim: Any = None,
+        keepdim: bool = False,
+        **_: Any,  # noqa: A002
     ) -> Symbols:
         if ord != 2:
             raise NotLowered(f"it has a norm of order {ord}")
@@ -272,7 +287,7 @@ class Interpreter:
 
     def _diag_embed(self, a: Symbols, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Symbols:
         size = a.shape[-1] + abs(offset)
-        shape = list(a.shape[:-1]) + [size, size]
+        shape = [*a.shape[:-1], size, size]
         if (dim1 % len(shape), dim2 % len(shape)) != (len(shape) - 2, len(shape) - 1):
             raise NotLowered("it makes diagonals along other axes than the last")
         return self._diagonal_backward(a, shape, offset, dim1, dim2)

@@ -60,7 +60,7 @@ def test_a_learned_energy_gets_the_same_gradients():
 def test_tensors_whose_gradients_would_be_lost_are_refused():
     stiffness = nn.Parameter(torch.tensor(1.3, dtype=torch.float64))
     x0, t = torch.tensor([0.9, -0.4]).double(), torch.tensor([0, 0.3]).double()
-    with pytest.raises(ValueError, match="depends on 1 more tensors. Use integrator.adjoint=false"):
+    with pytest.raises(ValueError, match="depends on 1 more tensors"):
         Leapfrog(adjoint=True).integrate(pendulum(stiffness), x0, t)
 
 
