@@ -37,7 +37,7 @@ class Leapfrog(FixedStep):
     """Fractions of the step that are taken by leapfrog one after the other; they add up to one."""
 
     adjoint: bool = False
-    """Whether gradients come from walking back: memory for the outputs alone, once more the time."""
+    """Whether gradients come from walking back: memory for the outputs alone, more time."""
 
     @property
     def order(self) -> int:

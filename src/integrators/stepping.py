@@ -12,7 +12,7 @@ from torch.autograd import forward_ad
 
 from ..lowering.march import Interval
 from ..lowering.marcher import Marcher
-from ..lowering.nodes import NotLowered
+from ..lowering.nodes import NotLoweredError
 from ..lowering.performance import chosen
 from ..mechanics.problem import Formula, Mechanical
 from .base import Counted, Path
@@ -122,12 +122,13 @@ def marcher_of(
         return None, 0
     before = stepping.f.calls
     with torch.no_grad():
-        stepping.step(0.0, 1e-3, *(part[:1] for part in carry))
+        number = carry[0].new_zeros(())
+        stepping.step(number, number + 1e-3, *(part[:1] for part in carry))
     calls = stepping.f.calls - before
     kept = sum(part.shape[-1] for part in carry[: stepping.parts])
     try:
         made: tuple[Marcher | None, int] = Marcher(stepping.step, carry, kept), calls
-    except NotLowered:
+    except NotLoweredError:
         made = None, 0
     if len(_made) >= REMEMBERED:
         del _made[next(iter(_made))]

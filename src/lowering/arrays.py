@@ -139,7 +139,9 @@ class Arrays:
         if with_torch and operator.costly and arrays:
             twins = ", ".join(f"t{word}" for word in arguments)
             return [f"torch_{operator.numpy}({twins}, out=t{out})"]
-        return [f"{operator.numpy}({', '.join(arguments)}, {out})"]
+        # By position is quicker, where numpy allows it.
+        keyword = "out=" if operator.numpy in ("maximum", "minimum") else ""
+        return [f"{operator.numpy}({', '.join(arguments)}, {keyword}{out})"]
 
     def _at(self, nodes: Any) -> str:
         """Return the name of the array that holds one node, or several in rows."""

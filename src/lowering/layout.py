@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Sequence
 
 from .march import March
-from .nodes import Node, NotLowered
+from .nodes import Node, NotLoweredError
 from .operators import BOOLEAN
 
 Unit = tuple[Node, ...]
@@ -36,7 +36,7 @@ class Layout:
         groups = self._groups()
         try:
             self.units = self._ordered(groups)
-        except NotLowered:  # operations that wait for each other: one by one, then
+        except NotLoweredError:  # operations that wait for each other: one by one, then
             self.units = [(node,) for node in step.by_sample]
         for node in step.by_sample:
             if node not in self.home and not self.loose((node,)):
@@ -100,7 +100,7 @@ class Layout:
         """Return groups and single nodes, each after what it needs.
 
         Raises:
-            NotLowered: if groups wait for each other.
+            NotLoweredError: if groups wait for each other.
         """
         unit_of = {node: (node,) for node in self.step.by_sample}
         unit_of |= {node: group for group in groups for node in group}
@@ -123,7 +123,7 @@ class Layout:
                 if not waiting[other]:
                     heapq.heappush(ready, (other[0].index, other))
         if len(ordered) < len(units):
-            raise NotLowered("its operations wait for each other")
+            raise NotLoweredError("its operations wait for each other")
         return ordered
 
     def _copies(self) -> list[tuple[Unit, Unit]]:
@@ -132,12 +132,12 @@ class Layout:
         for part, ahead in zip(self.step.carry, self.step.ahead, strict=True):
             moved = [(a, b) for a, b in zip(part, ahead, strict=True) if a is not b]
             if {b for _, b in moved} & {*self.step.flat}:
-                raise NotLowered("a step exchanges components of the state")
+                raise NotLoweredError("a step exchanges components of the state")
             computed = all(b in self.samples for b in ahead)
-            if len(moved) == len(part) and len({*ahead}) == len(ahead) and computed:
-                if self._packed(ahead):
-                    pairs.append((part, ahead))
-                    continue
+            whole = len(moved) == len(part) and len({*ahead}) == len(ahead) and computed
+            if whole and self._packed(ahead):
+                pairs.append((part, ahead))
+                continue
             pairs += [((a,), (b,)) for a, b in moved]
         return pairs
 

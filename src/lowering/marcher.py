@@ -13,7 +13,7 @@ from torch import Tensor
 from . import native, scalars
 from .arrays import Arrays
 from .march import Interval, march
-from .nodes import NotLowered
+from .nodes import NotLoweredError
 from .performance import Way, chosen
 from .program import trace
 
@@ -31,7 +31,7 @@ class Marcher:
     """A step ``(t, h, *carry) -> carry`` of vectors in torch, run without torch.
 
     Raises:
-        NotLowered: if it cannot be written in plain numbers.
+        NotLoweredError: if it cannot be written in plain numbers.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Marcher:
         """Take one step of some samples both ways: what is lowered wrongly is not used.
 
         Raises:
-            NotLowered: if they differ by more than rounding.
+            NotLoweredError: if they differ by more than rounding.
         """
         some = [part[:4].detach() for part in carry]
         h = 1e-3
@@ -108,4 +108,4 @@ class Marcher:
             size = np.abs(start).max(initial=0) + np.abs(expected).max(initial=0)
             wrong = ~np.isclose(got, expected, rtol=0, atol=CLOSE * size, equal_nan=True)
         if wrong.any() and np.isfinite(expected).all():
-            raise NotLowered("its first step differs from torch's")
+            raise NotLoweredError("its first step differs from torch's")

@@ -1,4 +1,4 @@
-"""Any number of samples, in C++: whole motions within one call, many samples in each instruction."""
+"""Any number of samples, in C++: whole motions in one call, many samples in each instruction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ constexpr double inf = INFINITY, nan_ = NAN;
 LOOP = """
 template <int W>
 static void steps(const double* from, double* to, int64_t samples, int64_t all,
-                  int64_t outputs, const double* starts, const double* lengths, const int64_t* counts) {{
+                  int64_t outputs, const double* starts, const double* lengths,
+                  const int64_t* counts) {{
   for (int64_t low = 0; low < samples; low += W) {{
     alignas(64) double carry[{size}][W];
     const int64_t here = samples - low < W ? samples - low : W;
@@ -62,7 +63,8 @@ static void steps(const double* from, double* to, int64_t samples, int64_t all,
   }}
 }}
 extern "C" void march(const double* from, double* to, int64_t samples, int64_t all,
-                      int64_t outputs, const double* starts, const double* lengths, const int64_t* counts) {{
+                      int64_t outputs, const double* starts, const double* lengths,
+                  const int64_t* counts) {{
   (samples < {least} ? steps<{narrow}> : steps<{wide}>)(
       from, to, samples, all, outputs, starts, lengths, counts);
 }}

@@ -11,11 +11,11 @@ import numpy as np
 from .operators import COMMUTING, OPERATORS, evaluator
 
 
-class NotLowered(Exception):
+class NotLoweredError(Exception):
     """A formula cannot be taken apart into numbers; the message says what is in the way."""
 
 
-class ChangesInPlace(NotLowered):
+class InPlaceError(NotLoweredError):
     """An operation changes what it is given."""
 
 
@@ -69,7 +69,7 @@ class Algebra:
         found = self.made.get(key)
         if found is None:
             if len(self.made) == MOST:
-                raise NotLowered(f"it has more than {MOST} operations on numbers")
+                raise NotLoweredError(f"it has more than {MOST} operations on numbers")
             found = self.made[key] = Node(len(self.made), operator, arguments, value)
         return found
 

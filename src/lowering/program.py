@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.func import functionalize
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .nodes import Algebra, ChangesInPlace, Node, NotLowered
+from .nodes import Algebra, InPlaceError, Node, NotLoweredError
 from .tensors import Interpreter, Symbols
 
 
@@ -38,7 +38,7 @@ def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Progr
     included; branches on the values of its arguments are refused.
 
     Raises:
-        NotLowered: if something in it cannot be written in plain numbers.
+        NotLoweredError: if something in it cannot be written in plain numbers.
     """
 
     def listed(*parts: Tensor) -> tuple[Tensor, ...]:
@@ -49,7 +49,7 @@ def trace(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> Progr
         function(*examples)  # fills caches of constants, which must not hold what is followed
         try:
             return _followed(listed, examples)
-        except ChangesInPlace:
+        except InPlaceError:
             # As if nothing had been changed in place; torch takes a second to load what that needs.
             return _followed(functionalize(listed), examples)
 
@@ -61,10 +61,10 @@ def _followed(function: Callable[..., Sequence[Tensor]], examples: Sequence[Tens
     try:
         with recorder:
             results = function(*examples)
-    except NotLowered:
+    except NotLoweredError:
         raise
     except Exception as error:  # what torch and the table of operations cannot do has many names
-        raise NotLowered(f"it cannot be followed: {error}") from error
+        raise NotLoweredError(f"it cannot be followed: {error}") from error
     return _program(inputs, [recorder.symbols(part) for part in results], recorder)
 
 

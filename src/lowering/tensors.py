@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .nodes import Algebra, ChangesInPlace, Node, NotLowered
+from .nodes import Algebra, InPlaceError, Node, NotLoweredError
 
 Symbols = np.ndarray
 """An array of nodes, ``dtype=object``."""
@@ -66,11 +66,11 @@ class Interpreter:
         """Return the result of one operation of torch on nodes.
 
         Raises:
-            NotLowered: if it is not known here.
+            NotLoweredError: if it is not known here.
         """
         name = target.overloadpacket.__name__
         if target._schema.is_mutable and name not in HARMLESS:
-            raise ChangesInPlace(f"torch's operation {name} changes what it is given")
+            raise InPlaceError(f"torch's operation {name} changes what it is given")
         method: Callable[..., Any] | None = getattr(self, f"_{name.strip('_')}", None)
         if name in AS_IT_IS:
             return self.symbols(arguments[0])
@@ -81,7 +81,7 @@ class Interpreter:
         if name in SAME:
             return self.each(SAME[name], *arguments)
         if method is None:
-            raise NotLowered(f"torch's operation {name} is not written in plain numbers here")
+            raise NotLoweredError(f"torch's operation {name} is not written in plain numbers here")
         return method(*arguments, **named)
 
     def symbols(self, value: Any) -> Symbols:
@@ -117,7 +117,7 @@ class Interpreter:
 
     def _div(self, a: Any, b: Any, rounding_mode: str | None = None) -> Symbols:
         if rounding_mode is not None:
-            raise NotLowered("it rounds quotients")
+            raise NotLoweredError("it rounds quotients")
         return self.each("div", a, b)
 
     def _pow(self, a: Any, b: Any) -> Symbols:
@@ -202,13 +202,13 @@ class Interpreter:
     def _linalg_vector_norm(
         self,
         a: Symbols,
-        ord: Any = 2,
+        order: Any = 2,
         dim: Any = None,
         keepdim: bool = False,
-        **_: Any,  # noqa: A002
+        **_: Any,
     ) -> Symbols:
-        if ord != 2:
-            raise NotLowered(f"it has a norm of order {ord}")
+        if order != 2:
+            raise NotLoweredError(f"it has a norm of order {order}")
         return self.each("sqrt", self._sum(self.each("mul", a, a), dim, keepdim))
 
     def _linalg_solve_ex(self, a: Any, b: Any, left: bool = True, **_: Any) -> tuple[Symbols, ...]:
@@ -218,7 +218,7 @@ class Interpreter:
         b = b[..., None] if vector else b
         count = a.shape[-1]
         if a.ndim != 2 or b.ndim != 2 or not left or count > LARGEST_SOLVE:
-            raise NotLowered(f"it solves linear systems of shape {a.shape}")
+            raise NotLoweredError(f"it solves linear systems of shape {a.shape}")
         rows = np.concatenate((a, b), axis=1)
         for k in range(count):
             for i in range(k + 1, count):
@@ -270,7 +270,7 @@ class Interpreter:
 
     def _index(self, a: Symbols, indices: Sequence[Any]) -> Symbols:
         if any(isinstance(index, np.ndarray) for index in indices):
-            raise NotLowered("where it looks depends on the state")
+            raise NotLoweredError("where it looks depends on the state")
         return _array(a[tuple(slice(None) if i is None else i.numpy() for i in indices)])
 
     def _index_select(self, a: Symbols, dim: int, index: Any) -> Symbols:
@@ -289,7 +289,7 @@ class Interpreter:
         size = a.shape[-1] + abs(offset)
         shape = [*a.shape[:-1], size, size]
         if (dim1 % len(shape), dim2 % len(shape)) != (len(shape) - 2, len(shape) - 1):
-            raise NotLowered("it makes diagonals along other axes than the last")
+            raise NotLoweredError("it makes diagonals along other axes than the last")
         return self._diagonal_backward(a, shape, offset, dim1, dim2)
 
     def _cat(self, tensors: Sequence[Any], dim: int = 0) -> Symbols:
@@ -370,7 +370,7 @@ class Interpreter:
         widths = [(0, 0)] * (a.ndim - len(pad) // 2)
         widths += [(pad[i], pad[i + 1]) for i in reversed(range(0, len(pad), 2))]
         if min(pad) < 0:
-            raise NotLowered("it cuts by negative padding")
+            raise NotLoweredError("it cuts by negative padding")
         whole = self._filled([n + sum(w) for n, w in zip(a.shape, widths, strict=True)], value)
         whole[tuple(slice(w[0], w[0] + n) for n, w in zip(a.shape, widths, strict=True))] = a
         return whole
