@@ -12,6 +12,8 @@ from torch import Tensor
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 """The next step is the one that the error allows, times the first, within the others."""
+TABLEAU = integrate.DOP853
+"""The coefficients, as scipy has them."""
 DEGREE = 7
 """Parts of the polynomial of a step."""
 Rate = Callable[[Tensor, Tensor], Tensor]
@@ -35,7 +37,7 @@ class Coefficients(NamedTuple):
         def tensor(array: object) -> Tensor:
             return torch.as_tensor(array, dtype=x.dtype, device=x.device)
 
-        tableau = integrate.DOP853
+        tableau = TABLEAU
         return cls(
             a=tensor(tableau.A),
             b=tensor(tableau.B),

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jaxtyping import Float
-from scipy import integrate
 from torch import Tensor
 
 from ..mechanics.problem import Mechanical
 from .base import Counted, Path, check_times
+from .dormand_prince import TABLEAU
 from .fixed_step import FixedStep
 from .stepping import Number, Stepping, follow, follow_formula, moved
 
@@ -44,10 +44,9 @@ Source:
 """
 
 
-_DOP853 = integrate.DOP853
 EIGHTH = Explicit(
-    tuple(tuple(row[: i + 1].tolist()) for i, row in enumerate(_DOP853.A[1:12])),
-    tuple(_DOP853.B.tolist()),
+    tuple(tuple(row[: i + 1].tolist()) for i, row in enumerate(TABLEAU.A[1:12])),
+    tuple(TABLEAU.B.tolist()),
 )
 
 
