@@ -35,7 +35,7 @@ def test_foreign_libraries_stay_in_their_rooms():
             "applications/",
             "data/",
             "evaluation/",
-            "integrators/dop853.py",
+            "integrators/dormand_prince.py",
             "metrics/",
             "reporting/",
         ),

@@ -11,8 +11,7 @@ from typing import Any
 import torch
 
 from ..kernels.scalar_mlp import Kernel
-
-LEVELS = ("reference", "fast", "compiled")
+from ..lowering.performance import choose
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Names of glibc's ``mallopt`` parameters, from its ``malloc.h``."""
@@ -23,12 +22,12 @@ KEPT, MAPPED = 1 << 29, 1 << 25
 def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
     """Do as ``performance.*`` says: torch's CPU threads, our machine code; and keep memory.
 
+    ``performance.level`` says how known motions are followed; kernels are kept in ``cache``.
+
     Raises:
         ValueError: if the number of threads is none (null: torch's own), or the level is unknown.
     """
     level, threads = (settings["performance"].get(key) for key in ("level", "threads"))
-    if level not in (None, *LEVELS):  # runs of earlier versions have none
-        raise ValueError(f"performance.level must be one of {', '.join(LEVELS)}; got {level!r}.")
     if threads is not None:
         if not isinstance(threads, int) or threads < 1:
             raise ValueError(
@@ -36,10 +35,12 @@ def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
                 f"choice; got {threads!r}."
             )
         torch.set_num_threads(threads)
+    level = level or "fast"  # runs of earlier versions have none
+    choose(level, cache)
     if level == "reference":
         Kernel.leave()
     else:
-        Kernel.prepare(cache / "kernels")
+        Kernel.prepare(cache)
     keep_freed_memory()
 
 

@@ -17,6 +17,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ..lowering.performance import chosen
 from ..reporting.atomic import remove_partials
 from ..reporting.places import shown
 from ..reporting.publish import publish_run
@@ -201,6 +202,8 @@ def _head(
         "run": {name: run.choices[name] for name in names}
         | {
             "seed": run.settings["seed"],
+            "performance_level": chosen().level,
+            "simulated_by": sorted(chosen().ways),
             "device": fitted.device,
             "dtype": str(data.dtype).removeprefix("torch."),
             "status": "completed",

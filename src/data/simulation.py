@@ -18,6 +18,9 @@ from ..signals.base import Law
 from ..systems.base import System
 from ..systems.ports import OpenSystem
 
+TOGETHER = 2**12
+"""Motions that are simulated at once: what is needed beside the motions themselves stays small."""
+
 Solver = Integrator | str
 """``reference`` is the exact flow, where there is one, else :func:`reference_motion`."""
 
@@ -42,10 +45,16 @@ def follow(
     Raises:
         ValueError: if a motion does not stay finite, with what to do.
     """
-    states, impacts = _solve(system, x0.double(), t.double(), solver)
-    x = states.movedim(0, 1)
+    x = torch.empty(len(x0), len(t), x0.shape[-1], dtype=torch.float64)
+    interrupted: list[Impacts] = []
+    for low in range(0, len(x0), TOGETHER):
+        rows = torch.arange(low, min(low + TOGETHER, len(x0)))
+        states, impacts = _solve(system, x0[rows].double(), t.double(), solver)
+        x[rows] = states.movedim(0, 1)
+        if impacts is not None:
+            interrupted.append(impacts.renumbered(rows, 0))
     _check_finite(system, x, t)
-    return x, impacts
+    return x, Impacts.joined(interrupted) if interrupted else None
 
 
 def simulate_driven(

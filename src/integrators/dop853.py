@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float
-from scipy import integrate
 from torch import Tensor
 
 from ..mechanics.problem import Mechanical
 from .base import Counted, IntegrationError, Path, check_times
+from .dop853_formula import follow_formula
+from .dormand_prince import Coefficients, Method, within
 from .tolerances import WithTolerances
 from .watch import PATIENCE, SHORT
-
-SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-"""The next step is the one that the error allows, times the first, within the others."""
 
 WAITING = 2**14
 """Steps that wait until their output times are interpolated, all in one call of the field."""
@@ -55,9 +52,13 @@ class DOP853(WithTolerances):
         field = Counted(motion.field().f)
         start = x0.reshape(-1, x0.shape[-1])
         limit = self.step_limit(t)
-        front = _Front(field, start, t.to(start), *self.tolerances(start.dtype))
+        method = Method(field, Coefficients.like(start), *self.tolerances(start.dtype))
+        front = _Front(method, start, t.to(start))
         with torch.no_grad():
             front.choose_first_step()
+        path = follow_formula(motion, method, front.beginning, t, limit)
+        if path is not None:
+            return Path(t, path.reshape(len(t), *x0.shape), field.calls)
         while len(front.rows):
             front.advance()
             stuck = front.stuck(limit)
@@ -87,28 +88,14 @@ class _Front:
     """The samples that are still on their way, each at its own time, and what they left behind."""
 
     def __init__(
-        self,
-        field: Callable[[Tensor, Tensor], Tensor],
-        start: Float[Tensor, "samples state"],
-        t: Float[Tensor, " time"],
-        rtol: float,
-        atol: float,
+        self, method: Method, start: Float[Tensor, "samples state"], t: Float[Tensor, " time"]
     ) -> None:
-        def tensor(array: object) -> Tensor:
-            return torch.as_tensor(array, dtype=start.dtype, device=start.device)
-
-        tableau = integrate.DOP853
-        self.a, self.b, self.c = tensor(tableau.A), tensor(tableau.B), tensor(tableau.C)
-        self.e = torch.stack((tensor(tableau.E3), tensor(tableau.E5)))
-        self.a_dense, self.c_dense = tensor(tableau.A_EXTRA), tensor(tableau.C_EXTRA)
-        self.d = tensor(tableau.D)
-        self.field, self.start, self.times = field, start, t
-        self.rtol, self.atol = rtol, atol
+        self.method, self.start, self.times = method, start, t
         self.sign = 1.0 if t[1] > t[0] else -1.0
         self.rows = torch.arange(len(start), device=start.device)
         self.t = t[0].expand(len(start)).clone()
         self.x = start
-        self.slope = field(self.t, start)
+        self.slope = method.field(self.t, start)
         self.h = torch.full_like(self.t, torch.nan)
         self.longest = torch.zeros_like(self.t)
         self.next = torch.ones_like(self.rows)
@@ -123,42 +110,36 @@ class _Front:
 
     def choose_first_step(self) -> None:
         """Choose the step by which an explicit Euler step would be wrong by a hundredth."""
-        scale = self.atol + self.rtol * self.x.abs()
+        scale = self.method.atol + self.method.rtol * self.x.abs()
         d0, d1 = _size(self.x / scale), _size(self.slope / scale)
         h0 = torch.where((d0 < 1e-5) | (d1 < 1e-5), 1e-6, 0.01 * d0 / d1)
         h0 = torch.minimum(h0, (self.times[-1] - self.times[0]).abs())
         ahead = self.x + self.sign * h0.unsqueeze(-1) * self.slope
-        change = self.field(self.t + self.sign * h0, ahead) - self.slope
+        change = self.method.field(self.t + self.sign * h0, ahead) - self.slope
         largest = torch.maximum(d1, _size(change / scale) / h0)
         h1 = torch.where(largest <= 1e-15, (h0 * 1e-3).clamp(min=1e-6), (0.01 / largest) ** 0.125)
         self.h = torch.minimum(100 * h0, h1)
 
+    @property
+    def beginning(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Times, states, slopes and lengths of the next step."""
+        return self.t, self.x, self.slope, self.h
+
     def advance(self) -> None:
         """Try one step with every sample; those that pass output times leave a state at each."""
-        left = (self.times[-1] - self.t).abs()
-        arrives = self.h >= left * (1 - 1e-10)
-        length = torch.where(arrives, left, self.h)
-        h = self.sign * length.unsqueeze(-1)
-        slopes = [self.slope]
-        for a, time in zip(self.a[1:], _times(self.t, self.c[1:], h), strict=True):
-            slopes.append(self.field(time, self.x + h * _combined(a, slopes)))
-        x = self.x + h * _combined(self.b, slopes)
-        end = torch.where(arrives, self.times[-1], self.t + h.squeeze(-1))
-        slopes.append(self.field(end, x))
+        goal = self.times[-1]
+        tried = self.method.attempt(goal, self.sign, *self.beginning, self.again)
         with torch.no_grad():
-            error = self._error(slopes, x, length)
-            accepted = error <= 1
-            most = torch.where(self.again, 1.0, GROW)
-            self.h = length * (SAFETY * error ** (-1 / 8)).clamp(min=SHRINK).minimum(most)
+            self.h, accepted = tried.h, tried.accepted
             self.again = ~accepted
-            self.longest = torch.maximum(self.longest, length)
+            self.longest = torch.maximum(self.longest, tried.length)
             self.short = torch.where(self.h < SHORT * self.longest, self.short + 1, 0)
             self.tried = self.tried + 1
-        self._leave(accepted, end, x, slopes, h)
+        self._leave(accepted, tried.end, tried.x, tried.slopes, tried.step)
         taken = accepted.unsqueeze(-1)
-        self.x = torch.where(taken, x, self.x)
-        self.slope = torch.where(taken, slopes[12], self.slope)
-        self.t = torch.where(accepted, end, self.t)
+        self.x = torch.where(taken, tried.x, self.x)
+        self.slope = torch.where(taken, tried.slopes[12], self.slope)
+        self.t = torch.where(accepted, tried.end, self.t)
         going = self.next < len(self.times)
         if not bool(going.all()):
             for name in (
@@ -166,13 +147,6 @@ class _Front:
                 *("h", "again", "longest", "tried", "short"),
             ):
                 setattr(self, name, getattr(self, name)[going])
-
-    def _error(self, slopes: list[Tensor], x: Tensor, length: Tensor) -> Tensor:
-        """Return the error of a step in units of the tolerance, ``[rows]``; inf rather than NaN."""
-        scale = self.atol + self.rtol * torch.maximum(self.x.abs(), x.abs())
-        e3, e5 = (_combined(self.e, slopes) / scale).square().mean(-1)
-        error = length * e5 / (e5 + 0.01 * e3).clamp(min=torch.finfo(x.dtype).tiny).sqrt()
-        return error.nan_to_num(nan=torch.inf, posinf=torch.inf).clamp(min=1e-10)
 
     def _leave(
         self,
@@ -202,25 +176,13 @@ class _Front:
             torch.cat(parts) for parts in zip(*self.waiting, strict=True)
         )
         self.waiting = []
-        slopes = list(kept.unbind(1))
-        for a, time in zip(self.a_dense, _times(t, self.c_dense, h), strict=True):
-            slopes.append(self.field(time, start + h * _combined(a, slopes)))
-        rise = x - start
-        bend = h * slopes[0] - rise
-        polynomial = [
-            rise,
-            bend,
-            rise - h * slopes[12] - bend,
-            *(h * _combined(self.d, slopes)),
-        ]
+        polynomial = self.method.polynomial(t, start, x, h, list(kept.unbind(1)))
         for ahead in range(int((last - first).max())):
             here = first + ahead < last
             index = first[here] + ahead
             at = ((self.times[index] - t[here]) / h[here].squeeze(-1)).unsqueeze(-1)
-            state = torch.zeros_like(x[here])
-            for i, part in enumerate(reversed(polynomial)):
-                state = (state + part[here]) * (at if i % 2 == 0 else 1 - at)
-            self.passed.append((index, rows[here], start[here] + state))
+            risen = within([part[here] for part in polynomial], at)
+            self.passed.append((index, rows[here], start[here] + risen))
 
     def stuck(self, limit: int) -> Bool[Tensor, " rows"]:
         """Return the samples that cannot be continued, or only at too many steps."""
@@ -238,17 +200,6 @@ class _Front:
         index, rows, states = (torch.cat(parts) for parts in zip(*self.passed, strict=True))
         early = index < length
         return path.index_put((index[early], rows[early]), states[early])
-
-
-def _times(t: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, ...]:
-    """Return the times of some stages of the steps ``h`` from ``t``, ``[rows]`` each."""
-    return (t + c.unsqueeze(-1) * h.squeeze(-1)).unbind()
-
-
-def _combined(weights: Tensor, slopes: list[Tensor]) -> Tensor:
-    """Return the sums of the slopes with as many of the weights, ``[*, slopes]``."""
-    sums = weights[..., : len(slopes)] @ torch.stack(slopes).flatten(start_dim=1)
-    return sums.unflatten(-1, slopes[0].shape)
 
 
 def _size(x: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -10,12 +11,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.problem import Mechanical
+from ..mechanics.problem import Mechanical, Split
 from ..mechanics.state import split_state
 from .base import Counted, Path, check_times
 from .fixed_step import FixedStep, substeps
+from .reversible import reversible
+from .stepping import Number, Stepping, follow, follow_formula, moved
 
 
+@dataclass(frozen=True)
 class Leapfrog(FixedStep):
     r"""Kick, drift, kick (Stoermer-Verlet), for ``H = T(p) + V(q)``; symmetric, symplectic.
 
@@ -32,6 +36,9 @@ class Leapfrog(FixedStep):
     weights: ClassVar[Sequence[float]] = (1.0,)
     """Fractions of the step that are taken by leapfrog one after the other; they add up to one."""
 
+    adjoint: bool = False
+    """Whether gradients come from walking back: memory for the outputs alone, more time."""
+
     @property
     def order(self) -> int:
         """Two."""
@@ -47,20 +54,32 @@ class Leapfrog(FixedStep):
     ) -> Path:
         """Follow ``motion.split()``; see :meth:`Integrator.integrate`."""
         check_times(t)
-        split = motion.split()
+        if self.adjoint and torch.is_grad_enabled():
+            split, intervals = motion.split(), substeps(t, self.step)
+            force = Counted(split.force)
+            counted = replace(split, force=force)
+            path = reversible(motion, counted, intervals, self.weights, x0)
+            return Path(t, path, force.calls)
+        stepping = self._stepping(motion.split())
+        path = follow_formula(motion, type(self), stepping, x0, t, self.step)
+        return path or follow(self._stepping(motion.split()), x0, t, self.step)
+
+    def _stepping(self, split: Split) -> Stepping:
         force = Counted(split.force)
-        q, p = split_state(x0)
-        acting = force(q)
-        states = [x0]
         # The kick that closes one leapfrog and the one that opens the next are one kick.
         ends = (0.0, *self.weights, 0.0)
         kicks = [(a + b) / 2 for a, b in pairwise(ends)]
-        for _, h, count in substeps(t, self.step):
-            for _ in range(count):
-                p = torch.add(p, acting, alpha=kicks[0] * h)
-                for drift, kick in zip(self.weights, kicks[1:], strict=True):
-                    q = torch.add(q, split.velocity(p), alpha=drift * h)
-                    acting = force(q)
-                    p = torch.add(p, acting, alpha=kick * h)
-            states.append(torch.cat((q, p), dim=-1))
-        return Path(t, torch.stack(states), force.calls)
+
+        def enter(x: Tensor) -> tuple[Tensor, ...]:
+            q, p = split_state(x)
+            return q, p, force(q)
+
+        def step(t: Number, h: Number, q: Tensor, p: Tensor, acting: Tensor) -> tuple[Tensor, ...]:
+            p = moved(p, acting, kicks[0] * h)
+            for drift, kick in zip(self.weights, kicks[1:], strict=True):
+                q = moved(q, split.velocity(p), drift * h)
+                acting = force(q)
+                p = moved(p, acting, kick * h)
+            return q, p, acting
+
+        return Stepping(enter, step, parts=2, f=force)

@@ -15,6 +15,8 @@ from torchdiffeq import odeint, odeint_adjoint
 from ..mechanics.problem import Mechanical
 from .base import Path, check_times
 from .fixed_step import check_step, rounding, substeps
+from .runge_kutta import TABLEAUS, explicit
+from .stepping import follow_formula
 from .tolerances import WithTolerances
 from .watch import Watch
 
@@ -90,6 +92,12 @@ class ODESolver(WithTolerances):
                 cannot be found.
         """
         check_times(t)
+        if self.method in TABLEAUS and not self.adjoint:
+            # The same steps, where they can be taken without torch.
+            stepping = explicit(motion.field().f, TABLEAUS[self.method])
+            path = follow_formula(motion, self.method, stepping, x0, t, self.step)
+            if path is not None:
+                return path
         limit = self.step_limit(t) if self.method in ADAPTIVE else None
         watch = Watch(motion.field().f, x0, t, self.order, limit)
         solve = self._solver(motion, watch, x0, t)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ import torch
 from torch import Tensor
 
 from .blas import NAMES, gemm
-from .library import HERE, Build
+from .compiler import FREE, library
 
-SOURCE = HERE / "scalar_mlp.cpp"
+SOURCE = Path(__file__).with_suffix(".cpp")
 ACTIVATIONS = ("tanh", "softplus", "silu", "gelu")
 """In the order of the source."""
 PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
@@ -35,19 +36,21 @@ class Routine:
 class Kernel:
     """The kernel of this process: not wanted, being built, or ready."""
 
-    build: Build | None = None
+    build: Future[ctypes.CDLL | None] | None = None
     routines: dict[torch.dtype, Routine] | None = None
 
     @classmethod
     def prepare(cls, folder: Path) -> None:
-        """Begin to build the kernel, unless the folder has it."""
+        """Begin to build the kernel beside whatever else is done, unless the folder has it."""
         if cls.build is None and cls.routines is None:
-            cls.build = Build(SOURCE, folder)
+            beside = ThreadPoolExecutor(1, "kernel")
+            cls.build = beside.submit(library, SOURCE.read_text(), folder, FREE)
+            beside.shutdown(wait=False)
 
     @classmethod
     def building(cls) -> bool:
         """Whether a compiler is at work."""
-        return cls.build is not None and cls.build.running
+        return cls.build is not None and not cls.build.done()
 
     @classmethod
     def settle(cls) -> bool:
@@ -56,8 +59,8 @@ class Kernel:
         Called where a computation begins: it must not change its ways half through.
         """
         if cls.build is not None:
-            library, cls.build = cls.build.load(), None
-            cls.routines = None if library is None else _routines(library)
+            built, cls.build = cls.build.result(), None
+            cls.routines = None if built is None else _routines(built)
         return cls.routines is not None
 
     @classmethod
@@ -66,13 +69,13 @@ class Kernel:
         cls.build = cls.routines = None
 
 
-def _routines(library: ctypes.CDLL) -> dict[torch.dtype, Routine]:
+def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
     pointer, size = ctypes.c_void_p, ctypes.c_long
     net = [pointer, ctypes.c_int, size, size, size, pointer, size]
     found: dict[torch.dtype, Routine] = {}
     for dtype, prefix in PREFIXES.items():
-        forward = getattr(library, f"{prefix}_forward")
-        reverse = getattr(library, f"{prefix}_reverse")
+        forward = getattr(built, f"{prefix}_forward")
+        reverse = getattr(built, f"{prefix}_reverse")
         forward.argtypes, reverse.argtypes = [*net, *[pointer] * 3], [*net, *[pointer] * 5]
         forward.restype = reverse.restype = None
         found[dtype] = Routine(forward, reverse, gemm(dtype))

@@ -15,6 +15,14 @@ def _same(x: Tensor) -> Tensor:
     return x
 
 
+class Formula:
+    """A supplier of motion whose problems are formulas of time and state, the same at every call.
+
+    It is hashable, equal ones move equally, and nothing is learned: integrators may take its
+    formulas apart once, and need not call it again.
+    """
+
+
 @dataclass(frozen=True)
 class Field:
     """``dx/dt = f(t, x)`` in whatever coordinates; ``[*batch, state] -> [*batch, state]``."""

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.impacts import Impact
 from ..mechanics.known import Known
-from ..mechanics.problem import Canonical, Constrained, Field, Interaction, Split, Steps
+from ..mechanics.problem import Canonical, Constrained, Field, Formula, Interaction, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Trait
 from .sketch import Sketch, phase_planes, places
@@ -104,7 +104,7 @@ class Kinematics(ABC):
         return torch.func.jvp(self.to_canonical, (x,), (dx,))[1]
 
 
-class System(Kinematics):
+class System(Kinematics, Formula):
     """A system whose energy is known. Subclasses are frozen dataclasses of physical parameters."""
 
     domain: ClassVar[str] = "other"

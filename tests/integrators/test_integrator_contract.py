@@ -90,7 +90,8 @@ def test_measured_order_is_the_stated_one(name):
     exact = SYSTEM.exact_flow(x0, t)[-1]
     errors = [
         (replace(FIXED[name], step=PERIOD / n).integrate(SPRING, x0, t).x[-1] - exact).norm()
-        for n in (40, 80, 160)
+        # Of high order, finer steps are exact to rounding.
+        for n in ((40, 80, 160) if FIXED[name].order < 8 else (8, 16, 32))
     ]
     coarse, fine = (float((a / b).log2()) for a, b in pairwise(errors))
     assert 2 * fine - coarse == pytest.approx(FIXED[name].order, abs=0.05)  # at step zero

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from src.kernels import library
+from src.kernels import compiler
 from src.kernels.scalar_mlp import ACTIVATIONS, SOURCE, Kernel
 from src.models.activations import ACTIVATIONS as NAMED
 from src.models.mlp import ScalarMLP
@@ -111,16 +111,8 @@ def test_numbers_that_are_none_stay_none(kernel):
     assert found.tolist() == [False] * 3 + [True] + [False] * 3
 
 
-@pytest.mark.parametrize("compiler", ["/nowhere/c++", "false"])
-def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, compiler):
-    monkeypatch.setenv("CXX", compiler)
-    assert library.Build(SOURCE, tmp_path / "empty").load() is None
-
-
-def test_a_kernel_is_built_once_and_found_again(tmp_path, built):
-    first = library.Build(SOURCE, tmp_path)
-    again = library.Build(SOURCE, tmp_path)  # at the same time
-    assert first.load() is not None
-    assert again.load() is not None
-    assert not library.Build(SOURCE, tmp_path).running
-    assert [file.suffix for file in tmp_path.iterdir()] == [".so"]
+@pytest.mark.parametrize("program", [None, "false"])
+def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
+    monkeypatch.setattr(compiler, "compiler", lambda: program)
+    assert compiler.library(SOURCE.read_text(), tmp_path, compiler.FREE) is None
+    assert not list(tmp_path.rglob("*.so"))
