@@ -67,7 +67,7 @@ def library(source: str, folder: Path | None, flags: Sequence[str] = FLAGS) -> c
 
     A file is named by all that made it, the machine included, and appears whole or not at all:
     builds side by side do no harm. Without a folder nothing is kept beyond the process.
-    ``flags`` are those of the compiler: ``FLAGS``, or ``FREE`` where sums may be taken in any order.
+    ``flags`` are the compiler's: ``FLAGS``, or ``FREE`` where sums may be taken in any order.
     """
     program = compiler()
     if program is None:
