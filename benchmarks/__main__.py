@@ -1,0 +1,116 @@
+"""Measure our speed against peers and their idioms, side by side.
+
+    python -m benchmarks            all of it: results.json, the table in README.md, cost.png
+    python -m benchmarks --quick    small sizes, for the results alone
+
+Both sides of a case take turns on one thread; ratios are theirs over ours, medians over rounds with
+quartiles. Peers that are not installed are left out: pip install -e .[bench].
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")  # one thread, as torch
+
+import torch
+
+from benchmarks import rollouts, simulation, training
+from benchmarks.case import Case, DisagreementError, measure
+from experiments.runs import fill
+from src.config.machine import keep_freed_memory
+from src.kernels.scalar_mlp import Kernel
+
+HERE = Path(__file__).resolve().parent
+ROUNDS = 9
+WORKS = {"training": training, "rollouts": rollouts, "simulation": simulation}
+
+
+def main() -> None:
+    """Measure, and write what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes; nothing is written")
+    parser.add_argument("--only", choices=WORKS, nargs="+", default=list(WORKS))
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    Kernel.prepare(rollouts.KERNELS)
+    kernel = Kernel.settle()
+    found = [] if asked.quick else _earlier(asked.only)
+    for work in asked.only:
+        found += [
+            {"group": work, **row}
+            for row in measured(WORKS[work].cases(asked.quick), 1 if asked.quick else asked.rounds)
+        ]
+    if asked.quick:
+        return
+    result = {
+        "torch": torch.__version__,
+        "processor": _processor(),
+        "kernel": kernel,
+        "rounds": asked.rounds,
+        "cases": found,
+    }
+    (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n")
+    fill(HERE / "README.md", "ratios", table(result))
+
+
+def measured(cases: Iterator[Case], rounds: int) -> Iterator[dict[str, Any]]:
+    """Yield what was found for each case; of one whose results differ, no speed is told."""
+    for case in cases:
+        try:
+            row = measure(case, rounds)
+        except DisagreementError as error:
+            print(f"{case.work}, {case.size}, against {case.against}: REFUSED, {error}", flush=True)
+            continue
+        ratio = row["ratio"]
+        print(
+            f"{case.work}, {case.size}, against {case.against}: {ratio['median']:.3g} "
+            f"({ratio['low']:.3g} to {ratio['high']:.3g}), bar {case.bar}",
+            flush=True,
+        )
+        yield row
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the ratios as Markdown."""
+    lines = [
+        "| work | size | against | ratio | quartiles | bar | |",
+        "|---|---|---|---:|---|---:|---|",
+    ]
+    for row in result["cases"]:
+        ratio, bar = row["ratio"], row["bar"]
+        met = "" if bar is None else "met" if ratio["median"] >= bar else "not met"
+        lines.append(
+            f"| {row['work']} | {row['size']} | {row['against']} | {ratio['median']:.3g} | "
+            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {'' if bar is None else f'{bar:g}'} | "
+            f"{met} |"
+        )
+    head = f"{result['processor']}, torch {result['torch']}, {result['rounds']} rounds."
+    return "\n".join([head, "", *lines])
+
+
+def _earlier(again: list[str]) -> list[dict[str, Any]]:
+    file = HERE / "results.json"
+    rows = json.loads(file.read_text())["cases"] if file.is_file() else []
+    return [row for row in rows if row["group"] not in again]
+
+
+def _processor() -> str:
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.is_file() else []
+    names = (line.partition(": ")[2] for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+if __name__ == "__main__":
+    main()

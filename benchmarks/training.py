@@ -1,0 +1,150 @@
+"""Training steps: ours through Trainer.fit as a user runs it, others in bare loops."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from benchmarks.case import Case, close
+from benchmarks.peers import bare_loop, hnn_loss, jax_step, lnn_loss, net
+from src.data.simulated import SimulatedData
+from src.integrators.ode_solver import ODESolver
+from src.losses.derivative import DerivativeLoss
+from src.models.hnn import HNN
+from src.models.mlp import ScalarMLP
+from src.systems.mass_spring import MassSpring
+from src.training.datamodule import TrajectoryData
+from src.training.fit import Training
+from src.training.modules import HamiltonianModule
+from src.training.schedules import cosine
+
+WIDTH = 200
+AGREE = 1e-4
+"""Largest relative difference of the losses: float32, rounded differently."""
+STEPS = {32: 2000, 256: 800, 750: 300, 4096: 60}
+HNN_BARS = {32: 3.0, 256: 2.5, 750: 2.2}
+
+
+def cases(quick: bool) -> Iterator[Case]:
+    """Return them; ``quick`` ones check results in seconds."""
+    for batch in (32,) if quick else STEPS:
+        yield from hnn_cases(batch, 10 if quick else STEPS[batch])
+    for dof in (2,) if quick else (2, 6):
+        yield from lnn_cases(dof, 256)
+
+
+def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
+    """Compare steps of an HNN 2-200-200-1."""
+    torch.manual_seed(0)
+    model, peer = HNN(MassSpring().model_spec, width=WIDTH), net(2, WIDTH)
+    _share(model.hamiltonian.net, peer)
+    x, dx = torch.randn(2, batch, 2)
+
+    def ours() -> tuple[float, float]:
+        loss = DerivativeLoss()(model, ODESolver("rk4"), torch.zeros(1), x, dx)
+        return float(loss.detach()), fit(batch, steps)
+
+    others: dict[str, tuple[Callable[[], Any] | None, float | None]] = {
+        "autograd double backward, bare loop": (
+            bare_loop(hnn_loss, peer, x, dx),
+            HNN_BARS.get(batch),
+        ),
+        "JAX jit + optax": (jax_step("hnn", list(peer.parameters()), x, dx), 1.0),
+    }
+    for against, (theirs, bar) in others.items():
+        if theirs is not None:
+            yield Case(
+                work="HNN training step, Trainer.fit",
+                against=against,
+                size=f"batch {batch}",
+                ours=ours,
+                theirs=theirs,
+                agree=_same_loss,
+                bar=bar,
+                part=lambda result: result[1],
+                along={"batch": batch},
+            )
+
+
+def fit(batch: int, steps: int) -> float:
+    """Return the seconds of one optimizer step within a training of so many."""
+    system = MassSpring()
+    model = HNN(system.model_spec, width=WIDTH)
+    source = SimulatedData(batch_size=batch, trajectories=200)
+    cache = Path(tempfile.gettempdir()) / "legendre-benchmarks"
+    data = TrajectoryData(source, system, model.spec, 1, 0, cache)
+    epochs = max(1, round(steps * batch / data.samples))
+    adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
+    identity = {"format": 1, "config": {}, "choices": {}, "versions": {}}
+    module = HamiltonianModule(model, DerivativeLoss(), ODESolver("rk4"), adam, cosine, identity)
+    trainer = partial(
+        pl.Trainer,
+        max_epochs=epochs,
+        accelerator="cpu",
+        gradient_clip_val=10.0,
+        check_val_every_n_epoch=10,
+        enable_progress_bar=False,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        training = Training(module, data, trainer, [], Path(folder))
+        speed = training.run(lambda row, step: None).record["steps_per_second"]
+    return 1 / speed
+
+
+def lnn_cases(dof: int, batch: int) -> Iterator[Case]:
+    """Compare steps of an LNN that fits accelerations, ours in a bare loop as well."""
+    torch.manual_seed(0)
+    ours, peer = _PlainLagrangian(2 * dof, WIDTH), net(2 * dof, WIDTH)
+    _share(ours.net, peer)
+    x, dx = torch.randn(2, batch, 2 * dof)
+    step = bare_loop(lambda model, x, dx: (model(x) - dx).square().mean(), ours, x, dx)
+    bars = {2: 1.25, 6: 1.25}
+    others = {
+        "autograd, a row of the Hessian at a time": (bare_loop(lnn_loss, peer, x, dx), bars[dof]),
+        "JAX hessian + pinv": (jax_step("lnn", list(peer.parameters()), x, dx), 2.0),
+    }
+    for against, (theirs, bar) in others.items():
+        if theirs is not None:
+            yield Case(
+                work="LNN training step, closed form",
+                against=against,
+                size=f"{dof} dof, batch {batch}",
+                ours=step,
+                theirs=theirs,
+                agree=lambda one, other: close("losses", one, other, 0.05),
+                bar=bar,
+                along={"dof": dof},
+            )
+
+
+class _PlainLagrangian(torch.nn.Module):
+    """A Lagrangian that is a net alone, as others have it, by our closed form."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.net = ScalarMLP(inputs, width, 2, "tanh")
+
+    def forward(self, x: Tensor) -> Tensor:
+        dof = x.shape[-1] // 2
+        v = x[..., dof:]
+        tangent = torch.cat((v, torch.zeros_like(v)), -1)
+        curve = self.net.curvature(x, tangent, slice(dof, 2 * dof))
+        right = curve.gradient[..., :dof] - curve.along
+        return torch.cat((v, torch.linalg.solve_ex(curve.hessian, right).result), -1)
+
+
+def _share(ours: ScalarMLP, peer: torch.nn.Sequential) -> None:
+    with torch.no_grad():
+        for one, other in zip(peer.parameters(), ours.parameters(), strict=True):
+            one.copy_(other)
+
+
+def _same_loss(ours: tuple[float, float], theirs: float) -> None:
+    close("losses", ours[0], theirs, AGREE)
