@@ -55,8 +55,13 @@ def check_overrides(overrides: Sequence[str], origin: Path) -> None:
     """
     for override in overrides:
         key, _, value = override.lstrip("+~").partition("=")
-        if "_target_" in override or "${" in override or re.match(r"hydra[.@]|hydra$|-", key):
+        if "_target_" in override or _computes(override) or re.match(r"hydra[.@]|hydra$|-", key):
             _refuse(origin, key, f"may not be set by a folder; got {value}")
+
+
+def _computes(override: str) -> bool:
+    """Whether a value calls a resolver, such as ``${oc.env:HOME}``; names of other keys do not."""
+    return bool(re.search(r"\$\{[^}]*:", override))
 
 
 def _refuse(origin: Path, key: str, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
@@ -60,26 +60,38 @@ class Leapfrog(FixedStep):
             counted = replace(split, force=force)
             path = reversible(motion, counted, intervals, self.weights, x0)
             return Path(t, path, force.calls)
-        stepping = self._stepping(motion.split())
-        path = follow_formula(motion, type(self), stepping, x0, t, self.step)
-        return path or follow(self._stepping(motion.split()), x0, t, self.step)
+        made = follow_formula(
+            motion, type(self), lambda: self._stepping(motion.split()), x0, t, self.step
+        )
+        return made or follow(self._stepping(motion.split()), x0, t, self.step)
 
     def _stepping(self, split: Split) -> Stepping:
-        force = Counted(split.force)
         # The kick that closes one leapfrog and the one that opens the next are one kick.
         ends = (0.0, *self.weights, 0.0)
-        kicks = [(a + b) / 2 for a, b in pairwise(ends)]
+        kicks = tuple((a + b) / 2 for a, b in pairwise(ends))
+        taken = _Kicks(split.velocity, Counted(split.force), tuple(self.weights), kicks)
+        return Stepping(taken.enter, taken.step, parts=2, f=taken.force)
 
-        def enter(x: Tensor) -> tuple[Tensor, ...]:
-            q, p = split_state(x)
-            return q, p, force(q)
 
-        def step(t: Number, h: Number, q: Tensor, p: Tensor, acting: Tensor) -> tuple[Tensor, ...]:
-            p = moved(p, acting, kicks[0] * h)
-            for drift, kick in zip(self.weights, kicks[1:], strict=True):
-                q = moved(q, split.velocity(p), drift * h)
-                acting = force(q)
-                p = moved(p, acting, kick * h)
-            return q, p, acting
+@dataclass(frozen=True)
+class _Kicks:
+    """Kicks and drifts of one step, in turn."""
 
-        return Stepping(enter, step, parts=2, f=force)
+    velocity: Callable[[Tensor], Tensor]
+    force: Counted
+    drifts: tuple[float, ...]
+    kicks: tuple[float, ...]
+
+    def enter(self, x: Tensor) -> tuple[Tensor, ...]:
+        q, p = split_state(x)
+        return q, p, self.force(q)
+
+    def step(
+        self, t: Number, h: Number, q: Tensor, p: Tensor, acting: Tensor
+    ) -> tuple[Tensor, ...]:
+        p = moved(p, acting, self.kicks[0] * h)
+        for drift, kick in zip(self.drifts, self.kicks[1:], strict=True):
+            q = moved(q, self.velocity(p), drift * h)
+            acting = self.force(q)
+            p = moved(p, acting, kick * h)
+        return q, p, acting

@@ -94,8 +94,10 @@ class ODESolver(WithTolerances):
         check_times(t)
         if self.method in TABLEAUS and not self.adjoint:
             # The same steps, where they can be taken without torch.
-            stepping = explicit(motion.field().f, TABLEAUS[self.method])
-            path = follow_formula(motion, self.method, stepping, x0, t, self.step)
+            tableau = TABLEAUS[self.method]
+            path = follow_formula(
+                motion, self.method, lambda: explicit(motion.field().f, tableau), x0, t, self.step
+            )
             if path is not None:
                 return path
         limit = self.step_limit(t) if self.method in ADAPTIVE else None

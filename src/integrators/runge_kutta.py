@@ -73,9 +73,10 @@ class RungeKutta8(FixedStep):
     ) -> Path:
         """Follow ``motion.field()``; see :meth:`Integrator.integrate`."""
         check_times(t)
-        stepping = explicit(motion.field().f, EIGHTH)
-        path = follow_formula(motion, type(self), stepping, x0, t, self.step)
-        return path or follow(explicit(motion.field().f, EIGHTH), x0, t, self.step)
+        made = follow_formula(
+            motion, type(self), lambda: explicit(motion.field().f, EIGHTH), x0, t, self.step
+        )
+        return made or follow(explicit(motion.field().f, EIGHTH), x0, t, self.step)
 
 
 def explicit(f: Callable[[Tensor, Tensor], Tensor], tableau: Explicit) -> Stepping:

@@ -63,14 +63,14 @@ def follow(
 def follow_formula(
     motion: Mechanical,
     method: Hashable,
-    stepping: Stepping,
+    make: Callable[[], Stepping],
     x0: Float[Tensor, "*batch state"],
     t: Tensor,
     step: float | None,
 ) -> Path | None:
     """Take the steps without torch, where the motion is a known formula; None where that is no use.
 
-    ``method`` names what ``stepping`` does with the motion: both together are taken apart once.
+    ``method`` names what the stepping does with the motion: both together are taken apart once.
     Gradients, other types than float64, other devices than the CPU, and formulas with an operation
     that cannot be written in plain numbers are left to torch.
     """
@@ -80,7 +80,7 @@ def follow_formula(
     count = sum(interval.count for interval in intervals)
     if count < LEAST or not x0.numel():
         return None
-    flat = x0.detach().reshape(-1, x0.shape[-1])
+    flat, stepping = x0.detach().reshape(-1, x0.shape[-1]), make()
     with torch.no_grad():
         carry = stepping.enter(flat)
     opening = stepping.f.calls

@@ -89,7 +89,7 @@ class TestRetry:
         words = ("-m", f"sweep.retry={sweep}", "model=lnn")
         refused = run("train", *words, folder=folder, cache=cache)
         assert refused.code == 1
-        assert "model cannot change. What may: hydra*, sweep.*, cache*." in refused.err
+        assert "model cannot change. What may: hydra*, sweep.*, cache*," in refused.err
 
     def test_needs_a_sweep(self, tmp_path, cache):
         for key in ("retry", "status"):

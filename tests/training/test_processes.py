@@ -23,7 +23,8 @@ def test_a_job_of_a_sweep_in_two_processes_is_that_of_one(tmp_path, cache):
     _, err = child.communicate(timeout=300)
     assert (child.returncode, err) == (0, "")
     assert {path.name for path in together.iterdir()} == {"home", "sweeps"}
-    (job,) = (path for path in only_run(together, "sweeps").iterdir() if path.is_dir())
+    (record,) = only_run(together, "sweeps").rglob("summary.json")
+    job = record.parent
     assert mirrored(job).exit_code == 0  # and there is one log
     one = only_run(alone)
     rows, expected = read_rows(job / "metrics.csv"), read_rows(one / "metrics.csv")
