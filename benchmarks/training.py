@@ -48,7 +48,9 @@ def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
     x, dx = torch.randn(2, batch, 2)
 
     def ours() -> tuple[float, float]:
-        loss = DerivativeLoss()(model, ODESolver("rk4"), torch.zeros(1), x, dx)
+        loss = DerivativeLoss()(
+            model, ODESolver("rk4"), torch.zeros(batch, 1), x[:, None], dx[:, None]
+        )
         return float(loss.detach()), fit(batch, steps)
 
     others: dict[str, tuple[Callable[[], Any] | None, float | None]] = {

@@ -10,7 +10,6 @@ from pathlib import Path
 from ..reporting.ledger import FILE, Ledger
 from ..reporting.sweep_table import all_well, show
 from .sweep import quoted
-from .trust import check_overrides
 
 STATUS, RETRY = "sweep.status", "sweep.retry"
 CHANGEABLE = ("hydra", "sweep.", "cache", "allow_external_targets")
@@ -66,6 +65,10 @@ def retried(words: list[str]) -> Iterator[None]:
     keys = {_key(word) for word in new if "=" in word} | {"hydra.sweep.dir"}
     kept = [w for w in command if w not in MULTIRUN and not _replaced(w, keys)]
     if "allow_external_targets=true" not in new:
+        from .trust import (
+            check_overrides,
+        )  # knows torch and Lightning, for which --help cannot wait
+
         check_overrides([w for w in kept if not w.startswith(HARMLESS)], folder / FILE)
     words[:] = [program, "--multirun", *kept, *new, f"hydra.sweep.dir={quoted(str(folder))}"]
     os.chdir(started_in if started_in.is_dir() else here)
