@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +50,8 @@ def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
     x, dx = torch.randn(2, batch, 2)
 
     def ours() -> tuple[float, float]:
-        loss = DerivativeLoss()(
-            model, ODESolver("rk4"), torch.zeros(batch, 1), x[:, None], dx[:, None]
-        )
+        t = torch.zeros(batch, 1)
+        loss = DerivativeLoss()(model, ODESolver("rk4"), t, x[:, None], dx[:, None])
         return float(loss.detach()), fit(batch, steps)
 
     others: dict[str, tuple[Callable[[], Any] | None, float | None]] = {
@@ -92,9 +93,8 @@ def fit(batch: int, steps: int) -> float:
         accelerator="cpu",
         gradient_clip_val=10.0,
         check_val_every_n_epoch=10,
-        enable_progress_bar=False,
     )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         training = Training(module, data, trainer, [], Path(folder))
         speed = training.run(lambda row, step: None).record["steps_per_second"]
     return 1 / speed
