@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 Step = Callable[[], Any]
+SIZE = 0.1
+"""Of the net beside ``|v|^2 / 2`` in a Lagrangian: with it, all mass matrices can be inverted."""
 
 
 def net(inputs: int, width: int) -> nn.Sequential:
@@ -34,7 +36,8 @@ def lnn_loss(lagrangian: nn.Module, x: Tensor, dx: Tensor) -> Tensor:
     """Return the loss of an LNN, a row of the Hessian at a time: the fastest idiom of autograd."""
     x = x.detach().requires_grad_(True)
     dof = x.shape[-1] // 2
-    (gradient,) = torch.autograd.grad(lagrangian(x).sum(), x, create_graph=True)
+    value = SIZE * lagrangian(x).sum() + x[:, dof:].square().sum() / 2
+    (gradient,) = torch.autograd.grad(value, x, create_graph=True)
     rows = [
         torch.autograd.grad(gradient[:, dof + i].sum(), x, create_graph=True)[0] for i in range(dof)
     ]
@@ -80,8 +83,11 @@ def jax_step(kind: str, weights: list[Tensor], x: Tensor, dx: Tensor) -> Step | 
         gradient = jax.grad(scalar, 1)(w, y)
         return jnp.concatenate((gradient[dof:], -gradient[:dof]))
 
+    def lagrangian(w: Any, y: Any) -> Any:
+        return SIZE * scalar(w, y) + jnp.square(y[dof:]).sum() / 2
+
     def lnn(w: Any, y: Any) -> Any:
-        gradient, second = jax.grad(scalar, 1)(w, y), jax.hessian(scalar, 1)(w, y)
+        gradient, second = jax.grad(lagrangian, 1)(w, y), jax.hessian(lagrangian, 1)(w, y)
         right = gradient[:dof] - second[dof:, :dof] @ y[dof:]
         return jnp.concatenate((y[dof:], jnp.linalg.pinv(second[dof:, dof:]) @ right))
 

@@ -77,7 +77,7 @@ class _Walk(torch.autograd.Function):
         return path
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore
         """Return what the outputs' gradients are at the start and for the parameters.
 
         Raises:

@@ -102,7 +102,7 @@ def plain(x0: Tensor) -> bool:
         return False
     if torch.is_grad_enabled() and x0.requires_grad:
         return False
-    if torch._C._functorch.maybe_current_level() is not None:
+    if torch._C._functorch.maybe_current_level() is not None:  # pyright: ignore
         return False
     return forward_ad.unpack_dual(x0).tangent is None
 

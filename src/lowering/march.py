@@ -15,7 +15,7 @@ class Interval(NamedTuple):
 
     start: float
     step: float
-    count: int
+    count: int  # pyright: ignore
 
 
 @dataclass(frozen=True)
