@@ -24,7 +24,7 @@ from src.models.mlp import ScalarMLP
 from src.systems.mass_spring import MassSpring
 from src.training.datamodule import TrajectoryData
 from src.training.fit import Training
-from src.training.modules import HamiltonianModule
+from src.training.kinds import HamiltonianModule
 from src.training.schedules import cosine
 
 WIDTH = 200

@@ -65,9 +65,8 @@ def retried(words: list[str]) -> Iterator[None]:
     keys = {_key(word) for word in new if "=" in word} | {"hydra.sweep.dir"}
     kept = [w for w in command if w not in MULTIRUN and not _replaced(w, keys)]
     if "allow_external_targets=true" not in new:
-        from .trust import (
-            check_overrides,
-        )  # knows torch and Lightning, for which --help cannot wait
+        # It knows torch and Lightning, for which --help cannot wait.
+        from .trust import check_overrides
 
         check_overrides([w for w in kept if not w.startswith(HARMLESS)], folder / FILE)
     words[:] = [program, "--multirun", *kept, *new, f"hydra.sweep.dir={quoted(str(folder))}"]

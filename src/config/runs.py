@@ -25,7 +25,7 @@ from ..reporting.tracking import Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
-from ..training.modules import module_for
+from ..training.kinds import module_for
 from ..training.stopping import INTERRUPTED, Interrupted
 from ..training.watching import Watched
 from . import stored
@@ -202,7 +202,6 @@ def _head(
         "run": {name: run.choices[name] for name in names}
         | {
             "seed": run.settings["seed"],
-            "performance_level": chosen().level,
             "simulated_by": sorted(chosen().ways),
             "device": fitted.device,
             "dtype": str(data.dtype).removeprefix("torch."),

@@ -14,7 +14,8 @@ from torch.func import functionalize
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .nodes import Algebra, InPlaceError, Node, NotLoweredError
-from .tensors import Interpreter, Symbols
+from .symbols import Symbols
+from .tensors import Interpreter
 
 
 @dataclass(frozen=True)

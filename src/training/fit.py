@@ -18,8 +18,9 @@ from ..kernels.scalar_mlp import Kernel
 from . import checkpoints
 from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData
+from .kinds import FittedModule
 from .metrics_log import MetricsLog, Row
-from .modules import DynamicsModule, FittedModule
+from .modules import DynamicsModule
 from .processes import start_by
 from .progress import TrainingProgress
 from .savers import BestAndLast
@@ -79,8 +80,6 @@ class Training:
         if self.start is None:
             module.model.fit_scaling(*data.training_samples())
             module.model.fit_intervals(data.intervals())
-            if not isinstance(module, FittedModule):
-                module.scheduled(steps=1)
         self.log = MetricsLog(folder / "metrics.csv", after=self._steps_done())
         self.progress = TrainingProgress()
         ours = [part for part in (self.guard, self.saver) if part not in callbacks]
@@ -107,6 +106,8 @@ class Training:
         if isinstance(module, FittedModule):
             _check_alone(self.trainer, module.model.kind)
             self.trainer.fit_loop.max_epochs = 1
+        else:
+            module.stepper.check(module.scheduled(steps=1)[0])
 
     @property
     def leads(self) -> bool:

@@ -13,6 +13,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from ..reporting.atomic import replacing_path
 from . import checkpoints
+from .modules import DynamicsModule
 from .stopping import Interrupted, StopRequest
 
 MONITORED = "validation/loss"
@@ -80,7 +81,7 @@ class BestAndLast(Checkpoint):
     ) -> None:
         """Save between two steps, by the clock or before an end."""
         wish = self._wish(trainer)
-        if wish and _may_go_on_after(trainer, batch_idx):
+        if wish and _may_go_on_after(trainer, pl_module, batch_idx):
             self._save(trainer, "last")
             self._ending = wish if wish > DUE else 0
 
@@ -151,13 +152,14 @@ class BestAndLast(Checkpoint):
             trainer.save_checkpoint(partial)
 
 
-def _may_go_on_after(trainer: pl.Trainer, batch_idx: int) -> bool:
+def _may_go_on_after(trainer: pl.Trainer, pl_module: pl.LightningModule, batch_idx: int) -> bool:
     """Whether nothing is left to do between this step and the next that a checkpoint would lose.
 
     Where an epoch ends or a validation follows, the checkpoint comes after it.
     """
     steps = batch_idx + 1
-    accumulates = steps % trainer.accumulate_grad_batches != 0
+    assert isinstance(pl_module, DynamicsModule)
+    accumulates = pl_module.stepper is not None and not pl_module.stepper.idle
     validates = steps % (trainer.val_check_batch or steps + 1) == 0
     finished = 0 < trainer.max_steps <= trainer.global_step
     return not (accumulates or validates or finished or trainer.is_last_batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,6 +57,32 @@ class Stepper:
         trainer.gradient_clip_val, trainer.accumulate_grad_batches = None, 1
         self.direct = direct and _plain(trainer)
         self._gathered = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no gradient waits for others: between two steps."""
+        return not self._gathered
+
+    def check(self, optimizer: torch.optim.Optimizer) -> None:
+        """Refuse an optimizer whose steps cannot be taken in this way.
+
+        Raises:
+            ValueError: with what to do instead.
+        """
+        name = type(optimizer).__name__
+        closure = inspect.signature(optimizer.step).parameters.get("closure")
+        if closure is not None and closure.default is inspect.Parameter.empty:
+            raise ValueError(
+                f"optimizer must take a step from one gradient; {name} asks for the loss again "
+                f"and again. Use optimizer=adam, optimizer=adamw or optimizer=sgd."
+            )
+        scaled = getattr(self.trainer.precision_plugin, "scaler", None) is not None
+        if scaled and getattr(optimizer, "_step_supports_amp_scaling", False):
+            raise ValueError(
+                f"optimizer must not be fused with trainer.precision=16-mixed, as gradients are "
+                f"clipped before it scales them back; got a fused {name}. Set "
+                f"optimizer.fused=false, or trainer.precision=bf16-mixed."
+            )
 
     def take(self, loss: Tensor, last: bool) -> None:
         """Add the gradient of a loss, and step if enough are gathered or it is the epoch's last."""

@@ -1,12 +1,17 @@
 """Steps taken several at once, and directly, are the steps that Lightning would take."""
 
+import os
+import signal
+
 import pytest
 import pytorch_lightning as pl
 import torch
 
 from src.training import checkpoints
 from src.training.schedules import cosine
+from src.training.stopping import Interrupted
 
+from .states import fingerprint
 from .toys import toy_training
 
 
@@ -72,3 +77,46 @@ def test_whoever_counts_batches_counts_batches(tmp_path, cache, limit):
     training = toy_training(tmp_path, cache, epochs=2, **limit)
     steps = training.run(ignore).record["steps"]
     assert steps == (5 if "max_steps" in limit else 4)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3, 5])
+def test_no_gradient_that_waits_for_others_is_lost(at, tmp_path, cache):
+    """Where batches are counted one by one, a training may be stopped within an accumulation."""
+    settings = {"accumulate_grad_batches": 3, "limit_train_batches": 4, "epochs": 2}
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    outcome(whole, cache, 32, **settings)
+    asked = Asked(at)
+    with pytest.raises(Interrupted):
+        outcome(stopped, cache, 32, callbacks=[asked], **settings)
+    outcome(stopped, cache, 32, resume=True, **settings)
+    assert fingerprint(whole / "checkpoints/last.ckpt") == fingerprint(
+        stopped / "checkpoints/last.ckpt"
+    )
+
+
+class Asked(pl.Callback):
+    """Asks for a stop in one batch of the training."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        if trainer.fit_loop.total_batch_idx == self.at:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_optimizer_that_asks_for_the_loss_again_is_refused(tmp_path, cache):
+    training = toy_training(tmp_path, cache)
+    optimizer = torch.optim.LBFGS(training.module.parameters())
+    with pytest.raises(ValueError, match=r"LBFGS asks for the loss again and again"):
+        training.module.stepper.check(optimizer)
+
+
+def test_half_precision_needs_an_optimizer_that_leaves_scales_alone(tmp_path, cache, monkeypatch):
+    training = toy_training(tmp_path, cache)
+    weights = list(training.module.parameters())
+    plugin = training.trainer.precision_plugin
+    monkeypatch.setattr(plugin, "scaler", torch.amp.GradScaler("cpu"), raising=False)
+    training.module.stepper.check(torch.optim.Adam(weights))
+    with pytest.raises(ValueError, match=r"optimizer.fused=false"):
+        training.module.stepper.check(torch.optim.Adam(weights, fused=True))

@@ -14,7 +14,7 @@ from src.systems.mass_spring import MassSpring
 from src.training.callbacks import FiniteGradients
 from src.training.datamodule import TrajectoryData
 from src.training.fit import Training
-from src.training.modules import module_for
+from src.training.kinds import module_for
 from src.training.schedules import constant
 
 

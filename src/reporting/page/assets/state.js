@@ -37,11 +37,19 @@ const modelRank = (model) => [...new Set(data.groups.map((group) => group.model)
 const NAMES = { hnn: "HNN", lnn: "LNN", separable_hnn: "separable HNN" };
 const title = (group) => group.label.replace(group.model, NAMES[group.model] ?? group.model);
 
-// On a dark ground colours are lighter: at least three to one against it.
+// On a dark ground colours are lighter where they need to be, and only so far that they stay apart.
 function tone(color) {
   if (!dark.matches) return color;
-  const parts = [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
-  return `rgb(${parts.map((part) => Math.round(part + (255 - part) * 0.35)).join(", ")})`;
+  let parts = [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
+  while (luminance(parts) < LEAST_LUMINANCE) parts = parts.map((part) => part + (255 - part) * 0.1);
+  return `rgb(${parts.map(Math.round).join(", ")})`;
+}
+
+// Four to one against the darkest ground, as WCAG 2 counts.
+const LEAST_LUMINANCE = 0.185;
+function luminance(parts) {
+  const linear = parts.map((part) => (part > 10 ? ((part / 255 + 0.055) / 1.055) ** 2.4 : part / 3294.6));
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
 }
 
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
