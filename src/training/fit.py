@@ -94,6 +94,8 @@ class Training:
             enable_model_summary=False,
             log_every_n_steps=1,
         )
+        # Lightning does so after it has loaded a checkpoint, whose weights would be rounded.
+        self.trainer.precision_plugin.convert_module(module)
         start_by(self.trainer, command)
         self.kernel = False
         """Whether gradients of small nets are taken by machine code: see kernels."""
