@@ -47,17 +47,17 @@ def main() -> None:
     kernel = Kernel.settle()
     found = [] if asked.quick else _earlier(asked.only)
     for work in asked.only:
-        found += [
-            {"group": work, **row}
-            for row in measured(WORKS[work].cases(asked.quick), 1 if asked.quick else asked.rounds)
-        ]
-    if asked.quick:
-        return
+        for row in measured(WORKS[work].cases(asked.quick), 1 if asked.quick else asked.rounds):
+            found.append({"group": work, "rounds": asked.rounds, **row})
+            if not asked.quick:  # after each: whoever stops here keeps what there is
+                _write(found, kernel)
+
+
+def _write(found: list[dict[str, Any]], kernel: bool) -> None:
     result = {
         "torch": torch.__version__,
         "processor": _processor(),
         "kernel": kernel,
-        "rounds": asked.rounds,
         "cases": found,
     }
     (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n")
@@ -84,18 +84,18 @@ def measured(cases: Iterator[Case], rounds: int) -> Iterator[dict[str, Any]]:
 def table(result: dict[str, Any]) -> str:
     """Return the ratios as Markdown."""
     lines = [
-        "| work | size | against | ratio | quartiles | bar | |",
-        "|---|---|---|---:|---|---:|---|",
+        "| work | size | against | ratio | quartiles | rounds | bar | |",
+        "|---|---|---|---:|---|---:|---:|---|",
     ]
     for row in result["cases"]:
         ratio, bar = row["ratio"], row["bar"]
         met = "" if bar is None else "met" if ratio["median"] >= bar else "not met"
         lines.append(
             f"| {row['work']} | {row['size']} | {row['against']} | {ratio['median']:.3g} | "
-            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {'' if bar is None else f'{bar:g}'} | "
+            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {row['rounds']} | {'' if bar is None else f'{bar:g}'} | "
             f"{met} |"
         )
-    head = f"{result['processor']}, torch {result['torch']}, {result['rounds']} rounds."
+    head = f"{result['processor']}, torch {result['torch']}."
     return "\n".join([head, "", *lines])
 
 

@@ -130,13 +130,24 @@ def rollouts(quick: bool) -> Iterator[Case]:
 
 
 def _better(work: Work, wanted: float) -> tuple[str, float]:
-    """Return torchdiffeq's faster method at this energy error, and its setting."""
+    """Return torchdiffeq's faster method at this energy error, and its setting.
+
+    A method that cannot be set to err so much is left out.
+
+    Raises:
+        DisagreementError: if none can.
+    """
     seconds: dict[tuple[str, float], float] = {}
     for method in ("rk4", "dopri5"):
-        setting = equal_setting(work, method, wanted)
+        try:
+            setting = equal_setting(work, method, wanted)
+        except DisagreementError:
+            continue
         start = time.perf_counter()
         work.theirs(method, setting)
         seconds[method, setting] = time.perf_counter() - start
+    if not seconds:
+        raise DisagreementError(f"no method of torchdiffeq has an energy error {wanted:g}.")
     return min(seconds, key=lambda kind: seconds[kind])
 
 
