@@ -89,11 +89,11 @@ def table(result: dict[str, Any]) -> str:
     ]
     for row in result["cases"]:
         ratio, bar = row["ratio"], row["bar"]
+        aim = "" if bar is None else f"{bar:g}"
         met = "" if bar is None else "met" if ratio["median"] >= bar else "not met"
         lines.append(
             f"| {row['work']} | {row['size']} | {row['against']} | {ratio['median']:.3g} | "
-            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {row['rounds']} | {'' if bar is None else f'{bar:g}'} | "
-            f"{met} |"
+            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {row['rounds']} | {aim} | {met} |"
         )
     head = f"{result['processor']}, torch {result['torch']}."
     return "\n".join([head, "", *lines])
