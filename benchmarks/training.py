@@ -61,6 +61,15 @@ def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
         ),
         "JAX jit + optax": (jax_step("hnn", list(peer.parameters()), x, dx), 1.0),
     }
+    yield Case(
+        work="the matrix products of that step alone: the limit",
+        against="autograd double backward, bare loop",
+        size=f"batch {batch}",
+        ours=_products(batch),
+        theirs=bare_loop(hnn_loss, peer, x, dx),
+        agree=lambda one, other: None,
+        along={"batch": batch},
+    )
     for against, (theirs, bar) in others.items():
         if theirs is not None:
             yield Case(
@@ -74,6 +83,19 @@ def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
                 part=lambda result: result[1],
                 along={"batch": batch},
             )
+
+
+def _products(batch: int) -> Callable[[], None]:
+    """Return the six products of width by width by batch: of h, of r, and of what returns."""
+    units, weights = torch.randn(batch, WIDTH), torch.randn(WIDTH, WIDTH)
+
+    def multiply() -> None:
+        for _ in range(4):
+            _ = units @ weights
+        for _ in range(2):
+            _ = units.T @ units
+
+    return multiply
 
 
 def fit(batch: int, steps: int) -> float:

@@ -31,14 +31,21 @@ class Group:
 
     @property
     def label(self) -> str:
-        """Model and settings in one line."""
-        words = [f"{name.split('.')[-1]}={value}" for name, value in self.settings.items()]
+        """Model and settings in one line; long numbers to four digits."""
+        words = [f"{name.split('.')[-1]}={_short(value)}" for name, value in self.settings.items()]
         return ", ".join([self.model, *words])
 
     @property
     def seeds(self) -> list[str]:
         """The training seeds."""
         return [record.text("run.seed") for record in self.records]
+
+
+def _short(value: str) -> str:
+    try:
+        return value if len(value) < 8 else f"{float(value):.4g}"
+    except ValueError:
+        return value
 
 
 @dataclass(frozen=True)
