@@ -66,7 +66,7 @@ def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
         against="autograd double backward, bare loop",
         size=f"batch {batch}",
         ours=_products(batch),
-        theirs=bare_loop(hnn_loss, peer, x, dx),
+        theirs=bare_loop(hnn_loss, net(2, WIDTH), x, dx),  # steps of its own
         agree=lambda one, other: None,
         along={"batch": batch},
     )
