@@ -1,0 +1,74 @@
+"""Numbers that follow from an energy, along an axis: a smile over strikes, yields over maturities.
+
+Where a :class:`Quantity` is read from a motion, a curve is computed from the energy itself, usually
+by a two-point problem (``src/boundary``): the same function for the truth and for a learned energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.hamiltonian import Energy
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A state at which H is known: motions tell an energy up to a constant, and prices need it."""
+
+    x: Float[Tensor, " state"]
+    energy: float
+
+    def fix(self, energy: Energy) -> Energy:
+        """Return the energy plus the constant that makes it right at the anchor."""
+        with torch.no_grad():
+            shift = self.energy - energy(self.x.unsqueeze(0))[0]
+        return _Shifted(energy, shift)
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    energy: Energy
+    shift: Tensor
+
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        return self.energy(x, t) + self.shift
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve: what it means, how an energy gives it, and what it should be."""
+
+    meaning: str
+    axis: str
+    """What the points are, with the unit: ``maturity (yr)``."""
+    points: Float[Tensor, " points"]
+    unit: str
+    """Of the values; empty for pure numbers."""
+    value: Callable[[Energy], Float[Tensor, " points"]]
+    """The curve of an energy H(q, p) of states in the reference coordinates, float64; NaN where the
+    energy has no such number inside its domain."""
+    exact: Float[Tensor, " points"]
+    """What it should be: a closed form, or the model's own price by an independent method."""
+    source: str = "closed form"
+    """Where ``exact`` is from."""
+    error_unit: str = ""
+    """The unit of errors, such as ``bp``; empty: that of the values."""
+    error_factor: float = 1.0
+    """How many of them one unit of the values holds."""
+    relative: bool = False
+    """Whether errors are divided by the largest exact value, in per cent."""
+    anchor: Anchor | None = None
+    """None where a constant added to the energy changes nothing."""
+    others: Mapping[str, Float[Tensor, " points"]] = field(default_factory=dict)
+    """Curves to compare with, by name: Black and Scholes' flat volatility beside a smile."""
+
+    def of(self, energy: Energy) -> Float[Tensor, " points"]:
+        """Return the curve of an energy that may be off by a constant."""
+        fixed = energy if self.anchor is None else self.anchor.fix(energy)
+        with torch.no_grad():
+            return self.value(fixed)

@@ -1,0 +1,18 @@
+"""Which curves a system has: one table, so that evaluation needs to know one name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+
+from ..systems.base import Kinematics
+from .curve import Curve
+
+
+@singledispatch
+def curves(system: Kinematics) -> Mapping[str, Curve]:
+    """Return what follows from the energy of a system beside its motions; most have nothing.
+
+    Systems register here with the functions of their room, such as ``finance/rates.py``.
+    """
+    return {}

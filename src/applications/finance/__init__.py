@@ -1,0 +1,1 @@
+"""Prices, curves, hedges and scenarios from any energy of a financial model."""
