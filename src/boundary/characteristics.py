@@ -39,7 +39,7 @@ class Characteristics:
 
     t: Float[Tensor, " time"]
     x: Float[Tensor, "time *batch state"]
-    action: Float[Tensor, "time *batch"]
+    action: Tensor
 
 
 def characteristics(
