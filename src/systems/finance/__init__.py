@@ -1,0 +1,1 @@
+"""Markets, rates and portfolios: energies that stand for generators and for costs."""

@@ -1,0 +1,59 @@
+"""Price and variance over times so short that the drift does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .heston import Variance
+
+
+@dataclass(frozen=True)
+class HestonShortMaturity(Variance):
+    r"""Geodesics of Heston's price and variance.
+
+    .. math:: H = \tfrac12 v (p_x^2 + 2\rho\sigma p_x p_v + \sigma^2 p_v^2)
+
+    The distance d to the line of a given price is that at which options of short maturity see it:
+    their implied volatility tends to \|x\| / d.
+
+    Source:
+        M. Forde, A. Jacquier, *International Journal of Theoretical and Applied Finance* 12 (2009)
+        861.
+
+    Raises:
+        ValueError: if a parameter or a range is not positive, or the correlation not one.
+    """
+
+    correlation: float = -0.6
+    """rho, of the changes of price and variance."""
+    momentum: Sequence[float] = (4.0, 4.0)
+    """Largest momenta of price and variance from which training motions start."""
+
+    @property
+    def time_scale(self) -> float:
+        """The time in which a momentum of 4 doubles the variance, in yr."""
+        return 1 / self.volatility_of_variance**2 / self.momentum[1]
+
+    @property
+    def training_horizon(self) -> float:
+        """A third of it."""
+        return self.time_scale / 3
+
+    @property
+    def training_motions(self) -> int:
+        """500."""
+        return 500
+
+    @property
+    def reversible(self) -> bool:
+        """Yes: there is no drift."""
+        return True
+
+    def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return zero."""
+        return torch.zeros_like(q)
