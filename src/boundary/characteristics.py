@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -58,30 +59,33 @@ def characteristics(
         V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 46.
     """
     size = x0.shape[-1]
-
-    def augmented(_: Tensor, y: Tensor) -> Tensor:
-        x = y[..., :size]
-        dx = hamiltonian_field(energy, x)
-        growth = (split_state(x)[1] * split_state(dx)[0]).sum(-1) - energy(x)
-        return torch.cat((dx, growth.unsqueeze(-1)), dim=-1)
-
     y0 = torch.cat((x0, torch.zeros_like(x0[..., :1])), dim=-1)
-    path = integrate_surviving(PRECISE, _Augmented(augmented), y0, t).x
+    motion = Alongside(lambda _, y: with_action(energy, y[..., :size]))
+    path = integrate_surviving(PRECISE, motion, y0, t).x
     if domain is not None:
         inside = domain.holds(path[..., :size]).int().cummin(dim=0).values.bool()
         path = torch.where(inside.unsqueeze(-1), path, torch.nan)
     return Characteristics(t, path[..., :size], path[..., size])
 
 
-@dataclass(frozen=True)
-class _Augmented:
-    """States with their action: a field and nothing else."""
+def with_action(
+    energy: Energy, x: Float[Tensor, "*batch state"]
+) -> Float[Tensor, "*batch augmented"]:
+    """Return the rates of the states ``x = (q, p)``, and that of their action at the end."""
+    dx = hamiltonian_field(energy, x)
+    growth = (split_state(x)[1] * split_state(dx)[0]).sum(-1) - energy(x)
+    return torch.cat((dx, growth.unsqueeze(-1)), dim=-1)
 
-    f: object
+
+@dataclass(frozen=True)
+class Alongside:
+    """States with what is integrated along them: a field and nothing else."""
+
+    f: Callable[[Tensor, Tensor], Tensor]
     coordinates: Coordinates = "canonical"
 
     def field(self) -> Field:
-        return Field(self.f)  # pyright: ignore[reportArgumentType]
+        return Field(self.f)
 
     def canonical(self) -> Canonical:
         raise ValueError("states that carry their action are no pairs (q, p).")

@@ -13,9 +13,9 @@ from ...mechanics.state import split_state
 from ..base import System
 from ..sampling import uniform
 
-SHARE = 0.5
+SHARE = 0.4
 """Of the energy scale, over which energies above those of training are spread."""
-SAMPLE = 4096
+SAMPLE = 1000
 """Draws that tell the largest energy of training."""
 
 
