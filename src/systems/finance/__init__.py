@@ -1,0 +1,1 @@
+"""Systems of finance: generators of diffusions, and optimal trades, as Hamiltonians."""
