@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from ..systems.base import Kinematics
+from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
+from .finance import rates
 
 
 @singledispatch
@@ -16,3 +18,6 @@ def curves(system: Kinematics) -> Mapping[str, Curve]:
     Systems register here with the functions of their room, such as ``finance/rates.py``.
     """
     return {}
+
+
+curves.register(Vasicek, rates.term_structure)

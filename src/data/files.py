@@ -163,7 +163,7 @@ class FileData(Source):
         """Return the length of the longest trial in the training part, in s, gaps included."""
         return max(recording.duration for recording in self._parts(kinematics)[0])
 
-    def noise_level(self) -> None:
+    def noise_level(self, kinematics: Kinematics) -> None:
         """Return None: nobody knows the noise of a recording."""
 
     @property

@@ -45,9 +45,9 @@ class SimulatedData(Source):
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
     """Length of a motion, in s; None: the system's own training horizon."""
-    noise: float = 0.05
+    noise: float | None = None
     """Standard deviation of the measurement noise, as a fraction of each coordinate's own standard
-    deviation over the noise-free training motions."""
+    deviation over the noise-free training motions; None: ``system.training_noise``, mostly 0.05."""
     derivatives: str = "analytic"
     """Derivative targets: analytic (of the noise-free motion) or a method of estimation."""
     derivative_window: int = 13
@@ -85,7 +85,9 @@ class SimulatedData(Source):
         for key, value in (("step", self.step), ("horizon", self.horizon)):
             if value is not None:
                 check_number(f"data.{key}", value, "s", low=0)
-        check_number("data.noise", self.noise, "(a fraction of each scale)", low=0, open_low=False)
+        if self.noise is not None:
+            unit = "(a fraction of each scale)"
+            check_number("data.noise", self.noise, unit, low=0, open_low=False)
         check_number("data.validation", self.validation, "", low=0, high=1)
         check_number("data.test", self.test, "", low=0, high=1)
         check_choice("data.derivatives", self.derivatives, ("analytic", *METHODS))
@@ -113,7 +115,7 @@ class SimulatedData(Source):
         )
         parts = self._split(count)
         scale = truth.select(parts.train).scale
-        noisy = add_noise(truth.x, self.noise, scale, generator(self.seed, "noise"))
+        noisy = add_noise(truth.x, self.noise_level(system), scale, generator(self.seed, "noise"))
         observed = replace(truth, x=noisy)
         if self.derivatives == "analytic":
             return Splits(*(observed.select(part) for part in parts))
@@ -152,9 +154,9 @@ class SimulatedData(Source):
         """Return the length of a motion, in s."""
         return self._horizon(_known(kinematics))
 
-    def noise_level(self) -> float:
-        """Return ``noise``."""
-        return self.noise
+    def noise_level(self, kinematics: Kinematics) -> float:
+        """Return ``noise``, or that of the system."""
+        return _known(kinematics).training_noise if self.noise is None else self.noise
 
     def _split(self, count: int) -> Parts:
         return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))

@@ -96,7 +96,7 @@ class Source(ABC):
         """Return the length of a training motion, in s: the unit of evaluation horizons."""
 
     @abstractmethod
-    def noise_level(self) -> float | None:
+    def noise_level(self, kinematics: Kinematics) -> float | None:
         """Return the noise, as a fraction of each coordinate's scale; None if nobody knows."""
 
     def summary(self, kinematics: Kinematics, splits: Splits) -> dict[str, float | int | None]:
@@ -111,5 +111,5 @@ class Source(ABC):
             "samples": sum(part.samples for part in parts),
             "step": float(spacings.median()),
             "horizon": self.training_horizon(kinematics),
-            "noise": self.noise_level(),
+            "noise": self.noise_level(kinematics),
         }

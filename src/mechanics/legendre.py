@@ -15,6 +15,8 @@ from .state import split_state
 
 NEWTON_STEPS = 50
 TOLERANCE = 1e-12
+BESIDE = 1e-3
+"""How far from a guess at which the energy is singular Newton's method begins instead."""
 
 
 def to_canonical(
@@ -90,6 +92,10 @@ def _damped_newton(
     precision = torch.finfo(y.dtype).eps
     tolerance, rounding = max(TOLERANCE, 100 * precision), 10 * precision * _size(target)
     residual, step = newton(y)
+    nowhere = ~step.isfinite().all(-1, True)
+    if bool(nowhere.any()):  # powers such as |v|^1.6 are singular at rest alone
+        y = torch.where(nowhere, y + BESIDE * target.sign(), y)
+        residual, step = newton(y)
     scale = torch.ones_like(rounding)
     converged = torch.zeros_like(rounding, dtype=torch.bool)
     for _ in range(NEWTON_STEPS):

@@ -21,6 +21,7 @@ from .sketch import Sketch, phase_planes, places
 
 MOTIONS_PER_DOF = 150
 """Training motions for each degree of freedom, validation and test included."""
+TRAINING_NOISE = 0.05
 
 
 class Kinematics(ABC):
@@ -156,6 +157,11 @@ class System(Kinematics, Formula):
         Fewer than for each degree of freedom where those of a field move together.
         """
         return MOTIONS_PER_DOF * self.spec.dof
+
+    @property
+    def training_noise(self) -> float:
+        """The measurement noise of a data set unless told otherwise, a fraction of each scale."""
+        return TRAINING_NOISE
 
     @property
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 import torch
 from jaxtyping import Float
@@ -69,6 +70,22 @@ def check_range(system: object, **units: str) -> None:
         object.__setattr__(system, name, tuple(values))
 
 
+def check_interval(system: object, **units: str) -> None:
+    """Refuse ranges that are not ``low < high`` of whatever signs, and keep the others as tuples.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        values: Sequence[float] = getattr(system, name)
+        if not (len(values) == 2 and all(map(_is_finite, values)) and values[0] < values[1]):
+            raise ValueError(
+                f"system.{name} must hold two finite numbers, the smaller one first; "
+                f"got {list(values)} {unit}."
+            )
+        object.__setattr__(system, name, tuple(values))
+
+
 def check_finite(system: object, **units: str) -> None:
     """Refuse parameters that are not finite numbers, of whatever sign.
 
@@ -77,7 +94,7 @@ def check_finite(system: object, **units: str) -> None:
     """
     for name, unit in units.items():
         value = getattr(system, name)
-        if not (isinstance(value, int | float) and math.isfinite(value)):
+        if not _is_finite(value):
             raise ValueError(f"system.{name} must be a finite number; got {value} {unit}.")
 
 
@@ -108,7 +125,11 @@ def check_count(system: object, name: str, low: int, high: int, unit: str) -> No
 
 def is_positive(value: object) -> bool:
     """Whether this is a finite number above zero."""
-    return isinstance(value, int | float) and math.isfinite(value) and value > 0
+    return _is_finite(value) and value > 0
+
+
+def _is_finite(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def uniform(bounds: Sequence[float], shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

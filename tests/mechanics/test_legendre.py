@@ -109,3 +109,19 @@ def test_a_momentum_out_of_reach_is_refused():
         legendre.HamiltonianOf(lambda x, t=None: (1 + x[..., 1] ** 2).sqrt())(
             beside([0.5, 2.0, -0.5])
         )
+
+
+def test_powers_that_are_singular_at_rest_alone_have_transforms():
+    def power(x, t=None):
+        q, v = x.chunk(2, dim=-1)
+        return (v.abs().pow(1.6) - q.square() / 2).sum(-1)
+
+    x = torch.tensor([[0.3, 0.7], [-0.2, -1e-4], [1.0, 30.0]], dtype=torch.float64)
+
+    def energy(x, t=None):
+        q, p = x.chunk(2, dim=-1)
+        return (0.6 * (p.abs() / 1.6) ** (1 + 1 / 0.6) + q.square() / 2).sum(-1)
+
+    transformed, back = legendre.HamiltonianOf(power), legendre.LagrangianOf(energy)
+    torch.testing.assert_close(transformed(x), energy(x), rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(back(x), power(x), rtol=1e-9, atol=1e-12)

@@ -1,1 +1,1 @@
-"""Markets, rates and portfolios: energies that stand for generators and for costs."""
+"""Systems of finance: generators of diffusions, and optimal trades, as Hamiltonians."""

@@ -1,8 +1,9 @@
-"""Diffusions, whose generators are energies."""
+"""Diffusions, read as mechanics: their generator is a Hamiltonian."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
@@ -13,45 +14,28 @@ from ...mechanics.state import split_state
 from ..base import System
 from ..sampling import uniform
 
-SHARE = 0.4
-"""Of the energy scale, over which energies above those of training are spread."""
+GRID = 9
+"""Points along each side of the box at which its largest energy is looked for."""
 SAMPLE = 1000
-"""Draws that tell the largest energy of training."""
+"""Draws that tell the largest energy of training where the box has too many corners for a grid."""
+ABOVE = 0.4
+"""Energy scales above it up to which higher energies are drawn."""
 
 
-class GeneratorSystem(System):
-    r"""The energy of a diffusion ``dX = b dt + sqrt(a) dW`` that is killed, or discounted, at R.
+class FinanceSystem(System):
+    """What systems of finance share: years, data from a box of states, without noise.
 
-    .. math:: H(q, p) = e^{-p \cdot q}\, G\, e^{p \cdot q}
-              = \tfrac12 p \cdot a(q) p + b(q) \cdot p - R(q)
-
-    with the generator G. Quadratic in p for every diffusion, and so regular wherever a is positive:
-    ``L(q, v) = (v - b) . a^-1 (v - b) / 2 + R``. A momentum is the slope of the logarithm of a
-    price, ``H_p(q, 0)`` the drift and ``H_pp(q, 0)`` the variance.
-
-    These systems are hyperbolic: motions of the free state run away from each other. What is asked
-    of them are motions given by their ends.
-
-    Source:
-        M. I. Freidlin, A. D. Wentzell, *Random Perturbations of Dynamical Systems*, section 5.1.
+    Most are hyperbolic: motions part like exp(t), so that training motions are short, and the
+    numbers that people want are those of two-point problems.
     """
-
-    @abstractmethod
-    def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
-        """Return b(q)."""
-
-    @abstractmethod
-    def covariance(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
-        """Return a(q), the covariance of the changes for each unit of time."""
-
-    def killing(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
-        """Return R(q), the rate of discounting or default; none by default."""
-        return torch.zeros_like(q[..., 0])
 
     @property
     @abstractmethod
-    def bounds(self) -> tuple[tuple[float, float], ...]:
-        """Bounds of each component of (q, p), from which training motions start."""
+    def bounds(self) -> Sequence[tuple[float, float]]:
+        """The box that training starts are drawn from: a range for each component of the state.
+
+        Learned energies mean nothing outside.
+        """
 
     @property
     def time_unit(self) -> str:
@@ -59,53 +43,111 @@ class GeneratorSystem(System):
         return "yr"
 
     @property
+    def training_motions(self) -> int:
+        """Many, as they are short."""
+        return 500
+
+    @property
+    def training_noise(self) -> float:
+        """None: prices are asked for to a hundredth of a per cent."""
+        return 0.0
+
+    @property
     def reversible(self) -> bool:
-        """No, where there is a drift."""
+        """No: a drift has a direction."""
         return False
-
-    def hamiltonian(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> Float[Tensor, "*batch"]:
-        """Return ``p . a p / 2 + b . p - R``."""
-        q, p = split_state(x)
-        moved = combine(self.covariance(q), p) / 2 + self.drift(q)
-        return (p * moved).sum(-1) - self.killing(q)
-
-    def lagrangian(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> Float[Tensor, "*batch"]:
-        """Return ``(v - b) . a^-1 (v - b) / 2 + R``: what it costs not to follow the drift."""
-        q, v = split_state(x)
-        _, p = split_state(self.to_canonical(x))
-        return ((v - self.drift(q)) * p).sum(-1) / 2 + self.killing(q)
-
-    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
-        """Return ``(q, a p + b)``."""
-        q, p = split_state(x)
-        return torch.cat((q, combine(self.covariance(q), p) + self.drift(q)), dim=-1)
-
-    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
-        """Return ``(q, a^-1 (v - b))``."""
-        q, v = split_state(x)
-        return torch.cat((q, solve(self.covariance(q), v - self.drift(q))), dim=-1)
 
     def sample_initial(
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Draw all components uniformly from the box."""
+        """Draw states uniformly from the box."""
         columns = [uniform(side, (count,), generator) for side in self.bounds]
         return torch.stack(columns, dim=-1)
 
     def sample_higher_energy(
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Draw from the box, and lengthen the momenta until energies lie above those of training.
+        """Draw positions from the box, and momenta beyond it that make the energy higher."""
+        sides = [torch.linspace(*side, GRID, dtype=torch.float64) for side in self.bounds]
+        grid = torch.cartesian_prod(*sides)
+        highest = float(self.hamiltonian(grid).max())
+        kept, reach = grid[:0], 1.2
+        while len(kept) < count:
+            x = self.sample_initial(40 * count, generator)
+            q, p = split_state(x)
+            middle = split_state(grid.mean(0))[1]
+            x = torch.cat((q, middle + reach * (p - middle)), dim=-1)
+            above = (self.hamiltonian(x) - highest) / self.energy_scale
+            kept = torch.cat((kept, x[(above > 0) & (above < ABOVE)]))
+            reach *= 1.1
+        return kept[:count]
+
+
+class GeneratorSystem(FinanceSystem):
+    r"""The diffusion ``dX = b dt + sqrt(a) dW``, discounted or killed at the rate R.
+
+    .. math:: H(q, p) = \tfrac12 p \cdot a(q) p + b(q) \cdot p - R(q), \qquad
+              L(q, v) = \tfrac12 (v - b) \cdot a^{-1} (v - b) + R
+
+    H is the symbol of the generator, :math:`e^{-p \cdot x} G e^{p \cdot x}`, and quadratic in p for
+    every diffusion. :math:`\phi = \ln E \exp(-\int R + u \cdot X_T)` satisfies
+    :math:`\phi_\tau = H(q, \phi_q) + \tfrac12 \mathrm{tr}(a \phi_{qq})`: where a, b and R are
+    affine the last term vanishes, and the action of a motion is the logarithm of a price, exactly.
+    The momentum is the sensitivity of that logarithm to the state.
+
+    Source:
+        M. Freidlin, A. Wentzell, *Random Perturbations of Dynamical Systems*, 3rd ed., section 3.1
+        and 4.1; D. Duffie, J. Pan, K. Singleton, Econometrica 68 (2000), for affine ones.
+    """
+
+    @abstractmethod
+    def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return b."""
+
+    @abstractmethod
+    def covariance(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
+        """Return the symmetric positive definite a, per year."""
+
+    def killing(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return R, per year; none by default."""
+        return torch.zeros_like(q[..., 0])
+
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, b + a p)``."""
+        q, p = split_state(x)
+        return torch.cat((q, self.drift(q) + combine(self.covariance(q), p)), dim=-1)
+
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(q, a^-1 (v - b))``."""
+        q, v = split_state(x)
+        return torch.cat((q, solve(self.covariance(q), v - self.drift(q))), dim=-1)
+
+    def hamiltonian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return ``p . a p / 2 + b . p - R``."""
+        q, p = split_state(x)
+        pull = self.drift(q) + combine(self.covariance(q), p) / 2
+        return (p * pull).sum(-1) - self.killing(q)
+
+    def lagrangian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return ``(v - b) . a^-1 (v - b) / 2 + R``."""
+        q, v = split_state(x)
+        _, p = split_state(self.to_canonical(x))
+        return (p * (v - self.drift(q))).sum(-1) / 2 + self.killing(q)
+
+    def sample_higher_energy(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw from the box, and lengthen momenta until energies lie above those of a sample.
 
         Along a ray ``H(q, s p) = s^2 A / 2 + s B - R`` rises without bound.
         """
         top = self.hamiltonian(self.sample_initial(SAMPLE, generator)).max()
         q, p = split_state(self.sample_initial(count, generator))
-        level = top + uniform((0.02, SHARE), (count,), generator) * self.energy_scale
+        level = top + uniform((0.02, ABOVE), (count,), generator) * self.energy_scale
         square = (p * combine(self.covariance(q), p)).sum(-1)
         linear = (p * self.drift(q)).sum(-1)
         root = (linear.square() + 2 * square * (level + self.killing(q))).sqrt()

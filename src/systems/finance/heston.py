@@ -135,11 +135,6 @@ class Heston(Variance):
         """A third of it: motions run away from each other, and should stay near the box."""
         return self.time_scale / 3
 
-    @property
-    def training_motions(self) -> int:
-        """500."""
-        return 500
-
     def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``(mu - v / 2, kappa (theta - v))``."""
         v = q[..., 1]

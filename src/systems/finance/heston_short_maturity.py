@@ -45,11 +45,6 @@ class HestonShortMaturity(Variance):
         return self.time_scale / 3
 
     @property
-    def training_motions(self) -> int:
-        """500."""
-        return 500
-
-    @property
     def reversible(self) -> bool:
         """Yes: there is no drift."""
         return True

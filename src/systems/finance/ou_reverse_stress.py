@@ -100,11 +100,6 @@ class OUReverseStress(GeneratorSystem):
         return self.time_scale / 3
 
     @property
-    def training_motions(self) -> int:
-        """500."""
-        return 500
-
-    @property
     def energy_scale(self) -> float:
         """That of the momenta and of as much return, in 1/yr."""
         return 6 * self.momentum**2

@@ -99,11 +99,6 @@ class SABRGeodesic(GeneratorSystem):
         return self.time_scale / 3
 
     @property
-    def training_motions(self) -> int:
-        """500."""
-        return 500
-
-    @property
     def energy_scale(self) -> float:
         """The energy of the largest momenta where the volatility is today's, in 1/yr."""
         return 1.5 * (self.volatility_of_volatility * self.momentum) ** 2

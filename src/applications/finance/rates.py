@@ -1,0 +1,138 @@
+"""What people who trade interest rates ask of the energy of a short rate.
+
+The momentum of a short rate is minus a duration, and minus its energy is a forward rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ...boundary.characteristics import Box
+from ...boundary.terminal import Terminal, terminal_problem
+from ...mechanics.hamiltonian import Energy
+from ...systems.finance.vasicek import Vasicek
+from ..curve import Anchor, Curve
+
+MATURITIES = tuple(float(years) for years in range(1, 11))
+HEDGE = 5.0
+"""Maturity of the bond that others are hedged with, in yr."""
+BP = 1e4
+"""Basis points in 1."""
+
+
+def discounts(
+    energy: Energy,
+    today: Float[Tensor, " dof"],
+    maturities: Float[Tensor, " maturities"],
+    domain: Box,
+) -> Terminal:
+    """Return the motions whose actions are the logarithms of zero bonds' prices.
+
+    They end with p = 0: a bond that is due is worth 1 at every rate.
+    """
+    return terminal_problem(energy, today, torch.zeros_like(today), maturities, domain)
+
+
+def zero_yields(bonds: Terminal) -> Float[Tensor, " maturities"]:
+    """Return yields of zero bonds, per year, continuously compounded."""
+    return -bonds.action / bonds.times
+
+
+def forward_rates(energy: Energy, bonds: Terminal) -> Float[Tensor, " maturities"]:
+    """Return instantaneous forward rates f(0, T): minus the energies of the motions."""
+    return -energy(bonds.end)
+
+
+def durations(bonds: Terminal) -> Float[Tensor, " maturities"]:
+    """Return ``-d ln P / dr``, in yr: by how much prices fall when today's rate rises."""
+    return -bonds.momentum[:, 0]
+
+
+def hedge_ratios(bonds: Terminal, of: int) -> Float[Tensor, " maturities"]:
+    """Return how many bonds, of the maturity with this index, offset one of each.
+
+    Both together then do not change with today's rate.
+    """
+    exposure = bonds.action.exp() * durations(bonds)
+    return exposure / exposure[of]
+
+
+def vasicek_bonds(system: Vasicek, maturities: Float[Tensor, " maturities"]) -> Terminal:
+    """Return the closed form, with prices, durations and ends at the forward rates.
+
+    Source:
+        Vasicek 1977, eq. (27).
+    """
+    k, mean, s, today = system.pull, system.mean, system.volatility, system.today
+    duration = -torch.expm1(-k * maturities) / k
+    limit = mean - s**2 / (2 * k**2)
+    log_price = (duration - maturities) * limit - (s * duration) ** 2 / (4 * k) - duration * today
+    forward = today + k * duration * (mean - today) - (s * duration) ** 2 / 2
+    return _closed(maturities, log_price, duration, forward)
+
+
+def term_structure(system: Vasicek) -> Mapping[str, Curve]:
+    """Return yields, forward rates, durations and hedge ratios of zero bonds."""
+    maturities = torch.tensor(MATURITIES, dtype=torch.float64)
+    today = torch.tensor([system.today], dtype=torch.float64)
+    domain = box_of(system.bounds)
+    exact = vasicek_bonds(system, maturities)
+    hedge = MATURITIES.index(HEDGE)
+
+    def bonds(energy: Energy) -> Terminal:
+        return discounts(energy, today, maturities, domain)
+
+    rate = Curve(
+        meaning="yield of a zero bond, from the action -ln P",
+        axis="maturity (yr)",
+        points=maturities,
+        unit="%",
+        value=lambda energy: 100 * zero_yields(bonds(energy)),
+        exact=100 * zero_yields(exact),
+        error_unit="bp",
+        error_factor=BP / 100,
+        anchor=Anchor(torch.tensor([system.mean, 0.0], dtype=torch.float64), -system.mean),
+    )
+    return {
+        "zero_yield": rate,
+        "forward_rate": replace(
+            rate,
+            meaning="forward rate f(0, T), minus the energy of the bond's motion",
+            value=lambda energy: 100 * forward_rates(energy, bonds(energy)),
+            exact=100 * exact.end[:, 0],
+        ),
+        "duration": replace(
+            rate,
+            meaning="-d ln P / dr, minus the momentum today",
+            unit="yr",
+            value=lambda energy: durations(bonds(energy)),
+            exact=durations(exact),
+            error_unit="%",
+            relative=True,
+        ),
+        "hedge_ratio": replace(
+            rate,
+            meaning=f"bonds of {HEDGE:g} yr that offset one of this maturity",
+            unit="",
+            value=lambda energy: hedge_ratios(bonds(energy), hedge),
+            exact=hedge_ratios(exact, hedge),
+            error_unit="%",
+            relative=True,
+        ),
+    }
+
+
+def box_of(bounds: tuple[tuple[float, float], ...]) -> Box:
+    """Return the box of training states, outside of which a learned energy means nothing."""
+    low, high = torch.tensor(bounds, dtype=torch.float64).T
+    return Box(low, high)
+
+
+def _closed(times: Tensor, log_price: Tensor, duration: Tensor, forward: Tensor) -> Terminal:
+    end = torch.stack((forward, torch.zeros_like(forward)), dim=-1)
+    return Terminal(times, log_price, -duration.unsqueeze(-1), end)

@@ -1,0 +1,132 @@
+"""Motions that are asked for by what holds at both of their ends, for any energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.integrate import cumulative_simpson, solve_bvp
+from scipy.interpolate import CubicHermiteSpline
+from torch import Tensor
+
+from ..mechanics.hamiltonian import Energy, hamiltonian_field
+from ..mechanics.legendre import invert_fibre_derivative
+from ..mechanics.state import split_state
+from .characteristics import Box, Characteristics
+from .ends import End, NoMotionError
+
+TOLERANCE = 1e-10
+"""Largest residual of the equations of motion, in sizes of the state over the time."""
+FIRST_POINTS, MOST_POINTS = 201, 20_000
+
+
+@torch.no_grad()
+def two_point(
+    energy: Energy,
+    start: Float[Tensor, " dof"],
+    end: End,
+    t: Float[Tensor, " time"],
+    guess: Float[Tensor, "time state"] | None = None,
+    domain: Box | None = None,
+) -> Characteristics:
+    r"""Return the motion of ``H(q, p)`` from the positions ``start`` to an end, with its action.
+
+    Motions of most energies of finance part like :math:`e^{kt}`: shooting from one end loses all
+    digits, and collocation, which holds both, loses none. The guess is a motion at the times t;
+    without one it is a straight line with the momenta of its velocity.
+
+    Source:
+        U. Ascher, R. Mattheij, R. Russell, *Numerical Solution of Boundary Value Problems for
+        Ordinary Differential Equations*, 1995, chapters 3 and 5.
+
+    Raises:
+        NoMotionError: if no motion is found, or it leaves the domain of the energy.
+        ValueError: if the times do not rise.
+    """
+    if len(t) < 2 or not bool((t[1:] > t[:-1]).all()):
+        raise ValueError(f"times must rise from start to end; got {t.tolist()[:5]} ...")
+    s, span = ((t - t[0]) / (t[-1] - t[0])).numpy(), float(t[-1] - t[0])
+    known = _straight(energy, start, end, span) if guess is None else guess
+    problem = _Problem(energy, start, end, span, _sizes(energy, known, span))
+    found = problem.solve(s if guess is not None else np.linspace(0, 1, len(known)), known)
+    if found.status != 0 or not np.isfinite(found.y).all():
+        raise NoMotionError(
+            f"the energy must have a motion with these ends in a time of {span:.6g}; none was "
+            f"found: {found.message} Give a nearer guess, or another time, and see whether the "
+            f"energy is known all along the way."
+        )
+    if domain is not None:
+        _check_inside(domain, problem.states(found.y))
+    return Characteristics(t, problem.states(found.sol(s)), problem.action(found, s))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """States in units of their sizes, over times from 0 to 1."""
+
+    energy: Energy
+    start: Tensor
+    end: End
+    span: float
+    scale: Tensor
+
+    def solve(self, s: np.ndarray, guess: Tensor) -> Any:
+        y = (guess / self.scale).T.numpy()
+        with np.errstate(all="ignore"):
+            return solve_bvp(self.rates, self.defects, s, y, tol=TOLERANCE, max_nodes=MOST_POINTS)
+
+    def states(self, y: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(y.T)) * self.scale
+
+    def rates(self, _: np.ndarray, y: np.ndarray) -> np.ndarray:
+        rates = hamiltonian_field(self.energy, self.states(y))
+        return (self.span * rates / self.scale).T.numpy()
+
+    def defects(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        x0, x1 = self.states(first), self.states(last)
+        left = (split_state(x0)[0] - self.start) / split_state(self.scale)[0]
+        return torch.cat((left, self.end.defect(x1, self.scale))).numpy()
+
+    def action(self, found: Any, s: np.ndarray) -> Tensor:
+        """Return the action up to each time, by Simpson's rule: as good as the motion."""
+        knots = np.sort(np.concatenate((found.x, (found.x[1:] + found.x[:-1]) / 2)))
+        x = self.states(found.sol(knots))
+        v = split_state(hamiltonian_field(self.energy, x))[0]
+        growth = self.span * ((split_state(x)[1] * v).sum(-1) - self.energy(x)).numpy()
+        total = cumulative_simpson(growth, x=knots, initial=0)
+        return torch.from_numpy(CubicHermiteSpline(knots, total, growth)(s))
+
+
+def _straight(energy: Energy, start: Tensor, end: End, span: float) -> Tensor:
+    """Return a line to the end, with the momenta of its velocity where there are such."""
+    goal = start if end.place is None else end.place
+    s = torch.linspace(0, 1, FIRST_POINTS, dtype=start.dtype).unsqueeze(-1)
+    q = start + s * (goal - start)
+    v = ((goal - start) / span).expand_as(q)
+    try:
+        p = invert_fibre_derivative(energy, torch.cat((q, v), dim=-1), torch.zeros_like(q))
+    except ValueError:  # a learned energy may have no such momenta here and there
+        p = torch.zeros_like(q)
+    return torch.cat((q, p), dim=-1)
+
+
+def _sizes(energy: Energy, x: Tensor, span: float) -> Tensor:
+    """Return typical sizes of the positions and of the momenta, by how far they would move."""
+    reach = torch.maximum(x.abs(), span * hamiltonian_field(energy, x).abs())
+    q, p = (float(half.nan_to_num(0, 0, 0).max()) or 1.0 for half in split_state(reach))
+    dof = x.shape[-1] // 2
+    return torch.tensor([q] * dof + [p] * dof, dtype=x.dtype)
+
+
+def _check_inside(domain: Box, x: Tensor) -> None:
+    inside = domain.holds(x)
+    if not bool(inside.all()):
+        worst = x[~inside][0].tolist()
+        raise NoMotionError(
+            f"the motion must stay where the energy is known, from {domain.low.tolist()} to "
+            f"{domain.high.tolist()}; it passes {[round(v, 4) for v in worst]}. Choose nearer "
+            f"ends, or train on a larger box."
+        )
