@@ -13,7 +13,7 @@ from ..mechanics.hamiltonian import Energy
 from ..mechanics.state import split_state
 from .characteristics import PRECISE, Alongside, Box, characteristics, with_action
 
-STEPS = 48
+STEPS = 16
 """Times at which members are watched for their ends."""
 LEVELLINGS = 40
 """Corrections of the sizes of momenta: those of an energy quadratic in p need one."""
@@ -51,18 +51,22 @@ def transversal_fan(
         Classical Mechanics*, 2nd ed., section 45, for the reduced action.
     """
     q0 = start.expand_as(directions)
-    x0 = torch.cat((q0, _at_level(energy, q0, directions, level)), dim=-1)
-    t = torch.linspace(0, longest, STEPS + 1, dtype=x0.dtype)
-    path = characteristics(energy, x0, t, domain)
-    falls = (path.x[:-1, :, -1] > 0) & (path.x[1:, :, -1] <= 0)
-    members = torch.arange(len(x0))
-    before = falls.int().argmax(dim=0)
-    near = torch.cat((path.x, path.action.unsqueeze(-1)), dim=-1)[before, members]
-    near = torch.cat((near, t[before].unsqueeze(-1)), dim=-1)
-    end = torch.full_like(near, torch.nan)
-    ending = falls.any(dim=0)
-    if bool(ending.any()):
-        end[ending] = _until_last_momentum_vanishes(energy, near[ending])
+    x = torch.cat((q0, _at_level(energy, q0, directions, level)), dim=-1)
+    near = torch.cat((x, x.new_zeros(len(x), 2)), dim=-1)  # with action and time
+    end, going = torch.full_like(near, torch.nan), x.isfinite().all(dim=-1).nonzero().squeeze(-1)
+    watch = torch.tensor([0.0, longest / STEPS], dtype=x.dtype)
+    for _ in range(STEPS):
+        if not len(going):
+            break
+        path = characteristics(energy, near[going, :-2], watch, domain)
+        after = torch.cat((path.x[-1], path.action[-1, :, None], watch[-1:].expand(len(going), 1)), 1)
+        after[:, -2:] += near[going, -2:]
+        # Motions that have ended may explode soon after.
+        falls = (near[going, -3] > 0) & (after[:, -3] <= 0)
+        if bool(falls.any()):
+            end[going[falls]] = _until_last_momentum_vanishes(energy, near[going[falls]])
+        near[going] = after
+        going = going[~falls & after.isfinite().all(dim=-1)]
     x, action, time = end[:, :-2], end[:, -2], end[:, -1]
     if domain is not None:
         x = torch.where(domain.holds(x).unsqueeze(-1), x, torch.nan)

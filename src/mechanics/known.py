@@ -8,7 +8,7 @@ from typing import Literal
 
 from torch import Tensor
 
-Structure = Literal["constraints", "brackets", "actuation", "particles", "lattice", "truth"]
+Structure = Literal["constraints", "brackets", "actuation", "particles", "lattice", "price", "truth"]
 """What may be known of a motion: a model tells which of it it cannot do without."""
 
 MISSING: dict[Structure, tuple[str, str]] = {
@@ -31,6 +31,10 @@ MISSING: dict[Structure, tuple[str, str]] = {
     "lattice": (
         "sites on a line, as of system=fput or system=wave_1d",
         "Use model=hnn or model=lnn",
+    ),
+    "price": (
+        "the logarithm of a discounted price among the positions, as of system=heston_log_price",
+        "Use model=hnn",
     ),
     "truth": (
         "the true motion, which only simulated systems know",
@@ -88,5 +92,7 @@ class Known:
     """What inputs add to dx/dt: ``G(x) u`` in the reference coordinates, from x and u."""
     particles: Particles | None = None
     lattice: Lattice | None = None
+    price: int | None = None
+    """Which position is the logarithm of a discounted price: ``H(q, p) = 0`` for its momentum 1."""
     truth: Callable[[Tensor, Tensor | None], Tensor] | None = None
     """dx/dt of the true motion from x and u: for yardsticks, not for models that learn."""

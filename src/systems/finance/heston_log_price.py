@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ...mechanics.known import Known
 from ..sampling import check_positive
 from .heston import Heston
 
@@ -33,3 +34,8 @@ class HestonLogPrice(Heston):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_positive(self, maturity="yr")
+
+    @property
+    def known(self) -> Known:
+        """That x is the logarithm of a discounted price."""
+        return replace(super().known, price=0)

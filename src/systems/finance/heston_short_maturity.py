@@ -31,12 +31,17 @@ class HestonShortMaturity(Variance):
 
     correlation: float = -0.6
     """rho, of the changes of price and variance."""
-    momentum: Sequence[float] = (4.0, 4.0)
+    momentum: Sequence[float] = (4.0, 5.0)
     """Largest momenta of price and variance from which training motions start."""
 
     @property
+    def level(self) -> float:
+        """The energy at which geodesics are followed: amid those of training."""
+        return 0.05
+
+    @property
     def time_scale(self) -> float:
-        """The time in which a momentum of 4 doubles the variance, in yr."""
+        """The time in which a largest momentum doubles the variance, in yr."""
         return 1 / self.volatility_of_variance**2 / self.momentum[1]
 
     @property

@@ -77,6 +77,11 @@ class SABRGeodesic(GeneratorSystem):
         return (math.log(self.forward), math.log(self.initial_volatility))
 
     @property
+    def level(self) -> float:
+        """The energy at which geodesics are followed: amid those of training."""
+        return self.volatility_of_volatility**2 / 2
+
+    @property
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """About today's price and volatility."""
         (x, u), far = self.start, self.reach * self.length
