@@ -100,7 +100,7 @@ class KimOmberg(GeneratorSystem):
     def time_scale(self) -> float:
         """The relaxation time of the motions of H, in yr."""
         drift = self.pull - self.aversion * self.correlation * self.spread
-        return 1 / math.sqrt(drift**2 - self.aversion * self._variance)
+        return 1 / math.sqrt(drift**2 - self.aversion * self.variance)
 
     @property
     def training_horizon(self) -> float:
@@ -114,7 +114,8 @@ class KimOmberg(GeneratorSystem):
         return self.pull * (self.mean - self.sharpe[0]) * middle
 
     @property
-    def _variance(self) -> float:
+    def variance(self) -> float:
+        """Of the motion: ``s^2 (1 + g rho^2)``, per year."""
         return self.spread**2 * (1 + self.aversion * self.correlation**2)
 
     def drift(self, q: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1"]:
@@ -123,7 +124,7 @@ class KimOmberg(GeneratorSystem):
 
     def covariance(self, q: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1 1"]:
         """Return ``s^2 (1 + g rho^2)``."""
-        return torch.full_like(q, self._variance).unsqueeze(-1)
+        return torch.full_like(q, self.variance).unsqueeze(-1)
 
     def killing(self, q: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch"]:
         """Return ``-g X^2 / 2``: what opportunities are worth, as a rate."""
