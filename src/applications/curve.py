@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,31 @@ class Anchor:
     def fix(self, energy: Energy) -> Energy:
         """Return the energy plus the constant that makes it right at the anchor."""
         with torch.no_grad():
-            shift = self.energy - energy(self.x.unsqueeze(0))[0]
+            shift = self.energy - float(energy(self.x.unsqueeze(0))[0])
         return _Shifted(energy, shift)
 
 
 @dataclass(frozen=True)
 class _Shifted:
     energy: Energy
-    shift: Tensor
+    shift: float
 
     def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
         return self.energy(x, t) + self.shift
+
+
+class Shared(Generic[S]):
+    """A solution that several curves read: made once for them, while the energy is the same."""
+
+    def __init__(self, solve: Callable[[Energy], S]) -> None:
+        self._solve = solve
+        self._last: tuple[Energy, S] | None = None
+
+    def __call__(self, energy: Energy) -> S:
+        """Return the solution for an energy."""
+        if self._last is None or self._last[0] != energy:
+            self._last = energy, self._solve(energy)
+        return self._last[1]
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,15 @@ class Curve:
     tell a Lagrangian: ``value`` finds the unit where it matters."""
     others: Mapping[str, Float[Tensor, " points"]] = field(default_factory=dict)
     """Curves to compare with, by name: Black and Scholes' flat volatility beside a smile."""
+
+    def errors(self, values: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
+        """Return how far values are from what they should be, in units of errors."""
+        difference = values - self.exact
+        return (
+            100 * difference / self.exact.abs().max()
+            if self.relative
+            else (self.error_factor * difference)
+        )
 
     def of(self, energy: Energy) -> Float[Tensor, " points"]:
         """Return the curve of an energy that may be off by a constant."""

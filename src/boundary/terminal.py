@@ -15,7 +15,7 @@ from .characteristics import Box, Characteristics, characteristics
 SAMPLES = 17
 """States along a motion at which it is asked whether it keeps to the domain."""
 STEPS = 20
-CLOSE = 1e-9
+CLOSE = 1e-7
 """How near a motion must come to its start, in sizes of the domain."""
 APART = 1e-4
 """How far apart neighbouring ends are taken for slopes, in the same."""
@@ -52,17 +52,18 @@ def terminal_problem(
     """
     dof = len(start)
     size = (domain.high - domain.low)[:dof]
-    end, found = start, []
+    before, end, found = start, start, []
     for time in times.tolist():
-        path = _arrive(energy, start, torch.cat((end, momentum)), time, size)
+        guess = torch.cat((2 * end - before, momentum))
+        path = _arrive(energy, start, guess, time, size)
         first, last = path.x[-1], path.x[0]
         q, p = split_state(first)
         # To first order in how much the start is missed; NaN outside of the domain.
         action = path.action[-1] + p @ (start - q) + momentum @ last[:dof]
         inside = domain.holds(path.x).all() & ((q - start).abs() <= CLOSE * size).all()
         found.append(torch.where(inside, torch.cat((action.reshape(1), p, last)), torch.nan))
-        if last.isfinite().all():
-            end = last[:dof]
+        if first.isfinite().all():
+            before, end = end, last[:dof]
     rows = torch.stack(found)
     return Terminal(times, rows[:, 0], rows[:, 1 : 1 + dof], rows[:, 1 + dof :])
 

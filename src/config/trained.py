@@ -12,7 +12,7 @@ import torch
 from ..data.source import Splits
 from ..data.trajectories import Trajectories
 from ..evaluation.evaluation import Evaluation, evaluate
-from ..evaluation.settings import EvaluationSettings
+from ..evaluation.settings import BoundaryValue, EvaluationSettings
 from ..models.step_map import StepMap
 from ..reporting.subject import Subject
 from ..systems.recorded import Recorded
@@ -37,11 +37,11 @@ class Trained:
 class Exam:
     """What a model is judged on."""
 
-    settings: EvaluationSettings
+    settings: EvaluationSettings | BoundaryValue
     test: Trajectories
     """The part of the data that was kept apart, with its noise."""
     test_sets: dict[str, Trajectories]
-    """True motions far beyond the training horizon, by name."""
+    """True motions far beyond the training horizon, by name; none where no rollouts are made."""
 
 
 def load(
@@ -95,6 +95,8 @@ def exam(experiment: Experiment, settings: Mapping[str, Any], splits: Splits, ca
         ValueError: if the settings ``evaluation.*`` do not fit each other or the data.
     """
     judging = build(settings["evaluation"], "evaluation")
+    if isinstance(judging, BoundaryValue):
+        return Exam(judging, splits.test, {})
     assert isinstance(judging, EvaluationSettings)
     test_sets = experiment.source.load_test_sets(experiment.kinematics, judging, cache)
     return Exam(judging, splits.test, test_sets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..data.source import Horizons
 
@@ -24,3 +25,13 @@ class EvaluationSettings(Horizons):
             raise ValueError(
                 f"evaluation.geometry_starts must be 1 at least; got {self.geometry_starts}."
             )
+
+
+@dataclass(frozen=True)
+class BoundaryValue:
+    """No rollouts: only the field, and the curves that follow from the energy."""
+
+    reason: ClassVar[str] = (
+        "no rollouts: motions of this system part like exp(t), and what is asked of its energy are "
+        "two-point problems (evaluation=default makes rollouts all the same)"
+    )

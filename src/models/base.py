@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
@@ -16,6 +17,15 @@ from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
 from .scales import centre_and_spread, spread
+
+UNDETERMINED = {
+    "hamiltonian": "was given states that are no pairs (q, p): its energy is that of none.",
+    "lagrangian": "learns L from accelerations, which tell it up to a scale and a gauge: "
+    "any action is free. Use model=lnn_pinned, or a model in (q, p) such as model=hnn.",
+    "field": "has no energy, from which this would follow. Use model=hnn.",
+    "map": "has no energy, from which this would follow. Use model=hnn.",
+}
+"""Why motions do not determine the energy of a model, by what it learns."""
 
 
 class Dynamics(nn.Module, ABC):
@@ -174,6 +184,18 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has no momenta, naming the integrators that fit.
         """
 
+    def determined_energy(self) -> Energy:
+        """Return H(q, p) as its motions determine it: up to a constant, with the true momenta.
+
+        What follows from an energy beside its motions, such as a price, needs this one.
+
+        Raises:
+            ValueError: if the model has none, with the reason.
+        """
+        if self.learns == "hamiltonian" and self.coordinates == "canonical":
+            return LearnedHamiltonian(self)
+        raise ValueError(f"model={self.kind} {UNDETERMINED[self.learns]}")
+
     def lagrangian(self) -> Energy:
         """Return the learned L(q, v).
 
@@ -235,3 +257,16 @@ class Dynamics(nn.Module, ABC):
             f"field. Use integrator=dopri8 or another integrator of fields, or a model that is a "
             f"map: model=step_mlp, model=sympnet."
         )
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedHamiltonian:
+    """The energy of a model in (q, p), for those that ask for energies and know no models."""
+
+    model: Dynamics
+
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return the learned H."""
+        energy = self.model.energy(x)
+        assert energy is not None
+        return energy

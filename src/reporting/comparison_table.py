@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .curves import curves_of, error_of
 from .group import Comparison, Group
 from .quantities import (
     AGREEMENT,
@@ -18,7 +19,7 @@ from .quantities import (
     Quantity,
 )
 from .sheet import Sheet, number
-from .statistics import Statistic
+from .statistics import Statistic, summarise
 
 _BESIDE_DRIFT = (
     LEARNED_DRIFT,
@@ -37,7 +38,10 @@ _HOW = (
 
 
 def comparison_sheets(comparison: Comparison) -> list[Sheet]:
-    """Return two tables with one row per group: the drift with its error bar, and what else."""
+    """Return the drift with its error bar, what else, and curves: a row for each group.
+
+    Tables that would hold nothing are left out.
+    """
     keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
     drift = ("seeds", "mean ± 95 %", "median (min..max)", "over baseline", "non-finite")
     units = {record.time_unit for group in comparison.groups for record in group.records}
@@ -46,7 +50,8 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
         q for q in _BESIDE_DRIFT if any(q.applies(r) for g in comparison.groups for r in g.records)
     ]
     rest = tuple(quantity.titled(unit).strip() for quantity in shown)
-    return [
+    rolled = any(group.rollouts for group in comparison.groups)
+    sheets = [
         Sheet(
             title="True energy drift of rollouts (rms, in energy scales), over training seeds",
             columns=keys + drift,
@@ -60,7 +65,25 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
             rows=[_keys(group) + _medians(group, shown) for group in comparison.groups],
             numeric=frozenset(rest),
         ),
+        curve_errors_sheet(comparison),
     ]
+    return [sheet for sheet in sheets if sheet.rows and (rolled or sheet is not sheets[0])]
+
+
+def curve_errors_sheet(comparison: Comparison) -> Sheet:
+    """Return the errors of what follows from energies, a row for each group and curve."""
+    rows = []
+    for group in comparison.groups:
+        shown = {curve.name: curve for record in group.records for curve in curves_of(record)}
+        for name, curve in shown.items():
+            errors = summarise([error_of(record, name) for record in group.records])
+            unit = curve.error_unit
+            figure = _range(errors) if errors.count else "-"
+            rows.append((*_keys(group), name, str(errors.count), figure, unit, curve.reason))
+    keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
+    figures = ("seeds", "rms error, median (min..max)")
+    columns = (*keys, "curve", *figures, "unit", "why not")
+    return Sheet("What follows from the energy", columns, rows, numeric=frozenset(figures))
 
 
 def _keys(group: Group) -> tuple[str, ...]:

@@ -87,6 +87,8 @@ def panels(comparison: Comparison) -> tuple[list[Panel], list[str]]:
 
 
 def _read(record: Record) -> dict[str, Array] | None:
+    if record.get("rollout.reason"):
+        return None
     return relative_energies(record, read_main_set(record.folder))
 
 

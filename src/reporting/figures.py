@@ -21,8 +21,10 @@ from ..mechanics.hamiltonian import Energy
 from ..metrics.energy import kinetic_scale
 from ..metrics.trajectory import Ruler
 from ..systems.base import Kinematics, System
+from .curves import curves_of
 from .history import read_metrics, series
 from .plots.animation import save_animation
+from .plots.curves import curves_against_exact
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
@@ -31,6 +33,7 @@ from .plots.rollout import rollout_against_truth
 from .plots.style import save, symbol
 from .plots.training import training_curves
 from .portrait import Portrait
+from .record import Record
 from .rollouts import balance
 from .subject import Subject
 
@@ -47,19 +50,29 @@ def draw(
     subject: Subject, portrait: Portrait | None, metrics: Path, folder: Path
 ) -> dict[str, Path]:
     """Save every figure that the run has a meaning for as PNG; return the paths by name."""
-    figures: dict[str, Callable[[], Figure | None]] = {
-        "energy": lambda: energy_figure(subject),
-        "phase_portrait": lambda: phase_figure(portrait, subject),
-        "rollout": lambda: rollout_figure(subject),
-        "disc": lambda: disc_figure(subject),
-        "training": lambda: training_figure(metrics, subject),
-    }
+    figures: dict[str, Callable[[], Figure | None]] = {"curves": lambda: curves_figure(subject)}
+    if subject.rolled_out:
+        figures |= {
+            "energy": lambda: energy_figure(subject),
+            "phase_portrait": lambda: phase_figure(portrait, subject),
+            "rollout": lambda: rollout_figure(subject),
+            "disc": lambda: disc_figure(subject),
+        }
+    figures["training"] = lambda: training_figure(metrics, subject)
     drawn = {name: make() for name, make in figures.items()}
     return {
         name: save(figure, folder / f"{name}.png")
         for name, figure in drawn.items()
         if figure is not None
     }
+
+
+def curves_figure(subject: Subject) -> Figure | None:
+    """Draw what follows from the energy beside its motions; None for systems without curves."""
+    curves = curves_of(Record(Path(), subject.evaluation.record))
+    if not curves:
+        return None
+    return curves_against_exact(curves, subject.kind, title=subject.system)
 
 
 def energy_figure(subject: Subject) -> Figure | None:

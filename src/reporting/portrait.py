@@ -46,8 +46,10 @@ def portrait(subject: Subject) -> Portrait | None:
 
     An angle that goes round is shown within a turn. Without levels where constraints bind the
     states: the plane meets their manifold in a point. None for states of many components that are
-    no pairs: two of them tell nothing of the rest.
+    no pairs: two of them tell nothing of the rest, and where there are no rollouts.
     """
+    if not subject.rolled_out:
+        return None
     arrays, spec = subject.arrays, subject.kinematics.spec
     if not spec.paired and spec.size > MOST_UNPAIRED:
         return None

@@ -49,11 +49,13 @@ def publish_run(
     """
     begun = time.perf_counter()
     metrics = folder / "metrics.csv"
-    write_rollouts(folder, subject.evaluation.rollouts)
+    rollouts = subject.evaluation.rollouts
+    made = write_rollouts(folder, rollouts) if rollouts else None
     plane = portrait(subject)
     views = write_views(folder, subject, plane)
     figures = draw(subject, plane, metrics, folder / "figures")
-    files = {"rollouts": "rollouts.npz", "config": "config.yaml"}
+    files = {"config": "config.yaml"}
+    files |= {"rollouts": made.name} if made is not None else {}
     files |= {"metrics": metrics.name} if metrics.is_file() else {}
     files |= {"views": views.name} if views is not None else {}
     files |= {name: str(path.relative_to(folder)) for name, path in figures.items()}
@@ -140,14 +142,16 @@ def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, sys
 def _mirror(
     tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]
 ) -> None:
+    tracker.log_figures(figures)
+    tracker.log_summary(record)
+    if not subject.rolled_out:
+        return
     arrays = subject.arrays
     scale = record.value("scales.energy")
     if scale is not None and "true_energy_of_model" in arrays:
         drift = energy_error(arrays["t"], balance(arrays, "true_energy_of_model"), scale)
         tracker.log_energy_drift(drift.t, drift.median)
-    tracker.log_figures(figures)
     tracker.log_rollouts(_rows(arrays, scale))
-    tracker.log_summary(record)
 
 
 def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[str, Any]]:

@@ -25,7 +25,9 @@ class Quantity:
         return f"{self.label} ({unit})" if self.is_time and unit else self.label
 
     def applies(self, record: Record) -> bool:
-        """Whether it says something of a run: most systems have no constraints."""
+        """Whether it says something of a run: there may be no constraints, or no rollouts."""
+        if self.path.startswith("rollout.") and record.get("rollout.reason"):
+            return False
         return self is not CONSTRAINTS or record.get("rollout.constraint_violation") is not None
 
 

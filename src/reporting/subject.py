@@ -29,6 +29,11 @@ class Subject:
     evaluation: Evaluation
 
     @property
+    def rolled_out(self) -> bool:
+        """Whether rollouts were made, which most figures are of."""
+        return bool(self.evaluation.rollouts)
+
+    @property
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The rollouts of the main test set, on one time grid."""
         return on_common_times(next(iter(self.evaluation.rollouts.values())))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..data.trajectories import Trajectories
 from ..metrics.statistics import Statistics
+from .curves import curves_sheet
 from .quantities import (
     ENERGY_DRIFT,
     LEARNED_DRIFT,
@@ -57,35 +58,41 @@ def _time(value: float | None, unit: str) -> str:
 
 def run_sheets(record: Record) -> list[Sheet]:
     """Return the tables at the end of one run: its results, each test set, and what it means."""
-    sheets = [run_sheet(record), test_sets_sheet(record)]
+    sheets = [run_sheet(record)]
+    sheets += [test_sets_sheet(record)] if record.get("test_sets") else []
     sheets += [spread_sheet(record)] if record.get("ensemble") else []
-    return [*sheets, meaning_sheet(record)] if record.get("quantities") else sheets
+    sheets += [meaning_sheet(record)] if record.get("quantities") else []
+    return [*sheets, curves_sheet(record)] if record.get("curves") else sheets
 
 
 def run_sheet(record: Record) -> Sheet:
     """Return the results of one run, in words that a newcomer understands."""
-    horizon = _time(record.value("rollout.horizon"), record.time_unit)
-    ratio = record.value("rollout.horizon_over_training")
-    title = " ".join(
-        (
-            f"{record.text('run.model')} on {record.text('run.system')},",
-            f"seed {record.text('run.seed')}:",
-            f"{record.text('rollout.trajectories')} rollouts of {horizon},",
-            f"{number(ratio)} times the training horizon",
-        )
-    )
+    reason = record.get("rollout.reason")
     return Sheet(
-        title=title,
+        title=f"{record.text('run.model')} on {record.text('run.system')}, "
+        f"seed {record.text('run.seed')}: {_rollouts(record)}",
         columns=("quantity", "median", "90 %", "meaning"),
         rows=[_row(record, quantity) for quantity in SHOWN if quantity.applies(record)],
         notes=(
-            "median and 90th percentile over rollouts; - where the model or the data have no "
+            f"{reason}."
+            if reason
+            else "median and 90th percentile over rollouts; - where the model or the data have no "
             "such figure.",
             *_of_exchange(record),
             *_of_recording(record),
         ),
         numeric=frozenset({"median", "90 %"}),
     )
+
+
+def _rollouts(record: Record) -> str:
+    """Return how far the model was followed, in words."""
+    if record.get("rollout.reason"):
+        return "no rollouts"
+    horizon = _time(record.value("rollout.horizon"), record.time_unit)
+    ratio = number(record.value("rollout.horizon_over_training"))
+    count = record.text("rollout.trajectories")
+    return f"{count} rollouts of {horizon}, {ratio} times the training horizon"
 
 
 def _of_exchange(record: Record) -> list[str]:

@@ -29,7 +29,7 @@ def write_views(folder: Path, subject: Subject, portrait: Portrait | None) -> Pa
     views: dict[str, dict[str, NDArray]] = {}
     if portrait is not None:
         views["portrait"] = _portrait(portrait)
-    if isinstance(subject.kinematics, System):
+    if subject.rolled_out and isinstance(subject.kinematics, System):
         views["motion"] = _motion(subject, subject.kinematics)
     return write_rollouts(folder, views, FILE_NAME) if views else None
 

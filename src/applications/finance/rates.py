@@ -16,9 +16,10 @@ from ...boundary.characteristics import Box
 from ...boundary.terminal import Terminal, terminal_problem
 from ...mechanics.hamiltonian import Energy
 from ...systems.finance.vasicek import Vasicek
-from ..curve import Anchor, Curve
+from ..curve import Anchor, Curve, Shared
 
-MATURITIES = tuple(float(years) for years in range(1, 11))
+MATURITIES = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
+"""Of the curves, in yr."""
 HEDGE = 5.0
 """Maturity of the bond that others are hedged with, in yr."""
 BP = 1e4
@@ -84,9 +85,7 @@ def term_structure(system: Vasicek) -> Mapping[str, Curve]:
     exact = vasicek_bonds(system, maturities)
     hedge = MATURITIES.index(HEDGE)
 
-    def bonds(energy: Energy) -> Terminal:
-        return discounts(energy, today, maturities, domain)
-
+    bonds = Shared(lambda energy: discounts(energy, today, maturities, domain))
     rate = Curve(
         meaning="yield of a zero bond, from the action -ln P",
         axis="maturity (yr)",

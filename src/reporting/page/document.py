@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..comparison_table import curve_errors_sheet
 from ..verdict import judge
 from .collection import Collected
 from .tables import failures_html, runs_html, settings_html
@@ -54,12 +55,18 @@ def fragments(collected: Collected) -> dict[str, str]:
     comparison = collected.comparison
     verdict = None if comparison is None else judge(comparison)
     return {
-        "verdict": verdict_html(verdict, comparison),
+        "verdict": verdict_html(verdict, comparison) + _curves(collected),
         "runs": runs_html(collected),
         "settings": settings_html(collected),
         "failures": failures_html(collected),
         "counts": _counts(collected),
     }
+
+
+def _curves(collected: Collected) -> str:
+    """Return the errors of what follows from energies, where any run has such curves."""
+    sheet = None if collected.comparison is None else curve_errors_sheet(collected.comparison)
+    return sheet.to_html() if sheet is not None and sheet.rows else ""
 
 
 def data(collected: Collected) -> dict[str, Any]:

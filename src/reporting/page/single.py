@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves import curves_of
 from ..drift import energy_error, relative_energies
 from ..palette import color_of, name_of
 from ..quantities import ENERGY_DRIFT
@@ -30,13 +31,11 @@ FLOOR = 1e-12
 def single(record: Record) -> str:
     """Return the report of one run, from what lies in its folder."""
     name = f"{record.text('run.model')} on {record.text('run.system')}"
-    arrays = read_main_set(record.folder)
-    plots = [
-        *_energy(record, arrays),
-        *_portrait(record),
-        *_path(record, arrays),
-        *_training(record),
-    ]
+    plots = _curves(record)
+    if not record.get("rollout.reason"):
+        arrays = read_main_set(record.folder)
+        plots += [*_energy(record, arrays), *_portrait(record), *_path(record, arrays)]
+    plots += _training(record)
     return filled(
         "single",
         title=escape(f"{name}, seed {record.text('run.seed')}"),
@@ -49,8 +48,15 @@ def single(record: Record) -> str:
 
 
 def _headline(record: Record) -> str:
-    drift, ratio = record.median(ENERGY_DRIFT.path), record.value("rollout.horizon_over_training")
     model = name_of(record.text("run.model"))
+    if record.get("rollout.reason"):
+        found = [
+            f"{curve.name} within {number(curve.largest)} {curve.error_unit}".rstrip()
+            for curve in curves_of(record)
+            if curve.largest is not None
+        ]
+        return f"{model}: {', '.join(found) or 'no rollouts, and no curves'}."
+    drift, ratio = record.median(ENERGY_DRIFT.path), record.value("rollout.horizon_over_training")
     over = f"over {number(ratio)} training horizons"
     if drift is None:
         return f"{model}: {record.text('rollout.trajectories')} rollouts {over}; no energy drift."
@@ -63,6 +69,20 @@ def _color(record: Record) -> str:
 
 def _timed(word: str, record: Record) -> str:
     return f"{word} ({record.time_unit})" if record.time_unit else word
+
+
+def _curves(record: Record) -> list[str]:
+    """Draw what follows from the energy, over what it should be."""
+    plots = []
+    for curve in curves_of(record):
+        lines = [Line(curve.source, curve.points, curve.exact, GREY)]
+        lines += [Line(n, curve.points, y, GREY, dash="2 3") for n, y in curve.others.items()]
+        if curve.model is not None:
+            lines.append(Line("model", curve.points, curve.model, _color(record), dash="6 3"))
+        x = Axis.over(curve.axis, [curve.points])
+        y = Axis.over(curve.unit or curve.name, [line.y for line in lines])
+        plots.append(plot(curve.name, x, y, lines))
+    return plots
 
 
 def _energy(record: Record, arrays: Mapping[str, Array]) -> list[str]:

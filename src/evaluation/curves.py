@@ -1,0 +1,65 @@
+"""What follows from the energy of a model beside its motions: prices, smiles, schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from ..applications.curve import Curve
+from ..applications.curves import curves
+from ..mechanics.hamiltonian import Energy
+from ..metrics.statistics import number
+from ..models.base import Dynamics
+from ..systems.base import Kinematics
+
+
+def curves_record(model: Dynamics, kinematics: Kinematics) -> dict[str, dict[str, object]]:
+    """Return each curve of a system by name, of a model on the CPU in float64.
+
+    ``model`` and ``error`` are None, and ``reason`` says why, where the model has no energy that
+    its motions determine, and where none of the points has a number. A point without one is None.
+    """
+    energy, why = None, None
+    try:
+        energy = model.determined_energy()
+    except ValueError as error:
+        why = str(error)
+    return {name: _record(curve, energy, why) for name, curve in curves(kinematics).items()}
+
+
+def _record(curve: Curve, energy: Energy | None, reason: str | None) -> dict[str, object]:
+    values = None if energy is None else curve.of(energy)
+    if values is not None and not bool(values.isfinite().any()):
+        values, reason = None, "the learned energy has no such number inside its training box."
+    return {
+        "meaning": curve.meaning,
+        "axis": curve.axis,
+        "points": _numbers(curve.points),
+        "unit": curve.unit,
+        "exact": _numbers(curve.exact),
+        "source": curve.source,
+        "model": None if values is None else _numbers(values),
+        "error": None if values is None else _error(curve, values),
+        "others": {name: _numbers(other) for name, other in curve.others.items()},
+        "reason": reason,
+    }
+
+
+def _error(curve: Curve, values: Tensor) -> Mapping[str, object]:
+    """Return errors at each point, their rms and the largest, and how many points have none."""
+    by_point = curve.errors(values)
+    held = by_point[by_point.isfinite()]
+    return {
+        "by_point": _numbers(by_point),
+        "rms": number(float(held.square().mean().sqrt())),
+        "max": number(float(held.abs().max())),
+        "missing": len(by_point) - len(held),
+        "unit": curve.error_unit or curve.unit,
+    }
+
+
+def _numbers(values: Tensor) -> list[float | None]:
+    finite = torch.isfinite(values).tolist()
+    return [value if there else None for value, there in zip(values.tolist(), finite, strict=True)]
