@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from ..systems.base import Kinematics
+from ..systems.finance.execution import ExecutionSystem
+from ..systems.finance.garleanu_pedersen import GarleanuPedersen
+from ..systems.finance.kim_omberg import KimOmberg
 from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
-from .finance import rates
+from .finance import allocation, execution, portfolio, rates
 
 
 @singledispatch
@@ -21,3 +24,6 @@ def curves(system: Kinematics) -> Mapping[str, Curve]:
 
 
 curves.register(Vasicek, rates.term_structure)
+curves.register(ExecutionSystem, execution.execution)
+curves.register(GarleanuPedersen, portfolio.portfolio)
+curves.register(KimOmberg, allocation.allocation)

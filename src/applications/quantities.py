@@ -14,12 +14,15 @@ from ..systems import orbit
 from ..systems.base import Kinematics
 from ..systems.charged_particle_b import ChargedParticleB
 from ..systems.coulomb_scatter import CoulombScatter
+from ..systems.finance.beja_goldman import BejaGoldman
+from ..systems.finance.goodwin_cycle import GoodwinCycle
 from ..systems.kepler import Kepler
 from ..systems.pendulum import Pendulum
 from ..systems.satellite_j2 import SatelliteJ2
 from ..systems.swing_leg import SwingLeg
 from ..systems.two_level import TwoLevel
 from . import biomechanics, celestial, particle, quantum
+from .finance.cycles import decay, turn_time
 from .passages import period
 from .quantity import Quantity
 
@@ -175,6 +178,52 @@ def _(system: SwingLeg) -> Mapping[str, Quantity]:
             _times(system.time_scale, 4.0),
             read,
         )
+    }
+
+
+@quantities.register
+def _(system: GoodwinCycle) -> Mapping[str, Quantity]:
+    highest = system.full + 0.6 * (system.employment[1] - system.full)
+
+    def read(t: Tensor, x: Tensor) -> float | None:
+        return period(t, x[:, 0])
+
+    return {
+        "period": Quantity(
+            system.time_unit,
+            f"of the cycle whose highest employment is {highest:.4g}",
+            _state(math.log(system.wage_share), math.log(highest)),
+            _times(system.time_scale, 3.2),
+            read,
+        )
+    }
+
+
+@quantities.register
+def _(system: BejaGoldman) -> Mapping[str, Quantity]:
+    if abs(system.damping) >= 2 * math.sqrt(system.stiffness):
+        return {}  # prices do not turn
+    start = _state(sum(system.mispricing) / 2, 0.0)
+
+    def read(t: Tensor, x: Tensor) -> float | None:
+        damping = decay(t, x[:, 0], x[:, 1])
+        return None if damping is None else system.trend_followers + damping / system.adaptation
+
+    return {
+        "critical_strength": Quantity(
+            "",
+            "of trend followers, b*, at which prices would cycle for ever: b and what prices lose",
+            start,
+            _times(system.time_scale, 3.2),
+            read,
+        ),
+        "period": Quantity(
+            system.time_unit,
+            "from one rise of the price through its value to the next",
+            start,
+            _times(system.time_scale, 3.2),
+            lambda t, x: turn_time(t, x[:, 0]),
+        ),
     }
 
 

@@ -18,7 +18,7 @@ from ..mechanics.state import split_state
 from .characteristics import Box, Characteristics
 from .ends import End, NoMotionError
 
-TOLERANCE = 1e-10
+TOLERANCE = 1e-9
 """Largest residual of the equations of motion, in sizes of the state over the time."""
 FIRST_POINTS, MOST_POINTS = 201, 20_000
 

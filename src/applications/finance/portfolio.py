@@ -1,0 +1,140 @@
+"""What investors ask of trading costs: the way to the portfolio they want, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.linalg import sqrtm
+from torch import Tensor
+
+from ...boundary.characteristics import Box, Characteristics
+from ...boundary.ends import Free, NoMotionError, Towards
+from ...boundary.two_point import two_point
+from ...mechanics.hamiltonian import Energy
+from ...systems.finance.garleanu_pedersen import GarleanuPedersen
+from ..curve import Anchor, Curve
+
+SAMPLES = 21
+HORIZONS = (0.25, 0.5, 0.75, 1.0, 1.25)
+"""Horizons whose costs are asked for, in that of the system."""
+ENDLESS = 4.0
+"""How long a motion without an end is looked at, in relaxation times of its slowest direction."""
+
+
+def portfolio_path(
+    energy: Energy,
+    start: Float[Tensor, " assets"],
+    t: Float[Tensor, " time"],
+    domain: Box | None = None,
+) -> Characteristics:
+    """Return the motion to a free end, where trading is worth nothing more: p = 0."""
+    return two_point(energy, start, Free(torch.zeros_like(start)), t, domain=domain)
+
+
+def endless_path(
+    energy: Energy,
+    start: Float[Tensor, " assets"],
+    aim: Float[Tensor, " assets"],
+    t: Float[Tensor, " time"],
+    domain: Box | None = None,
+) -> Characteristics:
+    """Return the motion that comes to rest near ``aim`` after all time, up to the last t."""
+    rest = Towards.of(energy, torch.cat((aim, torch.zeros_like(aim))))
+    return two_point(energy, start, rest, t, domain=domain)
+
+
+class BestPath:
+    r"""The true one from no holdings. With :math:`y = \Lambda^{1/2}(x - a)` and
+    :math:`W = (\gamma \Lambda^{-1/2} S \Lambda^{-1/2})^{1/2}` it is
+    :math:`y(t) = \cosh W(T - t)\, \cosh(WT)^{-1} y_0`, and costs
+    :math:`\tfrac12 y_0^T W \tanh(WT)\, y_0`.
+    """
+
+    def __init__(self, system: GarleanuPedersen) -> None:
+        self.aim = np.array(system.aim)
+        self.root = np.real(sqrtm(system.costs))
+        inverse = np.linalg.inv(self.root)
+        square = system.risk_aversion * inverse @ system.covariance @ inverse
+        size, self.modes = np.linalg.eigh(square)
+        self.rates = np.sqrt(size)
+        self.start = self.modes.T @ self.root @ -self.aim
+        self.back = inverse @ self.modes
+
+    def holdings(self, t: np.ndarray, horizon: float) -> np.ndarray:
+        """Return ``[time, assets]``; the horizon may be infinite."""
+        if np.isinf(horizon):
+            fading = np.exp(-self.rates * t[:, None])
+        else:
+            fading = np.cosh(self.rates * (horizon - t[:, None])) / np.cosh(self.rates * horizon)
+        return self.aim + (fading * self.start) @ self.back.T
+
+    def cost(self, horizon: float) -> float:
+        """Return the integral of L."""
+        return float((self.rates * np.tanh(self.rates * horizon) * self.start**2).sum() / 2)
+
+
+def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
+    """Return each asset's holdings up to the horizon and without one, and what horizons cost."""
+    best, aim = BestPath(system), torch.tensor(system.aim, dtype=torch.float64)
+    low, high = torch.tensor(system.bounds, dtype=torch.float64).T
+    domain, none = Box(low, high), torch.zeros_like(aim)
+    t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)
+    late = torch.linspace(0, ENDLESS / system.rates[0], SAMPLES, dtype=torch.float64)
+    horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
+
+    def held(asset: int) -> Callable[[Energy], Tensor]:
+        return lambda energy: portfolio_path(energy, none, t, domain).x[:, asset]
+
+    def held_for_ever(asset: int) -> Callable[[Energy], Tensor]:
+        return lambda energy: endless_path(energy, none, aim, late, domain).x[:, asset]
+
+    def costs(energy: Energy) -> Tensor:
+        return torch.stack([_cost(energy, none, float(h), domain) for h in horizons])
+
+    of_largest = 100 / float(aim.abs().max())
+    found = {
+        "cost": Curve(
+            meaning="cost of trading and of being away from the aim, until the horizon",
+            axis="horizon (yr)",
+            points=horizons,
+            unit="",
+            value=costs,
+            exact=torch.tensor([best.cost(h) for h in horizons.tolist()], dtype=torch.float64),
+            error_unit="%",
+            relative=True,
+            anchor=Anchor(torch.cat((aim, none)), 0.0),
+        )
+    }
+    for i in range(len(aim)):
+        ends = torch.from_numpy(best.holdings(t.numpy(), system.horizon))[:, i]
+        found[f"holding_{i + 1}"] = holding = Curve(
+            meaning=f"asset {i + 1} on the way to the aim, with a free end",
+            axis="time (yr)",
+            points=t,
+            unit="of the wealth",
+            value=held(i),
+            exact=ends,
+            error_unit="% of the largest aim",
+            error_factor=of_largest,
+            others={"aim": aim[i].expand(len(t))},
+        )
+        found[f"endless_{i + 1}"] = replace(
+            holding,
+            meaning=f"asset {i + 1} on the way to the aim, without an end",
+            points=late,
+            value=held_for_ever(i),
+            exact=torch.from_numpy(best.holdings(late.numpy(), np.inf))[:, i],
+        )
+    return found
+
+
+def _cost(energy: Energy, start: Tensor, horizon: float, domain: Box) -> Tensor:
+    t = torch.tensor([0.0, horizon], dtype=torch.float64)
+    try:
+        return portfolio_path(energy, start, t, domain).action[-1]
+    except NoMotionError:
+        return start.new_tensor(torch.nan)
