@@ -68,6 +68,30 @@ class Free:
 
 
 @dataclass(frozen=True)
+class Across:
+    """The positions lie in a plane ``normal . q = level``, and the momenta at a right angle to it.
+
+    So end the motions of least action among all that reach the plane.
+    """
+
+    normal: Float[Tensor, " dof"]
+    level: float
+    place: Float[Tensor, " dof"]
+    """A guess of where."""
+
+    def defect(
+        self, x: Float[Tensor, " state"], scale: Float[Tensor, " state"]
+    ) -> Float[Tensor, " dof"]:
+        """Return how far the positions are from the plane, and the momenta along it."""
+        (q, p), (length, size) = split_state(x), split_state(scale)
+        height = (self.normal @ q - self.level) / (self.normal * length).norm()
+        # The rows of V^T after the first span all that is at a right angle to the normal.
+        along = torch.linalg.svd(self.normal.unsqueeze(0))[2][1:] * size
+        within = (along / along.norm(dim=-1, keepdim=True)) @ (p / size)
+        return torch.cat((height.reshape(1), within))
+
+
+@dataclass(frozen=True)
 class Towards:
     """The motion goes on to a state of rest for ever: it ends on the stable manifold of that.
 

@@ -19,6 +19,7 @@ from ...mechanics.hamiltonian import Energy
 from ...systems.finance.heston_short_maturity import HestonShortMaturity
 from ...systems.finance.sabr_geodesic import SABRGeodesic
 from ..curve import Anchor, Curve
+from .heston import slope
 from .rates import box_of
 
 PERCENT, VOL_BP = 100.0, 100.0
@@ -150,16 +151,13 @@ def heston_cumulant(system: HestonShortMaturity, p: float) -> float:
 def heston_rate(system: HestonShortMaturity, x: float) -> float:
     """Return ``Lambda*(x)``, the largest ``p x - Lambda(p)``."""
 
-    def slope(p: float) -> float:
-        h = 1e-4
-        ahead, behind = heston_cumulant(system, p + h), heston_cumulant(system, p - h)
-        far, back = heston_cumulant(system, p + 2 * h), heston_cumulant(system, p - 2 * h)
-        return (8 * (ahead - behind) - (far - back)) / (12 * h) - x
+    def excess(p: float) -> float:
+        return slope(lambda one: heston_cumulant(system, one), p) - x
 
     sigma, rho = system.volatility_of_variance, system.correlation
     wide = math.sqrt(1 - rho**2)
     # Lambda explodes where cot falls to rho / sqrt(1 - rho^2), on either side of zero.
     above = 2 * math.atan2(wide, rho) / (sigma * wide)
     edge = above if x > 0 else above - 2 * math.pi / (sigma * wide)
-    best = brentq(slope, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.9999 * edge, xtol=1e-13)
+    best = brentq(excess, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.9999 * edge, xtol=1e-13)
     return best * x - heston_cumulant(system, best)

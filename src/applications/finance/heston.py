@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-import torch
-from scipy.integrate import quad
 from jaxtyping import Float
+from scipy.integrate import quad
 from torch import Tensor
 
 from ...systems.finance.heston import Heston
@@ -30,6 +30,12 @@ def log_moment(system: Heston, u: np.ndarray | complex, maturity: float) -> np.n
     turned = (pull - d) * maturity - 2 * np.log((1 - ratio * fade) / (1 - ratio))
     level = back * system.mean_variance / sigma**2 * turned
     return level + slope * system.initial_variance + system.growth * u * maturity
+
+
+def slope(function: Callable[[float], float], at: float, apart: float = 1e-3) -> float:
+    """Return the derivative of a smooth function, of order four in the distance of its points."""
+    near, far = (function(at + n * apart) - function(at - n * apart) for n in (1, 2))
+    return (8 * near - far) / (12 * apart)
 
 
 def heston_smile(

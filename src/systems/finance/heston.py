@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...mechanics.state import StateSpec, split_state
-from ..sampling import check_positive, check_range
+from ..sampling import check_interval, check_positive, check_range
 from .generator import GeneratorSystem
 
 
@@ -44,19 +44,16 @@ class Variance(GeneratorSystem):
     """v0, in 1/yr: where prices are asked for."""
     variance: Sequence[float] = (0.005, 0.25)
     """Range of the variances from which training motions start, in 1/yr."""
-    momentum: Sequence[float] = (6.0, 3.0)
-    """Largest momenta of price and variance from which training motions start."""
+    momentum_of_price: Sequence[float] = (-6.0, 6.0)
+    """Range of the momenta p_x from which training motions start."""
+    momentum_of_variance: Sequence[float] = (-3.0, 3.0)
+    """Range of the momenta p_v from which training motions start."""
 
     def __post_init__(self) -> None:
         check_positive(self, volatility_of_variance="1/yr", initial_variance="1/yr")
         check_correlation(self)
         check_range(self, variance="1/yr")
-        if not (len(self.momentum) == 2 and min(self.momentum) > 0):
-            raise ValueError(
-                f"system.momentum must hold two positive values, of price and variance; "
-                f"got {list(self.momentum)}."
-            )
-        object.__setattr__(self, "momentum", tuple(self.momentum))
+        check_interval(self, momentum_of_price="", momentum_of_variance="")
 
     @property
     def spec(self) -> StateSpec:
@@ -71,14 +68,13 @@ class Variance(GeneratorSystem):
     @property
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """Variances and momenta in their ranges, and prices about one."""
-        low, high = self.variance
-        across, along = self.momentum
-        return ((-0.5, 0.5), (low, high), (-across, across), (-along, along))
+        ranges = ((-0.5, 0.5), self.variance, self.momentum_of_price, self.momentum_of_variance)
+        return tuple((side[0], side[1]) for side in ranges)
 
     @property
     def energy_scale(self) -> float:
-        """Half the energy of the largest momentum of the price in the middle of the range."""
-        return sum(self.variance) * self.momentum[0] ** 2 / 4
+        """That of the largest momentum of the price in the middle of the variances, in 1/yr."""
+        return sum(self.variance) * max(map(abs, self.momentum_of_price)) ** 2 / 4
 
     def covariance(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return ``v [[1, rho sigma], [rho sigma, sigma^2]]``."""

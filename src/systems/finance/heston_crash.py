@@ -33,8 +33,10 @@ class HestonCrash(Heston):
     """v0, in 1/yr: where the path begins."""
     variance: Sequence[float] = (0.01, 0.15)
     """Range of the variances from which training motions start, in 1/yr."""
-    momentum: Sequence[float] = (16.0, 16.0)
-    """Largest momenta of price and variance from which training motions start."""
+    momentum_of_price: Sequence[float] = (-16.0, 4.0)
+    """Range of the momenta p_x from which training motions start: tilts towards losses."""
+    momentum_of_variance: Sequence[float] = (-4.0, 32.0)
+    """Range of the momenta p_v from which training motions start."""
     reversion: float = 3.0
     """kappa, the rate of the return to the mean, in 1/yr."""
     price_growth: float = 0.05

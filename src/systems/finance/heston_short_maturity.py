@@ -31,8 +31,10 @@ class HestonShortMaturity(Variance):
 
     correlation: float = -0.6
     """rho, of the changes of price and variance."""
-    momentum: Sequence[float] = (4.0, 5.0)
-    """Largest momenta of price and variance from which training motions start."""
+    momentum_of_price: Sequence[float] = (-4.0, 4.0)
+    """Range of the momenta p_x from which training motions start."""
+    momentum_of_variance: Sequence[float] = (-5.0, 5.0)
+    """Range of the momenta p_v from which training motions start."""
 
     @property
     def level(self) -> float:
@@ -42,7 +44,7 @@ class HestonShortMaturity(Variance):
     @property
     def time_scale(self) -> float:
         """The time in which a largest momentum doubles the variance, in yr."""
-        return 1 / self.volatility_of_variance**2 / self.momentum[1]
+        return 1 / self.volatility_of_variance**2 / self.momentum_of_variance[1]
 
     @property
     def training_horizon(self) -> float:

@@ -47,29 +47,31 @@ class OUReverseStress(GeneratorSystem):
     """l, as a fraction of the portfolio."""
     maturity: float = 1.0
     """T, in yr."""
-    reach: float = 2.5
-    """Largest factors of training starts, in standard deviations of a year."""
-    momentum: float = 2.5
-    """Largest momenta of training starts, in units of one over those."""
+    reach: Sequence[float] = (0.3, 1.0, 0.15)
+    """Largest factors of training starts."""
+    momentum: Sequence[float] = (8.0, 1.5, 20.0)
+    """Largest momenta of training starts."""
 
     def __post_init__(self) -> None:
         rows = tuple(tuple(row) for row in self.reversion)
         object.__setattr__(self, "reversion", rows)
-        for name in ("volatility", "correlation", "weights"):
+        for name in ("volatility", "correlation", "weights", "reach", "momentum"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        sizes = [len(self.volatility), len(self.correlation), len(self.weights), *map(len, rows)]
-        if sizes != [3] * 6:
+        parts = (self.volatility, self.correlation, self.weights, self.reach, self.momentum, *rows)
+        sizes = [len(part) for part in parts]
+        if sizes != [3] * 8:
             raise ValueError(
-                f"system.volatility, correlation, weights and the three rows of reversion must "
-                f"hold three numbers each; got {sizes}."
+                f"system.volatility, correlation, weights, reach, momentum and the three rows of "
+                f"reversion must hold three numbers each; got {sizes}."
             )
-        check_positive(self, maturity="yr", reach="", momentum="", loss="")
-        if min(self.volatility) <= 0 or not bool(
+        check_positive(self, maturity="yr", loss="")
+        positive = min(*self.volatility, *self.reach, *self.momentum) > 0
+        if not positive or not bool(
             (torch.linalg.eigvalsh(_correlations(self.correlation)) > 0).all()
         ):
             raise ValueError(
-                f"system.volatility must be positive, and system.correlation that of three "
-                f"factors; got {list(self.volatility)} and {list(self.correlation)}."
+                f"system.volatility, reach and momentum must be positive, and system.correlation "
+                f"that of three factors; got {list(self.volatility)} and {list(self.correlation)}."
             )
 
     @property
@@ -85,9 +87,7 @@ class OUReverseStress(GeneratorSystem):
     @property
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """About the means."""
-        q = [self.reach * one for one in self.volatility]
-        p = [self.momentum / one for one in self.volatility]
-        return tuple((-high, high) for high in (*q, *p))
+        return tuple((-high, high) for high in (*self.reach, *self.momentum))
 
     @property
     def time_scale(self) -> float:
@@ -101,8 +101,9 @@ class OUReverseStress(GeneratorSystem):
 
     @property
     def energy_scale(self) -> float:
-        """That of the momenta and of as much return, in 1/yr."""
-        return 6 * self.momentum**2
+        """What the largest momenta cost, in 1/yr."""
+        pairs = zip(self.momentum, self.volatility, strict=True)
+        return sum((p * one) ** 2 for p, one in pairs)
 
     def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``-K q``."""
