@@ -9,9 +9,23 @@ from ..systems.base import Kinematics
 from ..systems.finance.execution import ExecutionSystem
 from ..systems.finance.garleanu_pedersen import GarleanuPedersen
 from ..systems.finance.kim_omberg import KimOmberg
+from ..systems.finance.heston_crash import HestonCrash
+from ..systems.finance.heston_log_price import HestonLogPrice
+from ..systems.finance.heston_short_maturity import HestonShortMaturity
+from ..systems.finance.heston_smile import HestonSmile
+from ..systems.finance.ou_reverse_stress import OUReverseStress
+from ..systems.finance.sabr_geodesic import SABRGeodesic
 from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
-from .finance import allocation, execution, portfolio, rates
+from .finance import (
+    allocation,
+    execution,
+    geodesic_smiles,
+    heston_curves,
+    portfolio,
+    rates,
+    stress,
+)
 
 
 @singledispatch
@@ -27,3 +41,9 @@ curves.register(Vasicek, rates.term_structure)
 curves.register(ExecutionSystem, execution.execution)
 curves.register(GarleanuPedersen, portfolio.portfolio)
 curves.register(KimOmberg, allocation.allocation)
+curves.register(SABRGeodesic, geodesic_smiles.sabr_smile)
+curves.register(HestonShortMaturity, geodesic_smiles.heston_short_smile)
+curves.register(HestonLogPrice, heston_curves.price_cumulants)
+curves.register(HestonSmile, heston_curves.finite_smile)
+curves.register(HestonCrash, stress.crash)
+curves.register(OUReverseStress, stress.reverse_stress)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from scipy.interpolate import make_interp_spline
@@ -24,6 +23,10 @@ from .rates import box_of
 
 PERCENT, VOL_BP = 100.0, 100.0
 """Volatilities are told in per cent, and their errors in hundredths of one."""
+STRIKES, POINTS = (0.62, 1.62), 41
+"""Range and number of the strikes of SABR's smile."""
+MONEYNESS = (-0.3, -0.2, -0.1, 0.1, 0.2, 0.3)
+"""ln K / F of those of Heston's."""
 MEMBERS = 64
 """Geodesics on each side of today's price."""
 NARROW, WIDE = 0.02, 1.15
@@ -109,6 +112,40 @@ def _single_valued(k: Tensor) -> Tensor:
             farthest = float(k[member].abs())
             kept.append(member)
     return torch.tensor(left[::-1] + right, dtype=torch.long)
+
+
+def sabr_smile(system: SABRGeodesic) -> Mapping[str, Curve]:
+    """Return the smile of short maturities after SABR, over strikes equally far in logarithm."""
+    k = torch.linspace(*map(math.log, STRIKES), POINTS, dtype=torch.float64)
+    return _smile(system, k, hagan(system, k), "Hagan's leading term", system.initial_volatility)
+
+
+def heston_short_smile(system: HestonShortMaturity) -> Mapping[str, Curve]:
+    """Return the smile of short maturities after Heston."""
+    k = torch.tensor(MONEYNESS, dtype=torch.float64)
+    flat = math.sqrt(system.initial_variance)
+    return _smile(system, k, forde_jacquier(system, k), "Forde and Jacquier's rate", flat)
+
+
+def _smile(
+    system: Geodesics, k: Tensor, exact: Tensor, source: str, flat: float
+) -> Mapping[str, Curve]:
+    start = torch.tensor(system.start, dtype=torch.float64)
+    domain = box_of(system.bounds)
+    smile = Curve(
+        meaning="implied volatility of options of short maturity, the leading order: |k| / distance",
+        axis="strike over forward",
+        points=k.exp(),
+        unit="%",
+        value=lambda energy: PERCENT * smile_of_geodesics(energy, system, k, domain),
+        exact=PERCENT * exact,
+        source=source,
+        error_unit="vol-bp",
+        error_factor=VOL_BP,
+        anchor=Anchor(torch.cat((start, torch.zeros_like(start))), 0.0),
+        others={"Black and Scholes": torch.full_like(k, PERCENT * flat)},
+    )
+    return {"smile": smile}
 
 
 def hagan(system: SABRGeodesic, moneyness: Float[Tensor, " strikes"]) -> Float[Tensor, " strikes"]:

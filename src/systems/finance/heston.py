@@ -61,6 +61,11 @@ class Variance(GeneratorSystem):
         return StateSpec(positions=("x", "v"), angular=(False, False))
 
     @property
+    def training_horizon(self) -> float:
+        """One time scale: motions run away from each other."""
+        return self.time_scale
+
+    @property
     def start(self) -> tuple[float, float]:
         """Where prices are asked for: (x, v) today."""
         return (0.0, self.initial_variance)
@@ -123,13 +128,8 @@ class Heston(Variance):
 
     @property
     def time_scale(self) -> float:
-        """The time of the return to the mean, in yr."""
-        return 1 / self.reversion
-
-    @property
-    def training_horizon(self) -> float:
-        """A third of it: motions run away from each other, and should stay near the box."""
-        return self.time_scale / 3
+        """A third of the time of the return to the mean, in yr: in it motions stay near the box."""
+        return 1 / (3 * self.reversion)
 
     def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``(mu - v / 2, kappa (theta - v))``."""

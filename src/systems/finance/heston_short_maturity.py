@@ -43,13 +43,8 @@ class HestonShortMaturity(Variance):
 
     @property
     def time_scale(self) -> float:
-        """The time in which a largest momentum doubles the variance, in yr."""
-        return 1 / self.volatility_of_variance**2 / self.momentum_of_variance[1]
-
-    @property
-    def training_horizon(self) -> float:
-        """A third of it."""
-        return self.time_scale / 3
+        """A third of the time in which the largest momentum doubles the variance, in yr."""
+        return 1 / (3 * self.volatility_of_variance**2 * self.momentum_of_variance[1])
 
     @property
     def reversible(self) -> bool:

@@ -91,13 +91,13 @@ class OUReverseStress(GeneratorSystem):
 
     @property
     def time_scale(self) -> float:
-        """The time in which equity returns to its mean, in yr."""
-        return 1 / self.reversion[0][0]
+        """A third of the time in which equity returns to its mean, in yr."""
+        return 1 / (3 * self.reversion[0][0])
 
     @property
     def training_horizon(self) -> float:
-        """A third of it: motions run away from each other, and should stay near the box."""
-        return self.time_scale / 3
+        """One time scale: motions run away from each other."""
+        return self.time_scale
 
     @property
     def energy_scale(self) -> float:

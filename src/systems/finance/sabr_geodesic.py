@@ -95,13 +95,13 @@ class SABRGeodesic(GeneratorSystem):
 
     @property
     def time_scale(self) -> float:
-        """``1 / nu^2``, the time in which the volatility changes, in yr."""
-        return self.volatility_of_volatility**-2
+        """A third of ``1 / nu^2``, in yr: in it motions stay near the box."""
+        return 1 / (3 * self.volatility_of_volatility**2)
 
     @property
     def training_horizon(self) -> float:
-        """A third of it: motions run away from each other, and should stay near the box."""
-        return self.time_scale / 3
+        """One time scale: motions run away from each other."""
+        return self.time_scale
 
     @property
     def energy_scale(self) -> float:
