@@ -8,11 +8,11 @@ from functools import singledispatch
 from ..systems.base import Kinematics
 from ..systems.finance.execution import ExecutionSystem
 from ..systems.finance.garleanu_pedersen import GarleanuPedersen
-from ..systems.finance.kim_omberg import KimOmberg
 from ..systems.finance.heston_crash import HestonCrash
 from ..systems.finance.heston_log_price import HestonLogPrice
 from ..systems.finance.heston_short_maturity import HestonShortMaturity
 from ..systems.finance.heston_smile import HestonSmile
+from ..systems.finance.kim_omberg import KimOmberg
 from ..systems.finance.ou_reverse_stress import OUReverseStress
 from ..systems.finance.sabr_geodesic import SABRGeodesic
 from ..systems.finance.vasicek import Vasicek

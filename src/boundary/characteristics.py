@@ -85,16 +85,37 @@ class Alongside:
     coordinates: Coordinates = "canonical"
 
     def field(self) -> Field:
+        """Return the rates of all of it."""
         return Field(self.f)
 
     def canonical(self) -> Canonical:
+        """Refuse: there is none.
+
+        Raises:
+            ValueError: always.
+        """
         raise ValueError("states that carry their action are no pairs (q, p).")
 
     def split(self) -> Split:
+        """Refuse: there is none.
+
+        Raises:
+            ValueError: always.
+        """
         raise ValueError("states that carry their action are no pairs (q, p).")
 
     def constrained(self) -> Constrained:
+        """Refuse: there is none.
+
+        Raises:
+            ValueError: always.
+        """
         raise ValueError("states that carry their action are no pairs (q, p).")
 
     def steps(self) -> Steps:
+        """Refuse: there is none.
+
+        Raises:
+            ValueError: always.
+        """
         raise ValueError("states that carry their action move by a field.")

@@ -59,7 +59,9 @@ def transversal_fan(
         if not len(going):
             break
         path = characteristics(energy, near[going, :-2], watch, domain)
-        after = torch.cat((path.x[-1], path.action[-1, :, None], watch[-1:].expand(len(going), 1)), 1)
+        after = torch.cat(
+            (path.x[-1], path.action[-1, :, None], watch[-1:].expand(len(going), 1)), 1
+        )
         after[:, -2:] += near[going, -2:]
         # Motions that have ended may explode soon after.
         falls = (near[going, -3] > 0) & (after[:, -3] <= 0)

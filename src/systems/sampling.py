@@ -110,6 +110,18 @@ def check_fraction(system: object, **units: str) -> None:
             raise ValueError(f"system.{name} must lie between 0 and 1; got {value} {unit}.")
 
 
+def check_correlation(system: object, *names: str) -> None:
+    """Refuse parameters that do not lie between -1 and 1, both excluded.
+
+    Raises:
+        ValueError: naming the parameter and its value.
+    """
+    for name in names:
+        value = getattr(system, name)
+        if not (_is_finite(value) and abs(value) < 1):
+            raise ValueError(f"system.{name} must lie between -1 and 1; got {value}.")
+
+
 def check_count(system: object, name: str, low: int, high: int, unit: str) -> None:
     """Refuse a parameter that is no whole number from ``low`` to ``high``.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Complex
 from numpy.polynomial import chebyshev
 from scipy.integrate import solve_ivp
-from torch import Tensor
 
 from ...mechanics.hamiltonian import Energy
 from ...mechanics.lagrangian import velocity_blocks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Protocol
 
 import torch
 from jaxtyping import Float
@@ -37,27 +36,8 @@ FARTHEST = 2.5
 """The longest distance, in standard deviations of a year."""
 
 
-class Geodesics(Protocol):
-    """A system whose energy is half a squared distance."""
-
-    @property
-    def start(self) -> tuple[float, float]:
-        """Logarithm of the price, and volatility or variance, today."""
-        ...
-
-    @property
-    def level(self) -> float:
-        """The energy of the geodesics."""
-        ...
-
-    @property
-    def bounds(self) -> tuple[tuple[float, float], ...]:
-        """Of the states of training."""
-        ...
-
-    def covariance(self, q: Tensor) -> Tensor:
-        """Return the inverse of the metric."""
-        ...
+Geodesics = SABRGeodesic | HestonShortMaturity
+"""Systems whose energy is half a squared distance."""
 
 
 def smile_of_geodesics(
@@ -133,7 +113,7 @@ def _smile(
     start = torch.tensor(system.start, dtype=torch.float64)
     domain = box_of(system.bounds)
     smile = Curve(
-        meaning="implied volatility of options of short maturity, the leading order: |k| / distance",
+        meaning="implied volatility of options of short maturity, to leading order |k| / distance",
         axis="strike over forward",
         points=k.exp(),
         unit="%",
@@ -157,7 +137,7 @@ def hagan(system: SABRGeodesic, moneyness: Float[Tensor, " strikes"]) -> Float[T
     """
     rho, zeta = system.correlation, -moneyness / system.length
     root = (1 - 2 * rho * zeta + zeta.square()).sqrt()
-    # ln((root + zeta - rho) / (1 - rho)), without the cancellation where zeta is large and negative.
+    # ln((root + zeta - rho) / (1 - rho)), without cancellation where zeta is large and negative.
     chi = torch.asinh((zeta - rho) / math.sqrt(1 - rho**2)) + math.atanh(rho)
     ratio = torch.where(zeta.abs() < 1e-9, 1 - rho * zeta / 2, zeta / chi)
     return system.initial_volatility * ratio + 0 * root

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import BSpline, make_interp_spline
 from scipy.optimize import brentq
 from scipy.special import ndtr
 from torch import Tensor
@@ -143,21 +143,21 @@ def saddlepoint_smile(
     return implied_volatilities(np.array(prices), moneyness, maturity)
 
 
-def _saddle_call(spline: object, low: float, high: float, k: float) -> float:
-    value = spline  # K, with K' and K'' by its derivatives
+def _saddle_call(value: BSpline, low: float, high: float, k: float) -> float:
+    """Return the price of a call, of K as a spline with its derivatives."""
 
     def excess(u: float) -> float:
-        return float(value(u, 1)) - k  # pyright: ignore[reportCallIssue]
+        return float(value(u, 1)) - k
 
     if not (excess(low) < 0 < excess(high)):
         return math.nan
     best = brentq(excess, low, high, xtol=1e-13)
-    bend = float(value(best, 2))  # pyright: ignore[reportCallIssue]
+    bend = float(value(best, 2))
 
     def above(at: float) -> float:
         """Return the probability under the measure tilted by ``at``."""
         tilt = best - at
-        gain = tilt * k - float(value(best) - value(at))  # pyright: ignore[reportCallIssue]
+        gain = tilt * k - float(value(best) - value(at))
         w, x = math.copysign(math.sqrt(2 * max(gain, 0.0)), tilt), tilt * math.sqrt(bend)
         bell = math.exp(-w * w / 2) / math.sqrt(2 * math.pi)
         return float(ndtr(-w)) + bell * (1 / x - 1 / w)

@@ -172,7 +172,9 @@ class Gaussian:
     def after(self, q: Tensor, t: Tensor) -> Float[Tensor, "time dof"]:
         """Return the means of the factors at later times, from where they are."""
         k, _ = self._matrices()
-        return torch.from_numpy(np.stack([_exponential(-k * one) @ q.numpy() for one in t.tolist()]))
+        return torch.from_numpy(
+            np.stack([_exponential(-k * one) @ q.numpy() for one in t.tolist()])
+        )
 
     def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
         d = self.system.covariance(torch.zeros(3, dtype=torch.float64))

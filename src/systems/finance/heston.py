@@ -12,19 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...mechanics.state import StateSpec, split_state
-from ..sampling import check_interval, check_positive, check_range
+from ..sampling import check_correlation, check_interval, check_positive, check_range
 from .generator import GeneratorSystem
-
-
-def check_correlation(system: object) -> None:
-    """Refuse a correlation that is not between -1 and 1.
-
-    Raises:
-        ValueError: with its value.
-    """
-    value = getattr(system, "correlation")
-    if not (isinstance(value, int | float) and -1 < value < 1):
-        raise ValueError(f"system.correlation must lie between -1 and 1; got {value}.")
 
 
 @dataclass(frozen=True)
@@ -51,7 +40,7 @@ class Variance(GeneratorSystem):
 
     def __post_init__(self) -> None:
         check_positive(self, volatility_of_variance="1/yr", initial_variance="1/yr")
-        check_correlation(self)
+        check_correlation(self, "correlation")
         check_range(self, variance="1/yr")
         check_interval(self, momentum_of_price="", momentum_of_variance="")
 

@@ -51,5 +51,5 @@ class HestonCrash(Heston):
 
     @property
     def growth(self) -> float:
-        """mu."""
+        """The growth mu."""
         return self.price_growth

@@ -12,9 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...mechanics.state import StateSpec, split_state
-from ..sampling import check_positive
+from ..sampling import check_correlation, check_positive
 from .generator import GeneratorSystem
-from .heston import check_correlation
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class SABRGeodesic(GeneratorSystem):
     def __post_init__(self) -> None:
         check_positive(self, volatility_of_volatility="1/yr^0.5", initial_volatility="1/yr^0.5")
         check_positive(self, forward="", reach="", spread="", momentum="")
-        check_correlation(self)
+        check_correlation(self, "correlation")
 
     @property
     def spec(self) -> StateSpec:
