@@ -176,5 +176,5 @@ def heston_rate(system: HestonShortMaturity, x: float) -> float:
     # Lambda explodes where cot falls to rho / sqrt(1 - rho^2), on either side of zero.
     above = 2 * math.atan2(wide, rho) / (sigma * wide)
     edge = above if x > 0 else above - 2 * math.pi / (sigma * wide)
-    best = brentq(excess, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.9999 * edge, xtol=1e-13)
+    best = brentq(excess, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.999 * edge, xtol=1e-13)
     return best * x - heston_cumulant(system, best)

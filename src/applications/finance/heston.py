@@ -29,7 +29,7 @@ def log_moment(system: Heston, u: np.ndarray | complex, maturity: float) -> np.n
     slope = (pull - d) / sigma**2 * (1 - fade) / (1 - ratio * fade)
     turned = (pull - d) * maturity - 2 * np.log((1 - ratio * fade) / (1 - ratio))
     level = back * system.mean_variance / sigma**2 * turned
-    return level + slope * system.initial_variance + system.growth * u * maturity
+    return np.asarray(level + slope * system.initial_variance + system.growth * u * maturity)
 
 
 def slope(function: Callable[[float], float], at: float, apart: float = 1e-3) -> float:
