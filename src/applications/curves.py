@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from ..systems.base import Kinematics
+from ..systems.finance.cir import CIR
+from ..systems.finance.cir_intensity import CIRIntensity
+from ..systems.finance.defaultable_bond import DefaultableBond
+from ..systems.finance.heston_variance import HestonVariance
+from ..systems.finance.log_ou_variance import LogOUVariance
 from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
-from .finance import rates
+from .finance import credit, rates, volatility
 
 
 @singledispatch
@@ -21,3 +26,8 @@ def curves(system: Kinematics) -> Mapping[str, Curve]:
 
 
 curves.register(Vasicek, rates.term_structure)
+curves.register(CIR, rates.term_structure)
+curves.register(CIRIntensity, credit.survival_curves)
+curves.register(DefaultableBond, credit.defaultable_curves)
+curves.register(HestonVariance, volatility.vix_curves)
+curves.register(LogOUVariance, volatility.log_forecast)
