@@ -6,25 +6,32 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from ..systems.base import Kinematics
+from ..systems.finance.cir import CIR
+from ..systems.finance.cir_intensity import CIRIntensity
+from ..systems.finance.defaultable_bond import DefaultableBond
 from ..systems.finance.execution import ExecutionSystem
 from ..systems.finance.garleanu_pedersen import GarleanuPedersen
 from ..systems.finance.heston_crash import HestonCrash
 from ..systems.finance.heston_log_price import HestonLogPrice
 from ..systems.finance.heston_short_maturity import HestonShortMaturity
 from ..systems.finance.heston_smile import HestonSmile
+from ..systems.finance.heston_variance import HestonVariance
 from ..systems.finance.kim_omberg import KimOmberg
+from ..systems.finance.log_ou_variance import LogOUVariance
 from ..systems.finance.ou_reverse_stress import OUReverseStress
 from ..systems.finance.sabr_geodesic import SABRGeodesic
 from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
 from .finance import (
     allocation,
+    credit,
     execution,
     geodesic_smiles,
     heston_curves,
     portfolio,
     rates,
     stress,
+    volatility,
 )
 
 
@@ -47,3 +54,8 @@ curves.register(HestonLogPrice, heston_curves.price_cumulants)
 curves.register(HestonSmile, heston_curves.finite_smile)
 curves.register(HestonCrash, stress.crash)
 curves.register(OUReverseStress, stress.reverse_stress)
+curves.register(CIR, rates.term_structure)
+curves.register(CIRIntensity, credit.survival_curves)
+curves.register(DefaultableBond, credit.defaultable_curves)
+curves.register(HestonVariance, volatility.vix_curves)
+curves.register(LogOUVariance, volatility.log_forecast)

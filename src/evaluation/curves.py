@@ -21,12 +21,14 @@ def curves_record(model: Dynamics, kinematics: Kinematics) -> dict[str, dict[str
     ``model`` and ``error`` are None, and ``reason`` says why, where the model has no energy that
     its motions determine, and where none of the points has a number. A point without one is None.
     """
-    energy, why = None, None
+    found, energy, why = curves(kinematics), None, None
+    if not found:
+        return {}
     try:
         energy = model.determined_energy()
     except ValueError as error:
         why = str(error)
-    return {name: _record(curve, energy, why) for name, curve in curves(kinematics).items()}
+    return {name: _record(curve, energy, why) for name, curve in found.items()}
 
 
 def _record(curve: Curve, energy: Energy | None, reason: str | None) -> dict[str, object]:
