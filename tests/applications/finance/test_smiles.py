@@ -116,6 +116,7 @@ def test_an_untrained_net_without_arbitrage_prices_forwards_and_a_plain_one_does
     for states in (one, rest):
         assert net.energy(states).abs().max() < 1e-15
         assert (plain.energy(states)).abs().max() > 1e-2
+    net.hamiltonian.net.energy_scale.mul_(0.02)  # slow motions stay in the box
     forward = curves(PRICE)["forward"].of(net.hamiltonian)
     assert forward.isfinite().all()
     assert (forward - 1).abs().max() < 1e-12
@@ -140,14 +141,14 @@ def test_the_backward_equation_prices_as_fouriers_integral_does(maturity, strike
 
 
 @pytest.mark.parametrize(
-    ("maturity", "strikes", "expected"),
+    ("maturity", "lowest", "strikes", "expected"),
     [
-        (0.25, (0.9, 0.95, 1.05), (0.22776, 0.20908, 0.17012)),
-        (1.0, (0.8, 0.9, 1.1), (0.23068, 0.20423, 0.15671)),
+        (0.25, -9.0, (0.9, 0.95, 1.05), (0.22776, 0.20908, 0.17012)),
+        (1.0, -4.0, (0.8, 0.9, 1.1), (0.23068, 0.20423, 0.15671)),
     ],
 )
-def test_saddlepoints_have_a_floor_of_their_own(maturity, strikes, expected):
-    u = torch.linspace(-4, 8, 401, dtype=torch.float64)
+def test_saddlepoints_have_a_floor_of_their_own(maturity, lowest, strikes, expected):
+    u = torch.linspace(lowest, 9, 401, dtype=torch.float64)  # lower moments have exploded
     true = torch.from_numpy(log_moment(SMILE, u.numpy(), maturity).real)
     k = vector(*strikes).log()
     found = finite.saddlepoint_smile(u, true, k, maturity)
