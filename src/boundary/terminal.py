@@ -72,9 +72,7 @@ def _arrive(
     apart = torch.cat((torch.zeros_like(size[None]), torch.diag(APART * size)))
     ends = guess.expand(count, -1)
     for _ in range(STEPS):
-        beside = torch.cat(
-            (ends[:, None] + apart, momentum.expand(count, dof + 1, -1)), dim=-1
-        )
+        beside = torch.cat((ends[:, None] + apart, momentum.expand(count, dof + 1, -1)), dim=-1)
         paths = characteristics(energy, beside, -grid)
         arrived = paths.x[at, each, :, :dof]
         missed = start - arrived[:, 0]

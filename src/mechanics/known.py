@@ -8,7 +8,9 @@ from typing import Literal
 
 from torch import Tensor
 
-Structure = Literal["constraints", "brackets", "actuation", "particles", "lattice", "price", "truth"]
+Structure = Literal[
+    "constraints", "brackets", "actuation", "particles", "lattice", "killing", "price", "truth"
+]
 """What may be known of a motion: a model tells which of it it cannot do without."""
 
 MISSING: dict[Structure, tuple[str, str]] = {
@@ -35,6 +37,11 @@ MISSING: dict[Structure, tuple[str, str]] = {
     "price": (
         "the logarithm of a discounted price among the positions, as of system=heston_log_price",
         "Use model=hnn",
+    ),
+    "killing": (
+        "a known rate of killing, such as a short rate by which claims are discounted, as of "
+        "system=vasicek",
+        "Use model=hnn or model=lnn",
     ),
     "truth": (
         "the true motion, which only simulated systems know",
@@ -77,6 +84,16 @@ class Lattice:
 
 
 @dataclass(frozen=True)
+class Killing:
+    """What a diffusion is discounted or killed by, and how its motions end."""
+
+    rate: Callable[[Tensor], Tensor]
+    """R of the positions, ``[*batch]``: H without momenta is minus it."""
+    terminal_velocity: Callable[[Tensor], Tensor]
+    """dq/dt of motions at whose end the momenta vanish, by the position of that end."""
+
+
+@dataclass(frozen=True)
 class Known:
     """The structure of a motion that no model need learn: all of it, or nothing, may be given.
 
@@ -94,5 +111,6 @@ class Known:
     lattice: Lattice | None = None
     price: int | None = None
     """Which position is the logarithm of a discounted price: ``H(q, p) = 0`` for its momentum 1."""
+    killing: Killing | None = None
     truth: Callable[[Tensor, Tensor | None], Tensor] | None = None
     """dx/dt of the true motion from x and u: for yardsticks, not for models that learn."""

@@ -12,6 +12,7 @@ from src.config.paths import CONF
 from src.mechanics.state import StateSpec
 from src.models.base import Dynamics
 from src.systems.base import System
+from src.systems.finance.cir import CIR
 from src.systems.finance.heston_log_price import HestonLogPrice
 from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.pendulum_swingup import PendulumSwingup
@@ -56,6 +57,7 @@ SPECIAL = {
     "particles": _home(ThreeBody(mass_2=2.0, mass_3=0.5)),
     "price": _home(HestonLogPrice()),
     "lattice": _home(SpringChain(number=6)),
+    "killing": _home(CIR()),
 }
 """One for each trait that a model may represent, and for each structure that one may need."""
 HOMES = PLAIN | SPECIAL

@@ -136,7 +136,7 @@ def term_structure(system: Vasicek | CIR) -> Mapping[str, Curve]:
 
 
 def anchor_of(system: MeanReverting) -> Anchor:
-    """Return a state without momentum, at the mean, where an energy is minus the rate of killing."""
+    """Return the state at the mean without momentum: its energy is minus the rate of killing."""
     at = torch.tensor([system.mean, 0.0], dtype=torch.float64)
     return Anchor(at, -float(system.killing(at[:1])))
 

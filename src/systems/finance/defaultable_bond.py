@@ -117,7 +117,10 @@ class DefaultableBond(GeneratorSystem):
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the energies of both parts."""
-        parts = {"rate_energy": (self.rate_part, [0, 2]), "hazard_energy": (self.hazard_part, [1, 3])}
+        parts = {
+            "rate_energy": (self.rate_part, [0, 2]),
+            "hazard_energy": (self.hazard_part, [1, 3]),
+        }
         return {name: part.hamiltonian(x[..., pair]) for name, (part, pair) in parts.items()}
 
     def drift(self, q: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch 2"]:

@@ -1,4 +1,4 @@
-"""What comes back to its mean: one quantity, with a constant noise or with that of a square root."""
+"""One quantity that comes back to its mean, with a constant noise or that of a square root."""
 
 from __future__ import annotations
 
