@@ -13,7 +13,7 @@ from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.lagrangian import VelocityBlocks
 from ..mechanics.legendre import HamiltonianOf
 from ..mechanics.state import split_state
-from .energy_net import EnergyNet
+from .energy_net import EnergyNet, typical_energy
 from .features import Features
 from .mass_net import MassNet
 from .mlp import MLP
@@ -94,6 +94,19 @@ class Generator(nn.Module):
 
 class GeneratorHamiltonian(Generator):
     """``H = p . a(q) p / 2 + b(q) . p - R(q)``."""
+
+    def fit_momenta(
+        self,
+        x_mean: Float[Tensor, " state"],
+        x_scale: Float[Tensor, " state"],
+        dx_scale: Float[Tensor, " state"],
+    ) -> None:
+        """Give noise, drift and rate the scales of states and rates."""
+        (mean, _), (spread, p), (v, _) = map(split_state, (x_mean, x_scale, dx_scale))
+        self.quadratic.fit(mean, spread, (p / v).sqrt())
+        self.drift.fit(mean, spread, v)
+        if isinstance(self.rate, EnergyNet):
+            self.rate.fit(mean, spread, typical_energy(x_scale, dx_scale))
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None

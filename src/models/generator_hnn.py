@@ -9,9 +9,8 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import hamiltonian_field
 from ..mechanics.problem import Canonical
-from ..mechanics.state import StateSpec, split_state
+from ..mechanics.state import StateSpec
 from .base import Dynamics
-from .energy_net import EnergyNet, typical_energy
 from .generator_energy import GeneratorHamiltonian
 
 
@@ -40,14 +39,7 @@ class GeneratorHNN(Dynamics):
 
     def scale_nets(self) -> None:
         """Give noise, drift and rate the scales of states and rates."""
-        (mean, _), (spread, p), (v, _) = map(
-            split_state, (self.x_mean, self.x_scale, self.dx_scale)
-        )
-        self.hamiltonian.quadratic.fit(mean, spread, (p / v).sqrt())
-        self.hamiltonian.drift.fit(mean, spread, v)
-        if isinstance(self.hamiltonian.rate, EnergyNet):
-            scale = typical_energy(self.x_scale, self.dx_scale)
-            self.hamiltonian.rate.fit(mean, spread, scale)
+        self.hamiltonian.fit_momenta(self.x_mean, self.x_scale, self.dx_scale)
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None

@@ -45,8 +45,14 @@ def stress_path(
         T. Breuer, I. Csiszar, *Journal of Banking and Finance* 37 (2013) 1552.
     """
     t = torch.linspace(0, maturity, SAMPLES, dtype=start.dtype)
+    rest = torch.cat((start, torch.zeros_like(start)))
+    today = float(end.normal @ start)
     try:
-        return two_point(energy, start, end, t, domain=domain)
+        # By way of half the loss: far from it a learned energy may have other paths, of no meaning.
+        half = start + (end.place - start) / 2
+        halfway = Across(end.normal, today + (end.level - today) / 2, half)
+        path = two_point(energy, start, halfway, t)
+        return two_point(energy, start, end, t, rest + 2 * (path.x - rest), domain)
     except NoMotionError:
         nowhere = start.new_full((SAMPLES, 2 * len(start)), torch.nan)
         return Characteristics(t, nowhere, nowhere[:, 0])
