@@ -1,0 +1,188 @@
+"""What learned energies are worth in finance: each claim's systems, models and bars.
+
+python -m experiments.finance.learned --claims interest_rates --seeds 0 1 2 --jobs 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ..runs import ROOT, fill, summary, train
+
+HERE = Path(__file__).parent
+SEEDS = (0, 1, 2)
+NOISY = "1 % noise"
+"""What is added to the name of a model that was trained on motions with noise."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is asked of the median over seeds of a curve's error, in the unit of its errors."""
+
+    most: float
+    figure: Literal["rms", "max"] = "max"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Models on systems, each judged by the curves that follow from its energy."""
+
+    models: Mapping[str, Sequence[str]]
+    """Of each system; a name may end in :data:`NOISY`."""
+    bars: Mapping[tuple[str, str, str], Bar] = field(default_factory=dict)
+    """By system, curve and model."""
+
+    def jobs(self) -> list[tuple[str, str]]:
+        """Return the pairs of system and model."""
+        return [(system, model) for system, models in self.models.items() for model in models]
+
+
+CLAIMS: dict[str, Claim] = {}
+
+
+def overrides(system: str, model: str, seed: int) -> list[str]:
+    """Return what a run changes of the defaults: motions without noise, unless it is named."""
+    name, noisy, _ = model.partition(f" {NOISY}")
+    noise = 0.01 if noisy else 0
+    return [f"model={name}", f"system={system}", f"data.noise={noise}", f"seed={seed}", "logger=csv"]
+
+
+def row(place: Path, system: str, model: str, seed: int) -> Row | None:
+    """Return what results.json keeps of a run; None if it did not finish."""
+    record = summary(place)
+    if record is None:
+        return None
+    curves = {
+        name: {
+            "unit": curve["unit"],
+            "error": curve["error"] and {k: curve["error"][k] for k in ("rms", "max", "unit")},
+            "reason": curve["reason"],
+        }
+        for name, curve in record["curves"].items()
+    }
+    quantities = {
+        name: {key: quantity[key] for key in ("true", "model", "unit")}
+        for name, quantity in record["quantities"].items()
+    }
+    return {
+        "system": system,
+        "model": model,
+        "seed": seed,
+        "curves": curves,
+        "quantities": quantities,
+        "derivative_mse": record["test"]["derivative_mse"],
+        "training_seconds": record["train"]["seconds"],
+        "command": record["run"]["command"],
+        "git": record["run"]["git"],
+    }
+
+
+def table(rows: Sequence[Row], claim: Claim) -> str:
+    """Return a line for each curve of each system and model as Markdown."""
+    heads = ["system", "curve", "model", "rms error", "largest error", "bar", "training"]
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---|---:|---:|---:|---:|"]
+    reasons: dict[str, None] = {}
+    for system, model in claim.jobs():
+        own = [r for r in rows if (r["system"], r["model"]) == (system, model)]
+        if not own:
+            continue
+        seconds = f"{statistics.median(r['training_seconds'] for r in own):.0f} s"
+        for name, first in own[0]["curves"].items():
+            errors = [r["curves"][name]["error"] for r in own]
+            reasons |= {first["reason"]: None} if first["reason"] else {}
+            bar = claim.bars.get((system, name, model))
+            cells = [_cell(errors, figure, bar) for figure in ("rms", "max")]
+            asked = "" if bar is None else f"{bar.figure} {bar.most:g}"
+            line = [system, name.replace("_", " "), model, *cells, asked, seconds]
+            lines.append(f"| {' | '.join(line)} |")
+        for name, first in own[0]["quantities"].items():
+            off = [_relative(r["quantities"][name]) for r in own]
+            bar = claim.bars.get((system, name, model))
+            errors = [None if x is None else {"max": x, "unit": "%"} for x in off]
+            asked = "" if bar is None else f"max {bar.most:g}"
+            line = [system, name.replace("_", " "), model, "", _cell(errors, "max", bar), asked]
+            lines.append(f"| {' | '.join([*line, seconds])} |")
+    notes = [f"\nNo figure (-): {reason}" for reason in reasons]
+    return "\n".join([*lines, *notes])
+
+
+def _relative(quantity: Mapping[str, Any]) -> float | None:
+    true, model = quantity["true"], quantity["model"]
+    return None if true is None or model is None else 100 * abs(model / true - 1)
+
+
+def _cell(errors: Sequence[Mapping[str, Any] | None], figure: str, bar: Bar | None) -> str:
+    """Return the median over seeds and its range; bold where a bar is met."""
+    held = [error[figure] for error in errors if error is not None]
+    if not held:
+        return "-"
+    middle, unit = statistics.median(held), next(e["unit"] for e in errors if e is not None)
+    words = f"{middle:.2g}"
+    met = bar is not None and bar.figure == figure and len(held) == len(SEEDS) and middle <= bar.most
+    words = f"**{words}**" if met else words
+    spread = f" ({min(held):.2g} to {max(held):.2g})" if len(held) > 1 else ""
+    lost = f", {len(errors) - len(held)} without" if len(held) < len(errors) else ""
+    return f"{words}{spread} {unit}".rstrip() + lost
+
+
+def main() -> None:
+    """Train what is asked for; write results and tables of every claim that has any."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--claims", nargs="*", default=list(CLAIMS), choices=list(CLAIMS))
+    parser.add_argument("--models", nargs="*", help="only these")
+    parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
+    parser.add_argument("--jobs", type=int, default=1, help="runs side by side")
+    parser.add_argument("--limit", type=float, help="longest run, in s")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "learned")
+    asked = parser.parse_args()
+    runs = asked.runs.resolve()
+
+    def place(system: str, model: str, seed: int) -> Path:
+        return runs / system / f"{model.replace(' ', '_').replace('%', 'percent')}_s{seed}"
+
+    every = [
+        (system, model, seed)
+        for name in asked.claims
+        for system, model in CLAIMS[name].jobs()
+        for seed in SEEDS
+    ]
+    wanted = [
+        job
+        for job in every
+        if job[2] in asked.seeds and (asked.models is None or job[1] in asked.models)
+    ]
+    wanted.sort(key=lambda job: job[2])  # seed by seed, so that what is broken off compares all
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        list(pool.map(lambda job: train(place(*job), overrides(*job), asked.limit), wanted))
+    for name in asked.claims:
+        write(name, place)
+
+
+def write(name: str, place: Any) -> None:
+    """Put what there is of a claim into its results and its page; rows of runs not here stay."""
+    folder, claim = HERE / name, CLAIMS[name]
+    results = folder / "learned.json"
+    old = json.loads(results.read_text()) if results.is_file() else []
+    known = {(r["system"], r["model"], r["seed"]): r for r in old}
+    jobs = [(system, model, seed) for system, model in claim.jobs() for seed in SEEDS]
+    rows = [row(place(*job), *job) or known.get(job) for job in jobs]
+    found = [r for r in rows if r is not None]
+    if not found:
+        return
+    folder.mkdir(exist_ok=True)
+    results.write_text(json.dumps(found, indent=1) + "\n")
+    fill(folder / "README.md", "learned", table(found, claim))
+    print(f"{name}\n{table(found, claim)}\n")
+
+
+if __name__ == "__main__":
+    main()
