@@ -196,6 +196,16 @@ class Dynamics(nn.Module, ABC):
             return LearnedHamiltonian(self)
         raise ValueError(f"model={self.kind} {UNDETERMINED[self.learns]}")
 
+    def energy_up_to(self, freedom: Literal["scale", "gauge"]) -> Energy:
+        """Return an H(q, p) that is determined but for a constant and the unit of H and of p.
+
+        Or one of those that have the model's motions, for the freedom ``gauge``.
+
+        Raises:
+            ValueError: if the model has none, with the reason.
+        """
+        return self.determined_energy()
+
     def lagrangian(self) -> Energy:
         """Return the learned L(q, v).
 

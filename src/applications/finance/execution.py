@@ -6,7 +6,7 @@ schedule is executed, and what it cost is that unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +22,10 @@ from ...boundary.two_point import two_point
 from ...mechanics.hamiltonian import Energy, energy_gradient
 from ...mechanics.state import split_state
 from ...systems.finance.execution import ExecutionSystem
-from ..curve import Anchor, Curve
+from ..curve import Curve, Shared
 
-SAMPLES = 401
-"""States of a schedule whose true cost is added up."""
+SAMPLES, EACH = 401, 20
+"""States of a schedule whose true cost is added up, and which of them are shown."""
 EXECUTED = 0.5
 """The horizon of the schedule that is executed to fix the unit of cost, in that of the system."""
 HORIZONS = (0.4, 0.6, 0.8, 1.0, 1.2)
@@ -52,12 +52,16 @@ class Schedule:
                 f"{float(-fastest):.4g} orders per day; it trades "
                 f"{float(self.velocity.abs().max()):.4g}. Allow more time, or set system.finish."
             )
+        self._idle = float(energy(torch.zeros(1, 2, dtype=torch.float64)))
         self._day = system.lagrangian(torch.stack((self.left, self.velocity), dim=-1))
 
     @property
     def supposed_cost(self) -> float:
-        """What it costs by the energy that it was made from, in the unit of that."""
-        return float(self.motion.action[-1])
+        """What it costs by the energy that it was made from, in the unit of that.
+
+        Nothing held and nothing traded costs nothing, whatever constant the energy has.
+        """
+        return float(self.motion.action[-1]) + self._idle * float(self.motion.t[-1])
 
     @property
     def true_cost(self) -> float:
@@ -65,29 +69,40 @@ class Schedule:
         return float(simpson(self._day.numpy(), x=self.motion.t.numpy()))
 
 
-def supposed_costs(system: ExecutionSystem, energy: Energy) -> Float[Tensor, " horizons"]:
+Schedules = dict[float, Schedule | None]
+"""By their horizon, in that of the system; None where the energy has none."""
+
+
+def schedules(system: ExecutionSystem, energy: Energy) -> Schedules:
+    """Return the best schedules for all the horizons that are asked for."""
+    return {h: _schedule(system, energy, h * system.horizon) for h in (EXECUTED, *HORIZONS)}
+
+
+def _schedule(system: ExecutionSystem, energy: Energy, horizon: float) -> Schedule | None:
+    try:
+        return Schedule(system, energy, horizon)
+    except NoMotionError:
+        return None
+
+
+def supposed_costs(found: Schedules) -> Float[Tensor, " horizons"]:
     """Return the costs of the best schedules by the energy itself, its unit fixed by one of them.
 
     That one is executed, and what it truly costs is known then.
     """
-    executed = _cost_of(system, energy, EXECUTED * system.horizon)
-    unit = executed[1] / executed[0]
-    costs = [_cost_of(system, energy, h * system.horizon)[0] for h in HORIZONS]
-    return torch.tensor(costs, dtype=torch.float64) * unit
+    executed = found[EXECUTED]
+    unit = executed.true_cost / executed.supposed_cost if executed else torch.nan
+    return unit * _of_each(found, lambda schedule: schedule.supposed_cost)
 
 
-def true_costs(system: ExecutionSystem, energy: Energy) -> Float[Tensor, " horizons"]:
+def true_costs(found: Schedules) -> Float[Tensor, " horizons"]:
     """Return what the schedules that are best by an energy cost in truth: never less than the best."""
-    costs = [_cost_of(system, energy, h * system.horizon)[1] for h in HORIZONS]
-    return torch.tensor(costs, dtype=torch.float64)
+    return _of_each(found, lambda schedule: schedule.true_cost)
 
 
-def _cost_of(system: ExecutionSystem, energy: Energy, horizon: float) -> tuple[float, float]:
-    try:
-        schedule = Schedule(system, energy, horizon)
-    except NoMotionError:
-        return torch.nan, torch.nan
-    return schedule.supposed_cost, schedule.true_cost
+def _of_each(found: Schedules, number: Callable[[Schedule], float]) -> Tensor:
+    values = [torch.nan if (one := found[h]) is None else number(one) for h in HORIZONS]
+    return torch.tensor(values, dtype=torch.float64)
 
 
 class BestSchedule:
@@ -135,8 +150,8 @@ class BestSchedule:
 
     def _time(self, x: float, energy: float) -> float:
         """Return when x is left."""
-        slowness = lambda y: 1 / self._speed(y, energy)  # noqa: E731
-        return quad(slowness, x, 1, epsabs=0, epsrel=1e-12, limit=200)[0]
+        took = quad(lambda y: 1 / self._speed(y, energy), x, 1, epsabs=0, epsrel=1e-12, limit=200)
+        return took[0]
 
 
 def constant_rate_cost(system: ExecutionSystem, horizon: float) -> float:
@@ -146,27 +161,28 @@ def constant_rate_cost(system: ExecutionSystem, horizon: float) -> float:
 
 def execution(system: ExecutionSystem) -> Mapping[str, Curve]:
     """Return the schedule, and what schedules cost by an energy and in truth, by their horizon."""
-    t = torch.linspace(0, system.horizon, 21, dtype=torch.float64)
+    t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)[::EACH]
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
     best = [BestSchedule(system, horizon).cost for horizon in horizons.tolist()]
     flat = [constant_rate_cost(system, horizon) for horizon in horizons.tolist()]
 
+    shared = Shared(lambda energy: schedules(system, energy))
+
     def left(energy: Energy) -> Tensor:
-        schedule = Schedule(system, energy, system.horizon)
-        return 100 * schedule.left[:: (SAMPLES - 1) // 20]
+        found = shared(energy)[1.0]
+        return 100 * found.left[::EACH] if found else torch.full_like(t, torch.nan)
 
     cost = Curve(
         meaning="cost of the best schedule by the energy itself; its unit is what one schedule cost",
         axis="time to sell in (d)",
         points=horizons,
         unit=system.money,
-        value=lambda energy: supposed_costs(system, energy),
+        value=lambda energy: supposed_costs(shared(energy)),
         exact=torch.tensor(best, dtype=torch.float64),
         source="quadrature",
         error_unit="%",
         relative=True,
-        anchor=Anchor(torch.zeros(2, dtype=torch.float64), 0.0),
-        up_to_scale=True,
+        up_to="scale",
         others={"constant rate": torch.tensor(flat, dtype=torch.float64)},
     )
     return {
@@ -178,13 +194,14 @@ def execution(system: ExecutionSystem) -> Mapping[str, Curve]:
             value=left,
             exact=100 * BestSchedule(system, system.horizon).left(t),
             source="quadrature",
-            up_to_scale=True,
+            up_to="gauge",
             others={"constant rate": 100 * (1 - t / system.horizon)},
         ),
         "cost": cost,
         "true_cost": replace(
             cost,
             meaning="what the schedule that is best by the energy costs in truth",
-            value=lambda energy: true_costs(system, energy),
+            value=lambda energy: true_costs(shared(energy)),
+            up_to="gauge",
         ),
     }

@@ -16,7 +16,7 @@ from ...boundary.ends import Free, NoMotionError, Towards
 from ...boundary.two_point import two_point
 from ...mechanics.hamiltonian import Energy
 from ...systems.finance.garleanu_pedersen import GarleanuPedersen
-from ..curve import Anchor, Curve
+from ..curve import Anchor, Curve, Shared
 
 SAMPLES = 21
 HORIZONS = (0.25, 0.5, 0.75, 1.0, 1.25)
@@ -86,14 +86,22 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
     late = torch.linspace(0, ENDLESS / system.rates[0], SAMPLES, dtype=torch.float64)
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
 
-    def held(asset: int) -> Callable[[Energy], Tensor]:
-        return lambda energy: portfolio_path(energy, none, t, domain).x[:, asset]
+    def motion(find: Callable[[], Characteristics]) -> Characteristics:
+        try:
+            return find()
+        except NoMotionError:
+            nowhere = torch.full((SAMPLES, 2 * len(aim)), torch.nan, dtype=torch.float64)
+            return Characteristics(t, nowhere, nowhere[:, 0])
 
-    def held_for_ever(asset: int) -> Callable[[Energy], Tensor]:
-        return lambda energy: endless_path(energy, none, aim, late, domain).x[:, asset]
+    ending = Shared(lambda energy: motion(lambda: portfolio_path(energy, none, t, domain)))
+    endless = Shared(lambda energy: motion(lambda: endless_path(energy, none, aim, late, domain)))
+
+    def cost(energy: Energy, horizon: float) -> Tensor:
+        until = torch.linspace(0, horizon, 2, dtype=torch.float64)
+        return motion(lambda: portfolio_path(energy, none, until, domain)).action[-1]
 
     def costs(energy: Energy) -> Tensor:
-        return torch.stack([_cost(energy, none, float(h), domain) for h in horizons])
+        return torch.stack([cost(energy, horizon) for horizon in horizons.tolist()])
 
     of_largest = 100 / float(aim.abs().max())
     found = {
@@ -116,7 +124,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             axis="time (yr)",
             points=t,
             unit="of the wealth",
-            value=held(i),
+            value=lambda energy, i=i: ending(energy).x[:, i],
             exact=ends,
             error_unit="% of the largest aim",
             error_factor=of_largest,
@@ -126,15 +134,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             holding,
             meaning=f"asset {i + 1} on the way to the aim, without an end",
             points=late,
-            value=held_for_ever(i),
+            value=lambda energy, i=i: endless(energy).x[:, i],
             exact=torch.from_numpy(best.holdings(late.numpy(), np.inf))[:, i],
         )
     return found
-
-
-def _cost(energy: Energy, start: Tensor, horizon: float, domain: Box) -> Tensor:
-    t = torch.tensor([0.0, horizon], dtype=torch.float64)
-    try:
-        return portfolio_path(energy, start, t, domain).action[-1]
-    except NoMotionError:
-        return start.new_tensor(torch.nan)
