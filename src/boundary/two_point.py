@@ -13,14 +13,14 @@ from scipy.interpolate import CubicHermiteSpline
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.legendre import invert_fibre_derivative
+from ..mechanics.legendre import HamiltonianOf, invert_fibre_derivative, to_canonical
 from ..mechanics.state import split_state
 from .characteristics import Box, Characteristics
 from .ends import End, NoMotionError
 
 TOLERANCE = 1e-9
 """Largest residual of the equations of motion, in sizes of the state over the time."""
-FIRST_POINTS, MOST_POINTS = 201, 20_000
+FIRST_POINTS, MOST_POINTS = 201, 5_000
 
 
 @torch.no_grad()
@@ -49,7 +49,7 @@ def two_point(
     if len(t) < 2 or not bool((t[1:] > t[:-1]).all()):
         raise ValueError(f"times must rise from start to end; got {t.tolist()[:5]} ...")
     s, span = ((t - t[0]) / (t[-1] - t[0])).numpy(), float(t[-1] - t[0])
-    known = _straight(energy, start, end, span) if guess is None else guess
+    known = _straight(energy, start, end, span, domain) if guess is None else guess
     problem = _Problem(energy, start, end, span, _sizes(energy, known, span))
     found = problem.solve(s if guess is not None else np.linspace(0, 1, len(known)), known)
     if found.status != 0 or not np.isfinite(found.y).all():
@@ -100,17 +100,30 @@ class _Problem:
         return torch.from_numpy(CubicHermiteSpline(knots, total, growth)(s))
 
 
-def _straight(energy: Energy, start: Tensor, end: End, span: float) -> Tensor:
-    """Return a line to the end, with the momenta of its velocity where there are such."""
+def momenta(
+    energy: Energy, q: Float[Tensor, "time dof"], v: Float[Tensor, "time dof"], near: Tensor
+) -> Float[Tensor, "time dof"]:
+    """Return momenta that go with velocities, near those given; these where there are none.
+
+    Learned energies bend where they were not trained, so that one velocity may have several.
+    """
+    x = torch.cat((q, v), dim=-1)
+    if isinstance(energy, HamiltonianOf):
+        return split_state(to_canonical(energy.lagrangian, x))[1]
+    try:
+        return invert_fibre_derivative(energy, x, near.expand_as(v))
+    except ValueError:
+        return near.expand_as(v)
+
+
+def _straight(energy: Energy, start: Tensor, end: End, span: float, domain: Box | None) -> Tensor:
+    """Return a line to the end, with the momenta of its velocity."""
     goal = start if end.place is None else end.place
     s = torch.linspace(0, 1, FIRST_POINTS, dtype=start.dtype).unsqueeze(-1)
     q = start + s * (goal - start)
     v = ((goal - start) / span).expand_as(q)
-    try:
-        p = invert_fibre_derivative(energy, torch.cat((q, v), dim=-1), torch.zeros_like(q))
-    except ValueError:  # a learned energy may have no such momenta here and there
-        p = torch.zeros_like(q)
-    return torch.cat((q, p), dim=-1)
+    near = torch.zeros_like(start) if domain is None else domain.middle[len(start) :]
+    return torch.cat((q, momenta(energy, q, v, near)), dim=-1)
 
 
 def _sizes(energy: Energy, x: Tensor, span: float) -> Tensor:

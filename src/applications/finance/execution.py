@@ -1,7 +1,7 @@
 """What traders ask of the cost of working off an order: the schedule, and what it costs.
 
-Motions alone fix a Lagrangian up to its unit, so that all here needs an energy up to scale only: one
-schedule is executed, and what it cost is that unit.
+Motions alone fix a Lagrangian up to its unit and a constant at best: one schedule is executed, and
+what it cost tells them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.integrate import quad, simpson
+from scipy.integrate import cumulative_simpson, quad
 from scipy.optimize import brentq
 from torch import Tensor
 
-from ...boundary.characteristics import Characteristics
+from ...boundary.characteristics import Box, Characteristics
 from ...boundary.ends import At, NoMotionError
-from ...boundary.two_point import two_point
+from ...boundary.two_point import momenta, two_point
 from ...mechanics.hamiltonian import Energy, energy_gradient
+from ...mechanics.legendre import HamiltonianOf, to_canonical
 from ...mechanics.state import split_state
 from ...systems.finance.execution import ExecutionSystem
 from ..curve import Curve, Shared
@@ -36,37 +37,44 @@ class Schedule:
     """The motion of an energy from a whole order to none within ``horizon`` days.
 
     Raises:
-        NoMotionError: if there is none, or it trades faster than the energy was trained to.
+        NoMotionError: if there is none, or it leaves the box of training.
     """
 
     def __init__(self, system: ExecutionSystem, energy: Energy, horizon: float) -> None:
-        one = torch.ones(1, dtype=torch.float64)
         t = torch.linspace(0, horizon, SAMPLES, dtype=torch.float64)
-        self.motion: Characteristics = two_point(energy, one, At(0 * one), t)
+        one, domain = torch.ones(1, dtype=t.dtype), _domain(system, energy)
+        guess = _relaxing(energy, t, system.time_scale, domain)
+        self.motion: Characteristics = two_point(energy, one, At(0 * one), t, guess, domain)
         self.left = self.motion.x[:, 0]
         self.velocity = split_state(energy_gradient(energy, self.motion.x))[1][:, 0]
-        fastest = system.to_velocity(torch.tensor([0.0, system.bounds[1][0]]).double())[1]
-        if bool((self.velocity.abs() > fastest.abs()).any()):
-            raise NoMotionError(
-                f"the schedule for {horizon:.4g} d must not trade faster than training schedules, "
-                f"{float(-fastest):.4g} orders per day; it trades "
-                f"{float(self.velocity.abs().max()):.4g}. Allow more time, or set system.finish."
-            )
-        self._idle = float(energy(torch.zeros(1, 2, dtype=torch.float64)))
         self._day = system.lagrangian(torch.stack((self.left, self.velocity), dim=-1))
 
     @property
-    def supposed_cost(self) -> float:
-        """What it costs by the energy that it was made from, in the unit of that.
-
-        Nothing held and nothing traded costs nothing, whatever constant the energy has.
-        """
-        return float(self.motion.action[-1]) + self._idle * float(self.motion.t[-1])
+    def supposed(self) -> Float[Tensor, " time"]:
+        """What it has cost up to each time by its energy, in the unit of that and to a constant."""
+        return self.motion.action
 
     @property
-    def true_cost(self) -> float:
-        """What it costs by the true L of the system."""
-        return float(simpson(self._day.numpy(), x=self.motion.t.numpy()))
+    def true(self) -> Float[Tensor, " time"]:
+        """What it has cost by the true L of the system."""
+        costs = cumulative_simpson(self._day.numpy(), x=self.motion.t.numpy(), initial=0)
+        return torch.from_numpy(costs)
+
+
+def _domain(system: ExecutionSystem, energy: Energy) -> Box:
+    """Return the box of training, in the unit of the energy's own momenta."""
+    corners = torch.tensor(system.bounds, dtype=torch.float64).T
+    if isinstance(energy, HamiltonianOf):
+        corners = to_canonical(energy.lagrangian, system.to_velocity(corners))
+    return Box(corners.amin(0), corners.amax(0))
+
+
+def _relaxing(energy: Energy, t: Tensor, scale: float, domain: Box) -> Tensor:
+    """Return a guess that goes where training schedules do: the holding falls like a sinh."""
+    left, whole = (t[-1] - t) / scale, t[-1] / scale
+    q = (left.sinh() / whole.sinh()).unsqueeze(-1)
+    v = -(left.cosh() / (scale * whole.sinh())).unsqueeze(-1)
+    return torch.cat((q, momenta(energy, q, v, domain.middle[1:])), dim=-1)
 
 
 Schedules = dict[float, Schedule | None]
@@ -86,18 +94,25 @@ def _schedule(system: ExecutionSystem, energy: Energy, horizon: float) -> Schedu
 
 
 def supposed_costs(found: Schedules) -> Float[Tensor, " horizons"]:
-    """Return the costs of the best schedules by the energy itself, its unit fixed by one of them.
+    """Return the costs of the best schedules by the energy itself, as one of them tells its unit.
 
-    That one is executed, and what it truly costs is known then.
+    That one is executed. What it has cost up to each time gives the unit of the energy and its
+    constant, a cost per day, by least squares.
     """
     executed = found[EXECUTED]
-    unit = executed.true_cost / executed.supposed_cost if executed else torch.nan
-    return unit * _of_each(found, lambda schedule: schedule.supposed_cost)
+    if executed is None:
+        return torch.full((len(HORIZONS),), torch.nan, dtype=torch.float64)
+    costs = torch.stack((executed.supposed, executed.motion.t), dim=-1)
+    unit, per_day = torch.linalg.lstsq(costs, executed.true.unsqueeze(-1)).solution[:, 0]
+    supposed = _of_each(found, lambda schedule: float(schedule.supposed[-1]))
+    return unit * supposed + per_day * _of_each(
+        found, lambda schedule: float(schedule.motion.t[-1])
+    )
 
 
 def true_costs(found: Schedules) -> Float[Tensor, " horizons"]:
-    """Return what the schedules that are best by an energy cost in truth: never less than the best."""
-    return _of_each(found, lambda schedule: schedule.true_cost)
+    """Return what the schedules that are best by an energy cost in truth: never too little."""
+    return _of_each(found, lambda schedule: float(schedule.true[-1]))
 
 
 def _of_each(found: Schedules, number: Callable[[Schedule], float]) -> Tensor:
@@ -126,8 +141,9 @@ class BestSchedule:
     def left(self, t: Float[Tensor, " time"]) -> Float[Tensor, " time"]:
         """Return the holdings, in orders."""
         inside = t[(t > 0) & (t < self.horizon)].tolist()
-        found = [brentq(lambda x, t=t: self._time(x, self.energy) - t, 0, 1, xtol=1e-14)
-                 for t in inside]
+        found = [
+            brentq(lambda x, t=t: self._time(x, self.energy) - t, 0, 1, xtol=1e-14) for t in inside
+        ]
         left = (t <= 0).to(t.dtype)
         left[(t > 0) & (t < self.horizon)] = torch.tensor(found, dtype=t.dtype)
         return left
@@ -173,7 +189,7 @@ def execution(system: ExecutionSystem) -> Mapping[str, Curve]:
         return 100 * found.left[::EACH] if found else torch.full_like(t, torch.nan)
 
     cost = Curve(
-        meaning="cost of the best schedule by the energy itself; its unit is what one schedule cost",
+        meaning="cost of the best schedule by the energy, in the unit of one that was executed",
         axis="time to sell in (d)",
         points=horizons,
         unit=system.money,

@@ -48,7 +48,9 @@ def endless_path(
 
 
 class BestPath:
-    r"""The true one from no holdings. With :math:`y = \Lambda^{1/2}(x - a)` and
+    r"""The true one from no holdings.
+
+    With :math:`y = \Lambda^{1/2}(x - a)` and
     :math:`W = (\gamma \Lambda^{-1/2} S \Lambda^{-1/2})^{1/2}` it is
     :math:`y(t) = \cosh W(T - t)\, \cosh(WT)^{-1} y_0`, and costs
     :math:`\tfrac12 y_0^T W \tanh(WT)\, y_0`.

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ...mechanics.state import StateSpec, split_state
+from ...mechanics.state import StateSpec
 from ..constants import like
 from ..natural import ConstantMassSystem
 from ..sampling import check_not_negative, check_positive, random_directions, uniform

@@ -26,8 +26,8 @@ def test_linear_impact_has_the_schedule_and_the_cost_of_almgren_and_chriss():
     schedule = Schedule(LINEAR, LINEAR.hamiltonian, 5.0)
     expected = [1, 0.545212, 0.293239, 0.150348, 0.063385, 0]
     assert schedule.left[DAYS].tolist() == pytest.approx(expected, abs=5e-7)
-    assert schedule.supposed_cost == pytest.approx(1_509_484.91, abs=0.005)
-    assert schedule.true_cost == pytest.approx(1_509_484.91, abs=0.005)
+    for cost in (schedule.supposed, schedule.true):
+        assert float(cost[-1]) == pytest.approx(1_509_484.91, abs=0.005)
     energy = LINEAR.hamiltonian(schedule.motion.x[[0, -1]])
     assert energy.tolist() == pytest.approx([8_917.877248] * 2, abs=5e-3)
     assert constant_rate_cost(LINEAR, 5.0) == pytest.approx(2_004_166.67, abs=0.005)
@@ -40,7 +40,7 @@ def test_power_law_impact_has_the_schedule_and_the_cost_of_the_reference():
     schedule = Schedule(POWER, POWER.hamiltonian, 5.0)
     expected = [1, 0.504808, 0.272129, 0.145399, 0.064042, 0]
     assert schedule.left[DAYS].tolist() == pytest.approx(expected, abs=5e-7)
-    assert schedule.supposed_cost == pytest.approx(0.7652446547, abs=5e-11)
+    assert float(schedule.supposed[-1]) == pytest.approx(0.7652446547, abs=5e-11)
     energy = POWER.hamiltonian(schedule.motion.x)
     torch.testing.assert_close(energy, energy.new_full((401,), 0.006915929995), rtol=0, atol=1e-12)
     assert constant_rate_cost(POWER, 5.0) == pytest.approx(0.9807307878, abs=1e-10)
@@ -76,6 +76,6 @@ def test_a_schedule_that_is_best_by_a_wrong_energy_costs_more_than_it_says():
     assert ((supposed_costs(found) - best).abs() > 1e-3 * best).any()
 
 
-def test_schedules_faster_than_those_of_training_are_refused_with_what_to_do():
-    with pytest.raises(NoMotionError, match=r"not trade faster.*1\.\d+ orders.*system.finish"):
+def test_schedules_that_trade_faster_than_those_of_training_are_refused_with_what_to_do():
+    with pytest.raises(NoMotionError, match=r"where the energy is known.*train on a larger"):
         Schedule(POWER, POWER.hamiltonian, 0.5)
