@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.linalg import sqrtm
 from torch import Tensor
 
 from ...boundary.characteristics import Box, Characteristics
@@ -50,21 +49,16 @@ def endless_path(
 class BestPath:
     r"""The true one from no holdings.
 
-    With :math:`y = \Lambda^{1/2}(x - a)` and
-    :math:`W = (\gamma \Lambda^{-1/2} S \Lambda^{-1/2})^{1/2}` it is
-    :math:`y(t) = \cosh W(T - t)\, \cosh(WT)^{-1} y_0`, and costs
-    :math:`\tfrac12 y_0^T W \tanh(WT)\, y_0`.
+    Each direction of :attr:`GarleanuPedersen.modes` for itself:
+    :math:`y(t) = y_0 \cosh w(T - t) / \cosh wT`, at the cost
+    :math:`\tfrac12 w \tanh(wT)\, y_0^2`.
     """
 
     def __init__(self, system: GarleanuPedersen) -> None:
         self.aim = np.array(system.aim)
-        self.root = np.real(sqrtm(system.costs))
-        inverse = np.linalg.inv(self.root)
-        square = system.risk_aversion * inverse @ system.covariance @ inverse
-        size, self.modes = np.linalg.eigh(square)
-        self.rates = np.sqrt(size)
-        self.start = self.modes.T @ self.root @ -self.aim
-        self.back = inverse @ self.modes
+        directions, self.rates = system.modes
+        self.start = -self.aim @ directions
+        self.back = np.linalg.inv(directions)
 
     def holdings(self, t: np.ndarray, horizon: float) -> np.ndarray:
         """Return ``[time, assets]``; the horizon may be infinite."""
@@ -72,7 +66,7 @@ class BestPath:
             fading = np.exp(-self.rates * t[:, None])
         else:
             fading = np.cosh(self.rates * (horizon - t[:, None])) / np.cosh(self.rates * horizon)
-        return self.aim + (fading * self.start) @ self.back.T
+        return self.aim + (fading * self.start) @ self.back
 
     def cost(self, horizon: float) -> float:
         """Return the integral of L."""
@@ -85,7 +79,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
     low, high = torch.tensor(system.bounds, dtype=torch.float64).T
     domain, none = Box(low, high), torch.zeros_like(aim)
     t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)
-    late = torch.linspace(0, ENDLESS / system.rates[0], SAMPLES, dtype=torch.float64)
+    late = torch.linspace(0, ENDLESS / float(system.modes[1][0]), SAMPLES, dtype=torch.float64)
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
 
     def motion(find: Callable[[], Characteristics]) -> Characteristics:
