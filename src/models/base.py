@@ -197,9 +197,9 @@ class Dynamics(nn.Module, ABC):
         raise ValueError(f"model={self.kind} {UNDETERMINED[self.learns]}")
 
     def energy_up_to(self, freedom: Literal["scale", "gauge"]) -> Energy:
-        """Return an H(q, p) that is determined but for a constant and the unit of H and of p.
+        """Return an H(q, p) that is determined but for a constant, and the unit and zero of p.
 
-        Or one of those that have the model's motions, for the freedom ``gauge``.
+        For the freedom ``gauge``, any that has the model's motions.
 
         Raises:
             ValueError: if the model has none, with the reason.

@@ -22,7 +22,7 @@ class PowerNet(nn.Module):
 
     With :math:`u = \ln |v|` in scaled velocities, powers of any exponent are straight lines, and
     the exponent is the slope of n. Untrained it is 2, as of kinetic energies. Moving either way
-    costs the same, and resting nothing: that leaves neither gauge nor constant open.
+    costs the same, and resting nothing.
     """
 
     energy_scale: Tensor

@@ -14,10 +14,10 @@ class SeparableLNN(LNN):
     """Learn ``L = K(v) - V(q)``, with K a sum over the velocities that vanishes at rest.
 
     An LNN fixes L by its motions up to a scale and a gauge, and in one dimension to far more: every
-    conserved quantity makes others. Here what moving costs does not depend on the place, is the
-    same either way, and is nothing at rest: the motions then leave the scale and a constant open,
-    and one executed motion of known cost tells the scale. Costs may be powers of the speed, as
-    price impact is; see :class:`PowerNet`.
+    conserved quantity makes others. Here what moving costs does not depend on the place: motions
+    then leave open the scale, a constant, and a cost in proportion to the way. One executed motion
+    whose cost is known as it goes on tells all three. Costs may be powers of the speed, as price
+    impact is; see :class:`PowerNet`.
 
     Source:
         R. Almgren, *Optimal execution with nonlinear impact functions and trading-enhanced risk*,
@@ -35,5 +35,5 @@ class SeparableLNN(LNN):
         return self.net
 
     def energy_up_to(self, freedom: Literal["scale", "gauge"]) -> Energy:
-        """Return the Legendre transform of L: its gauge is fixed."""
+        """Return the Legendre transform of L: what is open beside the scale changes no motion."""
         return HamiltonianOf(self.net)

@@ -55,6 +55,11 @@ class Schedule:
         return self.motion.action
 
     @property
+    def ledger(self) -> Float[Tensor, "time 3"]:
+        """That, the days gone and the orders sold: what costs of the same motions are made from."""
+        return torch.stack((self.supposed, self.motion.t, 1 - self.left), dim=-1)
+
+    @property
     def true(self) -> Float[Tensor, " time"]:
         """What it has cost by the true L of the system."""
         costs = cumulative_simpson(self._day.numpy(), x=self.motion.t.numpy(), initial=0)
@@ -96,18 +101,15 @@ def _schedule(system: ExecutionSystem, energy: Energy, horizon: float) -> Schedu
 def supposed_costs(found: Schedules) -> Float[Tensor, " horizons"]:
     """Return the costs of the best schedules by the energy itself, as one of them tells its unit.
 
-    That one is executed. What it has cost up to each time gives the unit of the energy and its
-    constant, a cost per day, by least squares.
+    That one is executed. What it has cost up to each time tells, by least squares, the unit of L
+    and what motions leave open beside it: a cost per day and one per share sold, which change no
+    schedule.
     """
     executed = found[EXECUTED]
     if executed is None:
         return torch.full((len(HORIZONS),), torch.nan, dtype=torch.float64)
-    costs = torch.stack((executed.supposed, executed.motion.t), dim=-1)
-    unit, per_day = torch.linalg.lstsq(costs, executed.true.unsqueeze(-1)).solution[:, 0]
-    supposed = _of_each(found, lambda schedule: float(schedule.supposed[-1]))
-    return unit * supposed + per_day * _of_each(
-        found, lambda schedule: float(schedule.motion.t[-1])
-    )
+    told = torch.linalg.lstsq(executed.ledger, executed.true.unsqueeze(-1)).solution[:, 0]
+    return _of_each(found, lambda schedule: float(schedule.ledger[-1] @ told))
 
 
 def true_costs(found: Schedules) -> Float[Tensor, " horizons"]:
