@@ -18,8 +18,8 @@ from ..mechanics.hamiltonian import Energy
 
 S = TypeVar("S")
 Freedom = Literal["scale", "gauge"]
-"""What motions leave open of a Lagrangian: its unit, with what is added in proportion to time and
-to the way; or all that makes the same motions, such as the rate of any function of the positions."""
+"""What motions leave open of a Lagrangian: its unit, and what is added in proportion to time and to
+the way; or all that makes the same motions, such as the rate of any function of the positions."""
 
 
 @dataclass(frozen=True)
