@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,12 @@ from ..mechanics.state import split_state
 from .characteristics import Box, Characteristics
 from .ends import End, NoMotionError
 
-TOLERANCE = 1e-9
-"""Largest residual of the equations of motion, in sizes of the state over the time."""
-FIRST_POINTS, MOST_POINTS = 201, 5_000
+ROUGH, TOLERANCE = 1e-6, 1e-9
+"""Largest residuals of the equations of motion, in sizes of the state over the time: the one that
+must be met, and the one that known energies, which are smooth, meet."""
+FIRST_POINTS, MOST_POINTS = 101, 3_000
+HALVINGS = 6
+"""How often the time to a free end is halved where a motion is not found at once."""
 
 
 @torch.no_grad()
@@ -51,8 +54,11 @@ def two_point(
     s, span = ((t - t[0]) / (t[-1] - t[0])).numpy(), float(t[-1] - t[0])
     known = _straight(energy, start, end, span, domain) if guess is None else guess
     problem = _Problem(energy, start, end, span, _sizes(energy, known, span))
-    found = problem.solve(s if guess is not None else np.linspace(0, 1, len(known)), known)
-    if found.status != 0 or not np.isfinite(found.y).all():
+    y = (known / problem.scale).T.numpy()
+    found = problem.solve(np.linspace(0, 1, len(known)) if guess is None else s, y)
+    if not _held(found) and guess is None and end.place is None:
+        found = problem.in_ever_longer_times(y)
+    if not _held(found):
         raise NoMotionError(
             f"the energy must have a motion with these ends in a time of {span:.6g}; none was "
             f"found: {found.message} Give a nearer guess, or another time, and see whether the "
@@ -73,10 +79,24 @@ class _Problem:
     span: float
     scale: Tensor
 
-    def solve(self, s: np.ndarray, guess: Tensor) -> Any:
-        y = (guess / self.scale).T.numpy()
+    def solve(self, s: np.ndarray, y: np.ndarray) -> Any:
+        """Solve roughly, and then as well as the smoothness of the energy allows."""
+        rough = self._solve_to(ROUGH, s, y)
+        fine = self._solve_to(TOLERANCE, rough.x, rough.y) if _held(rough) else rough
+        return fine if _held(fine) else rough
+
+    def _solve_to(self, tolerance: float, s: np.ndarray, y: np.ndarray) -> Any:
         with np.errstate(all="ignore"):
-            return solve_bvp(self.rates, self.defects, s, y, tol=TOLERANCE, max_nodes=MOST_POINTS)
+            return solve_bvp(self.rates, self.defects, s, y, tol=tolerance, max_nodes=MOST_POINTS)
+
+    def in_ever_longer_times(self, y: np.ndarray) -> Any:
+        """Solve for a time in which little happens, and go on from there by doubling it."""
+        s, found = np.linspace(0, 1, y.shape[1]), None
+        for halvings in range(HALVINGS, -1, -1):
+            found = replace(self, span=self.span / 2**halvings).solve(s, y)
+            if _held(found):
+                s, y = found.x, found.y
+        return found
 
     def states(self, y: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(y.T)) * self.scale
@@ -98,6 +118,10 @@ class _Problem:
         growth = self.span * ((split_state(x)[1] * v).sum(-1) - self.energy(x)).numpy()
         total = cumulative_simpson(growth, x=knots, initial=0)
         return torch.from_numpy(CubicHermiteSpline(knots, total, growth)(s))
+
+
+def _held(found: Any) -> bool:
+    return found.status == 0 and bool(np.isfinite(found.y).all())
 
 
 def momenta(

@@ -43,7 +43,8 @@ def endless_path(
 ) -> Characteristics:
     """Return the motion that comes to rest near ``aim`` after all time, up to the last t."""
     rest = Towards.of(energy, torch.cat((aim, torch.zeros_like(aim))))
-    return two_point(energy, start, rest, t, domain=domain)
+    ending = portfolio_path(energy, start, t, domain).x  # the same but near its end
+    return two_point(energy, start, rest, t, ending, domain)
 
 
 class BestPath:
