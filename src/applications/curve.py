@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import Energy
+from ..mechanics.hamiltonian import Energy, energy_gradient
 
 S = TypeVar("S")
 Freedom = Literal["scale", "gauge"]
@@ -43,6 +43,10 @@ class _Shifted:
 
     def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
         return self.energy(x, t) + self.shift
+
+    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return that of the energy itself."""
+        return energy_gradient(self.energy, x, t)
 
 
 class Shared(Generic[S]):

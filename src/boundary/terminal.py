@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.state import split_state
-from .characteristics import Box, Characteristics, characteristics
+from .characteristics import Box, characteristics
 
-SAMPLES = 17
-"""States along a motion at which it is asked whether it keeps to the domain."""
+SAMPLES = 9
+"""States along a motion, at least, at which it is asked whether it keeps to the domain."""
 STEPS = 20
 CLOSE = 1e-7
 """How near a motion must come to its start, in sizes of the domain."""
@@ -46,44 +46,48 @@ def terminal_problem(
     """Find the motions from ``start`` whose momenta are those given after each of the times.
 
     Ends are moved by Newton's method until the motions, followed back, come from the start. Times
-    are taken in their order, each from the solution of the one before: they should increase, and
-    the first be so short that the motion ends near its start. ``domain`` must be bounded in the
-    positions, and holds those motions that count.
+    must increase: those up to twice as long as the longest before are solved together, from its
+    end. ``domain`` must be bounded in the positions, and holds those motions that count.
     """
-    dof = len(start)
-    size = (domain.high - domain.low)[:dof]
-    before, end, found = start, start, []
-    for time in times.tolist():
-        guess = torch.cat((2 * end - before, momentum))
-        path = _arrive(energy, start, guess, time, size)
-        first, last = path.x[-1], path.x[0]
-        q, p = split_state(first)
-        # To first order in how much the start is missed; NaN outside of the domain.
-        action = path.action[-1] + p @ (start - q) + momentum @ last[:dof]
-        inside = domain.holds(path.x).all() & ((q - start).abs() <= CLOSE * size).all()
-        found.append(torch.where(inside, torch.cat((action.reshape(1), p, last)), torch.nan))
-        if first.isfinite().all():
-            before, end = end, last[:dof]
-    rows = torch.stack(found)
-    return Terminal(times, rows[:, 0], rows[:, 1 : 1 + dof], rows[:, 1 + dof :])
+    end, rows = start, []
+    while len(rows) < len(times):
+        first = float(times[len(rows)])
+        group = times[len(rows) :]
+        found = _arrive(energy, start, end, momentum, group[group <= 2 * first], domain)
+        rows += found.unbind()
+        last = found[found.isfinite().all(-1)][-1:]
+        end = last[0, -2 * len(start) : -len(start)] if len(last) else end
+    table, dof = torch.stack(rows), len(start)
+    return Terminal(times, table[:, 0], table[:, 1 : 1 + dof], table[:, 1 + dof :])
 
 
 def _arrive(
-    energy: Energy, start: Tensor, last: Tensor, time: float, size: Tensor
-) -> Characteristics:
-    """Return the motion back from an end near ``last`` that comes closest to the start."""
-    dof = len(start)
-    back = -torch.linspace(0, time, SAMPLES, dtype=start.dtype, device=start.device)
-    apart = torch.diag(APART * size)
-    beside = torch.cat((torch.zeros_like(apart[:1]), apart))
+    energy: Energy, start: Tensor, guess: Tensor, momentum: Tensor, times: Tensor, domain: Box
+) -> Tensor:
+    """Return action, momentum at the start and the end, a row for each of the times."""
+    dof, count = len(start), len(times)
+    size = (domain.high - domain.low)[:dof]
+    grid = torch.cat((torch.linspace(0, float(times[-1]), SAMPLES).to(times), times)).unique()
+    at, each = torch.searchsorted(grid, times), torch.arange(count)
+    apart = torch.cat((torch.zeros_like(size[None]), torch.diag(APART * size)))
+    ends = guess.expand(count, -1)
     for _ in range(STEPS):
-        ends = torch.cat((last[:dof] + beside, last[dof:].expand(dof + 1, -1)), dim=-1)
-        paths = characteristics(energy, ends, back)
-        arrived = paths.x[-1, :, :dof]
-        missed = start - arrived[0]
-        if not missed.isfinite().all() or bool((missed.abs() <= CLOSE * size).all()):
+        beside = torch.cat((ends[:, None] + apart, momentum.expand(count, dof + 1, -1)), dim=-1)
+        paths = characteristics(energy, beside, -grid)
+        arrived = paths.x[at, each, :, :dof]
+        missed = start - arrived[:, 0]
+        near = missed.abs() <= CLOSE * size
+        if bool((near | ~missed.isfinite()).all()):
             break
-        slopes = (arrived[1:] - arrived[0]).T / (APART * size)
+        slopes = (arrived[:, 1:] - arrived[:, :1]).mT / (APART * size)
         step = torch.linalg.solve_ex(slopes, missed).result
-        last = torch.cat((last[:dof] + step, last[dof:]))
-    return Characteristics(back, paths.x[:, 0], paths.action[:, 0])
+        ends = torch.where(step.isfinite(), ends + step, ends)
+    x = paths.x[:, :, 0]
+    q, p = split_state(x[at, each])
+    last = x[0]
+    # To first order in how much the start is missed.
+    action = paths.action[at, each, 0] + (p * (start - q)).sum(-1) + last[:, :dof] @ momentum
+    beyond = grid[:, None] > times
+    inside = (domain.holds(x) | beyond).all(0) & near.all(-1)
+    table = torch.cat((action[:, None], p, last), dim=-1)
+    return torch.where(inside[:, None], table, torch.nan)

@@ -21,6 +21,9 @@ def curves_record(model: Dynamics, kinematics: Kinematics) -> dict[str, dict[str
     ``model`` and ``error`` are None, and ``reason`` says why, where the model has no energy that
     its motions determine, and where none of the points has a number. A point without one is None.
     """
+    found = curves(kinematics)
+    if not found:
+        return {}
     energies: dict[Freedom | None, tuple[Energy | None, str | None]] = {}
     energy = None
     for freedom in (None, "scale", "gauge"):  # what is determined more than is needed will do
@@ -28,7 +31,6 @@ def curves_record(model: Dynamics, kinematics: Kinematics) -> dict[str, dict[str
         if energy is None:
             energy, why = _energy(model, freedom)
         energies[freedom] = energy, why
-    found = curves(kinematics)
     return {name: _record(curve, *energies[curve.up_to]) for name, curve in found.items()}
 
 

@@ -8,7 +8,9 @@ from typing import Literal
 
 from torch import Tensor
 
-Structure = Literal["constraints", "brackets", "actuation", "particles", "lattice", "truth"]
+Structure = Literal[
+    "constraints", "brackets", "actuation", "particles", "lattice", "killing", "truth"
+]
 """What may be known of a motion: a model tells which of it it cannot do without."""
 
 MISSING: dict[Structure, tuple[str, str]] = {
@@ -30,6 +32,11 @@ MISSING: dict[Structure, tuple[str, str]] = {
     ),
     "lattice": (
         "sites on a line, as of system=fput or system=wave_1d",
+        "Use model=hnn or model=lnn",
+    ),
+    "killing": (
+        "a known rate of killing, such as a short rate by which claims are discounted, as of "
+        "system=vasicek",
         "Use model=hnn or model=lnn",
     ),
     "truth": (
@@ -73,6 +80,16 @@ class Lattice:
 
 
 @dataclass(frozen=True)
+class Killing:
+    """What a diffusion is discounted or killed by, and how its motions end."""
+
+    rate: Callable[[Tensor], Tensor]
+    """R of the positions, ``[*batch]``: H without momenta is minus it."""
+    terminal_velocity: Callable[[Tensor], Tensor]
+    """dq/dt of motions at whose end the momenta vanish, by the position of that end."""
+
+
+@dataclass(frozen=True)
 class Known:
     """The structure of a motion that no model need learn: all of it, or nothing, may be given.
 
@@ -88,5 +105,6 @@ class Known:
     """What inputs add to dx/dt: ``G(x) u`` in the reference coordinates, from x and u."""
     particles: Particles | None = None
     lattice: Lattice | None = None
+    killing: Killing | None = None
     truth: Callable[[Tensor, Tensor | None], Tensor] | None = None
     """dx/dt of the true motion from x and u: for yardsticks, not for models that learn."""

@@ -142,9 +142,14 @@ class MassNet(nn.Module):
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> VelocityBlocks:
         """Return the derivatives of T as a Lagrangian: of A y, those along y too."""
+        return self.blocks_along(x, split_state(x)[1])
+
+    def blocks_along(
+        self, x: Float[Tensor, "*batch state"], v: Float[Tensor, "*batch dof"]
+    ) -> VelocityBlocks:
+        """Return T_q, A y, A, and how A y changes as the positions move on by v."""
         t_q, t_y, triangle, push = self._first(x)
-        _, y = split_state(x)
-        moving, scaled = push(y), y / self.scale
+        moving, scaled = push(v), split_state(x)[1] / self.scale
         along = combine(moving, combine(triangle.mT, scaled)) + combine(
             triangle, combine(moving.mT, scaled)
         )

@@ -12,6 +12,7 @@ from src.config.paths import CONF
 from src.mechanics.state import StateSpec
 from src.models.base import Dynamics
 from src.systems.base import System
+from src.systems.finance.cir import CIR
 from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.rigid_body import RigidBody
@@ -54,6 +55,7 @@ SPECIAL = {
     "inputs": _home(PendulumSwingup(), driven=True),
     "particles": _home(ThreeBody(mass_2=2.0, mass_3=0.5)),
     "lattice": _home(SpringChain(number=6)),
+    "killing": _home(CIR()),
 }
 """One for each trait that a model may represent, and for each structure that one may need."""
 HOMES = PLAIN | SPECIAL

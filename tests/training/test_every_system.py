@@ -72,6 +72,7 @@ def kind_of(system):
         system.traits,
         bool(system.spec.inputs),
         known.particles is not None,
+        known.killing is not None,
         known.lattice is not None and known.lattice.ends,
     )
 

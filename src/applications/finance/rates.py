@@ -5,7 +5,8 @@ The momentum of a short rate is minus a duration, and minus its energy is a forw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -15,6 +16,9 @@ from torch import Tensor
 from ...boundary.characteristics import Box
 from ...boundary.terminal import Terminal, terminal_problem
 from ...mechanics.hamiltonian import Energy
+from ...systems.finance.cir import CIR
+from ...systems.finance.cir_intensity import CIRIntensity
+from ...systems.finance.mean_reverting import MeanReverting
 from ...systems.finance.vasicek import Vasicek
 from ..curve import Anchor, Curve, Shared
 
@@ -63,29 +67,37 @@ def hedge_ratios(bonds: Terminal, of: int) -> Float[Tensor, " maturities"]:
     return exposure / exposure[of]
 
 
-def vasicek_bonds(system: Vasicek, maturities: Float[Tensor, " maturities"]) -> Terminal:
-    """Return the closed form, with prices, durations and ends at the forward rates.
+def closed_form(
+    system: Vasicek | CIR | CIRIntensity, maturities: Float[Tensor, " maturities"]
+) -> Terminal:
+    """Return prices, durations and forward rates as textbooks have them.
 
     Source:
-        Vasicek 1977, eq. (27).
+        Vasicek 1977, eq. (27); Cox, Ingersoll, Ross 1985, eq. (23).
     """
     k, mean, s, today = system.pull, system.mean, system.volatility, system.today
-    duration = -torch.expm1(-k * maturities) / k
-    limit = mean - s**2 / (2 * k**2)
-    log_price = (duration - maturities) * limit - (s * duration) ** 2 / (4 * k) - duration * today
-    forward = today + k * duration * (mean - today) - (s * duration) ** 2 / 2
-    return _closed(maturities, log_price, duration, forward)
+    if isinstance(system, Vasicek):
+        duration = -torch.expm1(-k * maturities) / k
+        limit = mean - s**2 / (2 * k**2)
+        fixed = (duration - maturities) * limit - (s * duration) ** 2 / (4 * k)
+        forward = today + k * duration * (mean - today) - (s * duration) ** 2 / 2
+    else:
+        h = math.sqrt(k**2 + 2 * s**2)
+        grown = torch.expm1(h * maturities)
+        below = (h + k) * grown + 2 * h
+        duration = 2 * grown / below
+        fixed = 2 * k * mean / s**2 * ((k + h) * maturities / 2 + (2 * h / below).log())
+        forward = today + k * duration * (mean - today) - today * (s * duration) ** 2 / 2
+    end = torch.stack((forward, torch.zeros_like(forward)), dim=-1)
+    return Terminal(maturities, fixed - duration * today, -duration.unsqueeze(-1), end)
 
 
-def term_structure(system: Vasicek) -> Mapping[str, Curve]:
+def term_structure(system: Vasicek | CIR) -> Mapping[str, Curve]:
     """Return yields, forward rates, durations and hedge ratios of zero bonds."""
     maturities = torch.tensor(MATURITIES, dtype=torch.float64)
     today = torch.tensor([system.today], dtype=torch.float64)
-    domain = box_of(system.bounds)
-    exact = vasicek_bonds(system, maturities)
-    hedge = MATURITIES.index(HEDGE)
-
-    bonds = Shared(lambda energy: discounts(energy, today, maturities, domain))
+    exact, hedge = closed_form(system, maturities), MATURITIES.index(HEDGE)
+    bonds = Shared(lambda energy: discounts(energy, today, maturities, box_of(system.bounds)))
     rate = Curve(
         meaning="yield of a zero bond, from the action -ln P",
         axis="maturity (yr)",
@@ -95,8 +107,9 @@ def term_structure(system: Vasicek) -> Mapping[str, Curve]:
         exact=100 * zero_yields(exact),
         error_unit="bp",
         error_factor=BP / 100,
-        anchor=Anchor(torch.tensor([system.mean, 0.0], dtype=torch.float64), -system.mean),
+        anchor=anchor_of(system),
     )
+    exposure = replace(rate, error_unit="%", relative=True)
     return {
         "zero_yield": rate,
         "forward_rate": replace(
@@ -106,32 +119,29 @@ def term_structure(system: Vasicek) -> Mapping[str, Curve]:
             exact=100 * exact.end[:, 0],
         ),
         "duration": replace(
-            rate,
+            exposure,
             meaning="-d ln P / dr, minus the momentum today",
             unit="yr",
             value=lambda energy: durations(bonds(energy)),
             exact=durations(exact),
-            error_unit="%",
-            relative=True,
         ),
         "hedge_ratio": replace(
-            rate,
+            exposure,
             meaning=f"bonds of {HEDGE:g} yr that offset one of this maturity",
             unit="",
             value=lambda energy: hedge_ratios(bonds(energy), hedge),
             exact=hedge_ratios(exact, hedge),
-            error_unit="%",
-            relative=True,
         ),
     }
 
 
-def box_of(bounds: tuple[tuple[float, float], ...]) -> Box:
+def anchor_of(system: MeanReverting) -> Anchor:
+    """Return the state at the mean without momentum: its energy is minus the rate of killing."""
+    at = torch.tensor([system.mean, 0.0], dtype=torch.float64)
+    return Anchor(at, -float(system.killing(at[:1])))
+
+
+def box_of(bounds: Sequence[tuple[float, float]]) -> Box:
     """Return the box of training states, outside of which a learned energy means nothing."""
     low, high = torch.tensor(bounds, dtype=torch.float64).T
     return Box(low, high)
-
-
-def _closed(times: Tensor, log_price: Tensor, duration: Tensor, forward: Tensor) -> Terminal:
-    end = torch.stack((forward, torch.zeros_like(forward)), dim=-1)
-    return Terminal(times, log_price, -duration.unsqueeze(-1), end)

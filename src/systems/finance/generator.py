@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ...mechanics.known import Killing, Known
 from ...mechanics.state import split_state
 from ..base import System
 from ..sampling import uniform
@@ -108,6 +110,11 @@ class GeneratorSystem(FinanceSystem):
     @abstractmethod
     def killing(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return R, per year."""
+
+    @property
+    def known(self) -> Known:
+        """The rate of killing, and the drift: what moves where the momenta vanish."""
+        return replace(super().known, killing=Killing(self.killing, self.drift))
 
     def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(q, b + a p)``."""
