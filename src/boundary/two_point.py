@@ -21,7 +21,7 @@ from .ends import End, NoMotionError
 ROUGH, TOLERANCE = 1e-6, 1e-9
 """Largest residuals of the equations of motion, in sizes of the state over the time: the one that
 must be met, and the one that known energies, which are smooth, meet."""
-FIRST_POINTS, MOST_POINTS = 101, 3_000
+FIRST_POINTS, MOST_POINTS = 101, 2_500
 HALVINGS = 6
 """How often the time to a free end is halved where a motion is not found at once."""
 
@@ -91,12 +91,13 @@ class _Problem:
 
     def in_ever_longer_times(self, y: np.ndarray) -> Any:
         """Solve for a time in which little happens, and go on from there by doubling it."""
-        s, found = np.linspace(0, 1, y.shape[1]), None
-        for halvings in range(HALVINGS, -1, -1):
-            found = replace(self, span=self.span / 2**halvings).solve(s, y)
+        s = np.linspace(0, 1, y.shape[1])
+        for halvings in range(HALVINGS, 0, -1):
+            shorter = replace(self, span=self.span / 2**halvings)
+            found = shorter._solve_to(ROUGH, s, y)
             if _held(found):
                 s, y = found.x, found.y
-        return found
+        return self.solve(s, y)
 
     def states(self, y: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(y.T)) * self.scale
