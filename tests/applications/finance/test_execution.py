@@ -58,7 +58,7 @@ def test_quadrature_agrees_with_the_closed_form_and_with_the_motion():
     assert BestSchedule(POWER, 5.0).energy == pytest.approx(0.006915929995, abs=5e-13)
 
 
-@pytest.mark.parametrize("system", [LINEAR, POWER])
+@pytest.mark.parametrize("system", [pytest.param(LINEAR, marks=pytest.mark.slow), POWER])
 def test_curves_of_the_true_energy_are_exact_and_do_not_ask_for_its_unit(system):
     def off(x, t=None):  # L in another unit, and off by a constant
         q, p = x.chunk(2, dim=-1)
@@ -69,6 +69,7 @@ def test_curves_of_the_true_energy_are_exact_and_do_not_ask_for_its_unit(system)
         torch.testing.assert_close(curve.of(off), curve.exact, rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_a_schedule_that_is_best_by_a_wrong_energy_costs_more_than_it_says():
     wrong = replace(POWER, risk=0.5)
     best, found = curves(POWER)["cost"].exact, schedules(POWER, wrong.hamiltonian)

@@ -49,6 +49,7 @@ def test_curves_of_the_true_energy_are_exact():
             torch.testing.assert_close(value, curve.exact, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_one_asset_and_four_have_paths_as_well():
     for n in (1, 4):
         fund = dataclasses.replace(
