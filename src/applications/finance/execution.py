@@ -45,6 +45,7 @@ class Schedule:
         one, domain = torch.ones(1, dtype=t.dtype), _domain(system, energy)
         guess = _relaxing(energy, t, system.time_scale, domain)
         self.motion: Characteristics = two_point(energy, one, At(0 * one), t, guess, domain)
+        self._unseen = isinstance(energy, HamiltonianOf)
         self.left = self.motion.x[:, 0]
         self.velocity = split_state(energy_gradient(energy, self.motion.x))[1][:, 0]
         self._day = system.lagrangian(torch.stack((self.left, self.velocity), dim=-1))
@@ -55,9 +56,13 @@ class Schedule:
         return self.motion.action
 
     @property
-    def ledger(self) -> Float[Tensor, "time 3"]:
-        """That, the days gone and the orders sold: what costs of the same motions are made from."""
-        return torch.stack((self.supposed, self.motion.t, 1 - self.left), dim=-1)
+    def ledger(self) -> Float[Tensor, "time parts"]:
+        """That, the days gone and, unless momenta were seen, the orders sold.
+
+        What costs of the same motions are made from.
+        """
+        parts = (self.supposed, self.motion.t, 1 - self.left)
+        return torch.stack(parts if self._unseen else parts[:2], dim=-1)
 
     @property
     def true(self) -> Float[Tensor, " time"]:
