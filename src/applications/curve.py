@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -17,6 +17,9 @@ from torch import Tensor
 from ..mechanics.hamiltonian import Energy, energy_gradient
 
 S = TypeVar("S")
+Freedom = Literal["scale", "gauge"]
+"""What motions leave open of a Lagrangian: its unit, and what is added in proportion to time and to
+the way; or all that makes the same motions, such as the rate of any function of the positions."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,8 @@ class Curve:
     """Whether errors are divided by the largest exact value, in per cent."""
     anchor: Anchor | None = None
     """None where a constant added to the energy changes nothing."""
-    up_to_scale: bool = False
-    """Whether an energy will do that is known up to its unit and that of its momenta, as motions
-    tell a Lagrangian: ``value`` finds the unit where it matters."""
+    up_to: Freedom | None = None
+    """What of a Lagrangian, beside a constant, the values do not depend on; None: on all of it."""
     others: Mapping[str, Float[Tensor, " points"]] = field(default_factory=dict)
     """Curves to compare with, by name: Black and Scholes' flat volatility beside a smile."""
 

@@ -26,6 +26,11 @@ class Box:
     low: Float[Tensor, " state"]
     high: Float[Tensor, " state"]
 
+    @property
+    def middle(self) -> Float[Tensor, " state"]:
+        """Its centre; zero where it does not bind."""
+        return ((self.low + self.high) / 2).nan_to_num(0, 0, 0)
+
     def holds(self, x: Float[Tensor, "*batch state"]) -> Tensor:
         """Return whether each state lies inside, ``[*batch]``; infinite bounds do not bind."""
         return ((x >= self.low) & (x <= self.high)).all(-1)

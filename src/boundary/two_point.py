@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,17 @@ from scipy.interpolate import CubicHermiteSpline
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.legendre import invert_fibre_derivative
+from ..mechanics.legendre import HamiltonianOf, invert_fibre_derivative, to_canonical
 from ..mechanics.state import split_state
 from .characteristics import Box, Characteristics
 from .ends import End, NoMotionError
 
-TOLERANCE = 1e-9
-"""Largest residual of the equations of motion, in sizes of the state over the time."""
-FIRST_POINTS, MOST_POINTS = 201, 20_000
+ROUGH, TOLERANCE = 1e-6, 1e-9
+"""Largest residuals of the equations of motion, in sizes of the state over the time: the one that
+must be met, and the one that known energies, which are smooth, meet."""
+FIRST_POINTS, MOST_POINTS = 101, 2_500
+HALVINGS = 6
+"""How often the time to a free end is halved where a motion is not found at once."""
 
 
 @torch.no_grad()
@@ -49,10 +52,13 @@ def two_point(
     if len(t) < 2 or not bool((t[1:] > t[:-1]).all()):
         raise ValueError(f"times must rise from start to end; got {t.tolist()[:5]} ...")
     s, span = ((t - t[0]) / (t[-1] - t[0])).numpy(), float(t[-1] - t[0])
-    known = _straight(energy, start, end, span) if guess is None else guess
+    known = _straight(energy, start, end, span, domain) if guess is None else guess
     problem = _Problem(energy, start, end, span, _sizes(energy, known, span))
-    found = problem.solve(s if guess is not None else np.linspace(0, 1, len(known)), known)
-    if found.status != 0 or not np.isfinite(found.y).all():
+    y = (known / problem.scale).T.numpy()
+    found = problem.solve(np.linspace(0, 1, len(known)) if guess is None else s, y)
+    if not _held(found) and guess is None and end.place is None:
+        found = problem.in_ever_longer_times(y)
+    if not _held(found):
         raise NoMotionError(
             f"the energy must have a motion with these ends in a time of {span:.6g}; none was "
             f"found: {found.message} Give a nearer guess, or another time, and see whether the "
@@ -73,10 +79,25 @@ class _Problem:
     span: float
     scale: Tensor
 
-    def solve(self, s: np.ndarray, guess: Tensor) -> Any:
-        y = (guess / self.scale).T.numpy()
+    def solve(self, s: np.ndarray, y: np.ndarray) -> Any:
+        """Solve roughly, and then as well as the smoothness of the energy allows."""
+        rough = self._solve_to(ROUGH, s, y)
+        fine = self._solve_to(TOLERANCE, rough.x, rough.y) if _held(rough) else rough
+        return fine if _held(fine) else rough
+
+    def _solve_to(self, tolerance: float, s: np.ndarray, y: np.ndarray) -> Any:
         with np.errstate(all="ignore"):
-            return solve_bvp(self.rates, self.defects, s, y, tol=TOLERANCE, max_nodes=MOST_POINTS)
+            return solve_bvp(self.rates, self.defects, s, y, tol=tolerance, max_nodes=MOST_POINTS)
+
+    def in_ever_longer_times(self, y: np.ndarray) -> Any:
+        """Solve for a time in which little happens, and go on from there by doubling it."""
+        s = np.linspace(0, 1, y.shape[1])
+        for halvings in range(HALVINGS, 0, -1):
+            shorter = replace(self, span=self.span / 2**halvings)
+            found = shorter._solve_to(ROUGH, s, y)
+            if _held(found):
+                s, y = found.x, found.y
+        return self.solve(s, y)
 
     def states(self, y: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(y.T)) * self.scale
@@ -100,17 +121,34 @@ class _Problem:
         return torch.from_numpy(CubicHermiteSpline(knots, total, growth)(s))
 
 
-def _straight(energy: Energy, start: Tensor, end: End, span: float) -> Tensor:
-    """Return a line to the end, with the momenta of its velocity where there are such."""
+def _held(found: Any) -> bool:
+    return found.status == 0 and bool(np.isfinite(found.y).all())
+
+
+def momenta(
+    energy: Energy, q: Float[Tensor, "time dof"], v: Float[Tensor, "time dof"], near: Tensor
+) -> Float[Tensor, "time dof"]:
+    """Return momenta that go with velocities, near those given; these where there are none.
+
+    Learned energies bend where they were not trained, so that one velocity may have several.
+    """
+    x = torch.cat((q, v), dim=-1)
+    if isinstance(energy, HamiltonianOf):
+        return split_state(to_canonical(energy.lagrangian, x))[1]
+    try:
+        return invert_fibre_derivative(energy, x, near.expand_as(v))
+    except ValueError:
+        return near.expand_as(v)
+
+
+def _straight(energy: Energy, start: Tensor, end: End, span: float, domain: Box | None) -> Tensor:
+    """Return a line to the end, with the momenta of its velocity."""
     goal = start if end.place is None else end.place
     s = torch.linspace(0, 1, FIRST_POINTS, dtype=start.dtype).unsqueeze(-1)
     q = start + s * (goal - start)
     v = ((goal - start) / span).expand_as(q)
-    try:
-        p = invert_fibre_derivative(energy, torch.cat((q, v), dim=-1), torch.zeros_like(q))
-    except ValueError:  # a learned energy may have no such momenta here and there
-        p = torch.zeros_like(q)
-    return torch.cat((q, p), dim=-1)
+    near = torch.zeros_like(start) if domain is None else domain.middle[len(start) :]
+    return torch.cat((q, momenta(energy, q, v, near)), dim=-1)
 
 
 def _sizes(energy: Energy, x: Tensor, span: float) -> Tensor:

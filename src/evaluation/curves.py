@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ..applications.curve import Curve
+from ..applications.curve import Curve, Freedom
 from ..applications.curves import curves
 from ..mechanics.hamiltonian import Energy
 from ..metrics.statistics import number
@@ -21,14 +21,25 @@ def curves_record(model: Dynamics, kinematics: Kinematics) -> dict[str, dict[str
     ``model`` and ``error`` are None, and ``reason`` says why, where the model has no energy that
     its motions determine, and where none of the points has a number. A point without one is None.
     """
-    found, energy, why = curves(kinematics), None, None
+    found = curves(kinematics)
     if not found:
         return {}
+    energies: dict[Freedom | None, tuple[Energy | None, str | None]] = {}
+    energy = None
+    for freedom in (None, "scale", "gauge"):  # what is determined more than is needed will do
+        why = None
+        if energy is None:
+            energy, why = _energy(model, freedom)
+        energies[freedom] = energy, why
+    return {name: _record(curve, *energies[curve.up_to]) for name, curve in found.items()}
+
+
+def _energy(model: Dynamics, freedom: Freedom | None) -> tuple[Energy | None, str | None]:
+    """Return the energy that motions determine but for a freedom, or why they do not."""
     try:
-        energy = model.determined_energy()
+        return (model.energy_up_to(freedom) if freedom else model.determined_energy()), None
     except ValueError as error:
-        why = str(error)
-    return {name: _record(curve, energy, why) for name, curve in found.items()}
+        return None, str(error)
 
 
 def _record(curve: Curve, energy: Energy | None, reason: str | None) -> dict[str, object]:

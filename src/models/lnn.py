@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.hamiltonian import Energy
 from ..mechanics.lagrangian import enough_for_masses, lagrangian_energy, lagrangian_field
-from ..mechanics.legendre import canonical_motion
+from ..mechanics.legendre import HamiltonianOf, canonical_motion
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
@@ -60,7 +61,10 @@ class LNN(Dynamics):
             )
         super().__init__(spec.expressed_in("velocity"))
         self.mass_floor = mass_floor
-        self.net = LagrangianNet(self.spec.angles, width, depth, activation)
+        self.net = self._new_net(width, depth, activation)
+
+    def _new_net(self, width: int, depth: int, activation: str) -> LagrangianNet:
+        return LagrangianNet(self.spec.angles, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the Lagrangian the scales of states and rates."""
@@ -79,6 +83,14 @@ class LNN(Dynamics):
     def lagrangian(self) -> LagrangianNet:
         """Return the learned L(q, v)."""
         return self.net
+
+    def energy_up_to(self, freedom: Literal["scale", "gauge"]) -> Energy:
+        """Return the Legendre transform of L where its motions are all that matters.
+
+        Raises:
+            ValueError: if the gauge matters.
+        """
+        return HamiltonianOf(self.net) if freedom == "gauge" else super().energy_up_to(freedom)
 
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         r"""Return the mean of ``relu(1 - smallest eigenvalue / mass_floor)^2``.

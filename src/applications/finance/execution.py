@@ -1,31 +1,32 @@
 """What traders ask of the cost of working off an order: the schedule, and what it costs.
 
-Motions alone fix a Lagrangian up to its unit, so that all here needs an energy up to scale only: one
-schedule is executed, and what it cost is that unit.
+Motions alone fix a Lagrangian up to its unit and a constant at best: one schedule is executed, and
+what it cost tells them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.integrate import quad, simpson
+from scipy.integrate import cumulative_simpson, quad
 from scipy.optimize import brentq
 from torch import Tensor
 
-from ...boundary.characteristics import Characteristics
+from ...boundary.characteristics import Box, Characteristics
 from ...boundary.ends import At, NoMotionError
-from ...boundary.two_point import two_point
+from ...boundary.two_point import momenta, two_point
 from ...mechanics.hamiltonian import Energy, energy_gradient
+from ...mechanics.legendre import HamiltonianOf, to_canonical
 from ...mechanics.state import split_state
 from ...systems.finance.execution import ExecutionSystem
-from ..curve import Anchor, Curve
+from ..curve import Curve, Shared
 
-SAMPLES = 401
-"""States of a schedule whose true cost is added up."""
+SAMPLES, EACH = 401, 20
+"""States of a schedule whose true cost is added up, and which of them are shown."""
 EXECUTED = 0.5
 """The horizon of the schedule that is executed to fix the unit of cost, in that of the system."""
 HORIZONS = (0.4, 0.6, 0.8, 1.0, 1.2)
@@ -36,58 +37,94 @@ class Schedule:
     """The motion of an energy from a whole order to none within ``horizon`` days.
 
     Raises:
-        NoMotionError: if there is none, or it trades faster than the energy was trained to.
+        NoMotionError: if there is none, or it leaves the box of training.
     """
 
     def __init__(self, system: ExecutionSystem, energy: Energy, horizon: float) -> None:
-        one = torch.ones(1, dtype=torch.float64)
         t = torch.linspace(0, horizon, SAMPLES, dtype=torch.float64)
-        self.motion: Characteristics = two_point(energy, one, At(0 * one), t)
+        one, domain = torch.ones(1, dtype=t.dtype), _domain(system, energy)
+        guess = _relaxing(energy, t, system.time_scale, domain)
+        self.motion: Characteristics = two_point(energy, one, At(0 * one), t, guess, domain)
+        self._unseen = isinstance(energy, HamiltonianOf)
         self.left = self.motion.x[:, 0]
         self.velocity = split_state(energy_gradient(energy, self.motion.x))[1][:, 0]
-        fastest = system.to_velocity(torch.tensor([0.0, system.bounds[1][0]]).double())[1]
-        if bool((self.velocity.abs() > fastest.abs()).any()):
-            raise NoMotionError(
-                f"the schedule for {horizon:.4g} d must not trade faster than training schedules, "
-                f"{float(-fastest):.4g} orders per day; it trades "
-                f"{float(self.velocity.abs().max()):.4g}. Allow more time, or set system.finish."
-            )
         self._day = system.lagrangian(torch.stack((self.left, self.velocity), dim=-1))
 
     @property
-    def supposed_cost(self) -> float:
-        """What it costs by the energy that it was made from, in the unit of that."""
-        return float(self.motion.action[-1])
+    def supposed(self) -> Float[Tensor, " time"]:
+        """What it has cost up to each time by its energy, in the unit of that and to a constant."""
+        return self.motion.action
 
     @property
-    def true_cost(self) -> float:
-        """What it costs by the true L of the system."""
-        return float(simpson(self._day.numpy(), x=self.motion.t.numpy()))
+    def ledger(self) -> Float[Tensor, "time parts"]:
+        """That, the days gone and, unless momenta were seen, the orders sold.
+
+        What costs of the same motions are made from.
+        """
+        parts = (self.supposed, self.motion.t, 1 - self.left)
+        return torch.stack(parts if self._unseen else parts[:2], dim=-1)
+
+    @property
+    def true(self) -> Float[Tensor, " time"]:
+        """What it has cost by the true L of the system."""
+        costs = cumulative_simpson(self._day.numpy(), x=self.motion.t.numpy(), initial=0)
+        return torch.from_numpy(costs)
 
 
-def supposed_costs(system: ExecutionSystem, energy: Energy) -> Float[Tensor, " horizons"]:
-    """Return the costs of the best schedules by the energy itself, its unit fixed by one of them.
-
-    That one is executed, and what it truly costs is known then.
-    """
-    executed = _cost_of(system, energy, EXECUTED * system.horizon)
-    unit = executed[1] / executed[0]
-    costs = [_cost_of(system, energy, h * system.horizon)[0] for h in HORIZONS]
-    return torch.tensor(costs, dtype=torch.float64) * unit
+def _domain(system: ExecutionSystem, energy: Energy) -> Box:
+    """Return the box of training, in the unit of the energy's own momenta."""
+    corners = torch.tensor(system.bounds, dtype=torch.float64).T
+    if isinstance(energy, HamiltonianOf):
+        corners = to_canonical(energy.lagrangian, system.to_velocity(corners))
+    return Box(corners.amin(0), corners.amax(0))
 
 
-def true_costs(system: ExecutionSystem, energy: Energy) -> Float[Tensor, " horizons"]:
-    """Return what the schedules that are best by an energy cost in truth: never less than the best."""
-    costs = [_cost_of(system, energy, h * system.horizon)[1] for h in HORIZONS]
-    return torch.tensor(costs, dtype=torch.float64)
+def _relaxing(energy: Energy, t: Tensor, scale: float, domain: Box) -> Tensor:
+    """Return a guess that goes where training schedules do: the holding falls like a sinh."""
+    left, whole = (t[-1] - t) / scale, t[-1] / scale
+    q = (left.sinh() / whole.sinh()).unsqueeze(-1)
+    v = -(left.cosh() / (scale * whole.sinh())).unsqueeze(-1)
+    return torch.cat((q, momenta(energy, q, v, domain.middle[1:])), dim=-1)
 
 
-def _cost_of(system: ExecutionSystem, energy: Energy, horizon: float) -> tuple[float, float]:
+Schedules = dict[float, Schedule | None]
+"""By their horizon, in that of the system; None where the energy has none."""
+
+
+def schedules(system: ExecutionSystem, energy: Energy) -> Schedules:
+    """Return the best schedules for all the horizons that are asked for."""
+    return {h: _schedule(system, energy, h * system.horizon) for h in (EXECUTED, *HORIZONS)}
+
+
+def _schedule(system: ExecutionSystem, energy: Energy, horizon: float) -> Schedule | None:
     try:
-        schedule = Schedule(system, energy, horizon)
+        return Schedule(system, energy, horizon)
     except NoMotionError:
-        return torch.nan, torch.nan
-    return schedule.supposed_cost, schedule.true_cost
+        return None
+
+
+def supposed_costs(found: Schedules) -> Float[Tensor, " horizons"]:
+    """Return the costs of the best schedules by the energy itself, as one of them tells its unit.
+
+    That one is executed. What it has cost up to each time tells, by least squares, the unit of L
+    and what motions leave open beside it: a cost per day and one per share sold, which change no
+    schedule.
+    """
+    executed = found[EXECUTED]
+    if executed is None:
+        return torch.full((len(HORIZONS),), torch.nan, dtype=torch.float64)
+    told = torch.linalg.lstsq(executed.ledger, executed.true.unsqueeze(-1)).solution[:, 0]
+    return _of_each(found, lambda schedule: float(schedule.ledger[-1] @ told))
+
+
+def true_costs(found: Schedules) -> Float[Tensor, " horizons"]:
+    """Return what the schedules that are best by an energy cost in truth: never too little."""
+    return _of_each(found, lambda schedule: float(schedule.true[-1]))
+
+
+def _of_each(found: Schedules, number: Callable[[Schedule], float]) -> Tensor:
+    values = [torch.nan if (one := found[h]) is None else number(one) for h in HORIZONS]
+    return torch.tensor(values, dtype=torch.float64)
 
 
 class BestSchedule:
@@ -111,8 +148,9 @@ class BestSchedule:
     def left(self, t: Float[Tensor, " time"]) -> Float[Tensor, " time"]:
         """Return the holdings, in orders."""
         inside = t[(t > 0) & (t < self.horizon)].tolist()
-        found = [brentq(lambda x, t=t: self._time(x, self.energy) - t, 0, 1, xtol=1e-14)
-                 for t in inside]
+        found = [
+            brentq(lambda x, t=t: self._time(x, self.energy) - t, 0, 1, xtol=1e-14) for t in inside
+        ]
         left = (t <= 0).to(t.dtype)
         left[(t > 0) & (t < self.horizon)] = torch.tensor(found, dtype=t.dtype)
         return left
@@ -135,8 +173,8 @@ class BestSchedule:
 
     def _time(self, x: float, energy: float) -> float:
         """Return when x is left."""
-        slowness = lambda y: 1 / self._speed(y, energy)  # noqa: E731
-        return quad(slowness, x, 1, epsabs=0, epsrel=1e-12, limit=200)[0]
+        took = quad(lambda y: 1 / self._speed(y, energy), x, 1, epsabs=0, epsrel=1e-12, limit=200)
+        return took[0]
 
 
 def constant_rate_cost(system: ExecutionSystem, horizon: float) -> float:
@@ -146,27 +184,28 @@ def constant_rate_cost(system: ExecutionSystem, horizon: float) -> float:
 
 def execution(system: ExecutionSystem) -> Mapping[str, Curve]:
     """Return the schedule, and what schedules cost by an energy and in truth, by their horizon."""
-    t = torch.linspace(0, system.horizon, 21, dtype=torch.float64)
+    t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)[::EACH]
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
     best = [BestSchedule(system, horizon).cost for horizon in horizons.tolist()]
     flat = [constant_rate_cost(system, horizon) for horizon in horizons.tolist()]
 
+    shared = Shared(lambda energy: schedules(system, energy))
+
     def left(energy: Energy) -> Tensor:
-        schedule = Schedule(system, energy, system.horizon)
-        return 100 * schedule.left[:: (SAMPLES - 1) // 20]
+        found = shared(energy)[1.0]
+        return 100 * found.left[::EACH] if found else torch.full_like(t, torch.nan)
 
     cost = Curve(
-        meaning="cost of the best schedule by the energy itself; its unit is what one schedule cost",
+        meaning="cost of the best schedule by the energy, in the unit of one that was executed",
         axis="time to sell in (d)",
         points=horizons,
         unit=system.money,
-        value=lambda energy: supposed_costs(system, energy),
+        value=lambda energy: supposed_costs(shared(energy)),
         exact=torch.tensor(best, dtype=torch.float64),
         source="quadrature",
         error_unit="%",
         relative=True,
-        anchor=Anchor(torch.zeros(2, dtype=torch.float64), 0.0),
-        up_to_scale=True,
+        up_to="scale",
         others={"constant rate": torch.tensor(flat, dtype=torch.float64)},
     )
     return {
@@ -178,13 +217,14 @@ def execution(system: ExecutionSystem) -> Mapping[str, Curve]:
             value=left,
             exact=100 * BestSchedule(system, system.horizon).left(t),
             source="quadrature",
-            up_to_scale=True,
+            up_to="gauge",
             others={"constant rate": 100 * (1 - t / system.horizon)},
         ),
         "cost": cost,
         "true_cost": replace(
             cost,
             meaning="what the schedule that is best by the energy costs in truth",
-            value=lambda energy: true_costs(system, energy),
+            value=lambda energy: true_costs(shared(energy)),
+            up_to="gauge",
         ),
     }

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.linalg import sqrtm
 from torch import Tensor
 
 from ...boundary.characteristics import Box, Characteristics
@@ -16,7 +15,7 @@ from ...boundary.ends import Free, NoMotionError, Towards
 from ...boundary.two_point import two_point
 from ...mechanics.hamiltonian import Energy
 from ...systems.finance.garleanu_pedersen import GarleanuPedersen
-from ..curve import Anchor, Curve
+from ..curve import Anchor, Curve, Shared
 
 SAMPLES = 21
 HORIZONS = (0.25, 0.5, 0.75, 1.0, 1.25)
@@ -44,25 +43,23 @@ def endless_path(
 ) -> Characteristics:
     """Return the motion that comes to rest near ``aim`` after all time, up to the last t."""
     rest = Towards.of(energy, torch.cat((aim, torch.zeros_like(aim))))
-    return two_point(energy, start, rest, t, domain=domain)
+    ending = portfolio_path(energy, start, t, domain).x  # the same but near its end
+    return two_point(energy, start, rest, t, ending, domain)
 
 
 class BestPath:
-    r"""The true one from no holdings. With :math:`y = \Lambda^{1/2}(x - a)` and
-    :math:`W = (\gamma \Lambda^{-1/2} S \Lambda^{-1/2})^{1/2}` it is
-    :math:`y(t) = \cosh W(T - t)\, \cosh(WT)^{-1} y_0`, and costs
-    :math:`\tfrac12 y_0^T W \tanh(WT)\, y_0`.
+    r"""The true one from no holdings.
+
+    Each direction of :attr:`GarleanuPedersen.modes` for itself:
+    :math:`y(t) = y_0 \cosh w(T - t) / \cosh wT`, at the cost
+    :math:`\tfrac12 w \tanh(wT)\, y_0^2`.
     """
 
     def __init__(self, system: GarleanuPedersen) -> None:
         self.aim = np.array(system.aim)
-        self.root = np.real(sqrtm(system.costs))
-        inverse = np.linalg.inv(self.root)
-        square = system.risk_aversion * inverse @ system.covariance @ inverse
-        size, self.modes = np.linalg.eigh(square)
-        self.rates = np.sqrt(size)
-        self.start = self.modes.T @ self.root @ -self.aim
-        self.back = inverse @ self.modes
+        directions, self.rates = system.modes
+        self.start = -self.aim @ directions
+        self.back = np.linalg.inv(directions)
 
     def holdings(self, t: np.ndarray, horizon: float) -> np.ndarray:
         """Return ``[time, assets]``; the horizon may be infinite."""
@@ -70,7 +67,7 @@ class BestPath:
             fading = np.exp(-self.rates * t[:, None])
         else:
             fading = np.cosh(self.rates * (horizon - t[:, None])) / np.cosh(self.rates * horizon)
-        return self.aim + (fading * self.start) @ self.back.T
+        return self.aim + (fading * self.start) @ self.back
 
     def cost(self, horizon: float) -> float:
         """Return the integral of L."""
@@ -83,17 +80,25 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
     low, high = torch.tensor(system.bounds, dtype=torch.float64).T
     domain, none = Box(low, high), torch.zeros_like(aim)
     t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)
-    late = torch.linspace(0, ENDLESS / system.rates[0], SAMPLES, dtype=torch.float64)
+    late = torch.linspace(0, ENDLESS / float(system.modes[1][0]), SAMPLES, dtype=torch.float64)
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
 
-    def held(asset: int) -> Callable[[Energy], Tensor]:
-        return lambda energy: portfolio_path(energy, none, t, domain).x[:, asset]
+    def motion(find: Callable[[], Characteristics]) -> Characteristics:
+        try:
+            return find()
+        except NoMotionError:
+            nowhere = torch.full((SAMPLES, 2 * len(aim)), torch.nan, dtype=torch.float64)
+            return Characteristics(t, nowhere, nowhere[:, 0])
 
-    def held_for_ever(asset: int) -> Callable[[Energy], Tensor]:
-        return lambda energy: endless_path(energy, none, aim, late, domain).x[:, asset]
+    ending = Shared(lambda energy: motion(lambda: portfolio_path(energy, none, t, domain)))
+    endless = Shared(lambda energy: motion(lambda: endless_path(energy, none, aim, late, domain)))
+
+    def cost(energy: Energy, horizon: float) -> Tensor:
+        until = torch.linspace(0, horizon, 2, dtype=torch.float64)
+        return motion(lambda: portfolio_path(energy, none, until, domain)).action[-1]
 
     def costs(energy: Energy) -> Tensor:
-        return torch.stack([_cost(energy, none, float(h), domain) for h in horizons])
+        return torch.stack([cost(energy, horizon) for horizon in horizons.tolist()])
 
     of_largest = 100 / float(aim.abs().max())
     found = {
@@ -116,7 +121,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             axis="time (yr)",
             points=t,
             unit="of the wealth",
-            value=held(i),
+            value=lambda energy, i=i: ending(energy).x[:, i],
             exact=ends,
             error_unit="% of the largest aim",
             error_factor=of_largest,
@@ -126,15 +131,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             holding,
             meaning=f"asset {i + 1} on the way to the aim, without an end",
             points=late,
-            value=held_for_ever(i),
+            value=lambda energy, i=i: endless(energy).x[:, i],
             exact=torch.from_numpy(best.holdings(late.numpy(), np.inf))[:, i],
         )
     return found
-
-
-def _cost(energy: Energy, start: Tensor, horizon: float, domain: Box) -> Tensor:
-    t = torch.tensor([0.0, horizon], dtype=torch.float64)
-    try:
-        return portfolio_path(energy, start, t, domain).action[-1]
-    except NoMotionError:
-        return start.new_tensor(torch.nan)

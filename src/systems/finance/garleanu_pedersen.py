@@ -10,16 +10,21 @@ from typing import ClassVar
 import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.linalg import eigh
 from torch import Tensor
 
 from ...mechanics.state import StateSpec, split_state
 from ..constants import like
 from ..natural import ConstantMassSystem
-from ..sampling import check_not_negative, check_positive, random_directions, uniform
+from ..sampling import check_interval, check_not_negative, check_positive, uniform
 from .generator import FinanceSystem
 
-ABOVE = 0.3
+ABOVE = 0.5
 """Energy scales above the highest energy of training up to which higher ones are drawn."""
+HASTE = 1.2
+"""Fastest training starts, in the speed that is best where there is no end."""
+MANY = 1000
+"""Starts that tell the box of training and its energies."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,14 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
     """Every entry of the rest of Lambda, in yr."""
     horizon: float = 2.0
     """Time T of the investment, in yr."""
-    reach: float = 0.6
-    """Largest distance of a training start from the aim, in each asset."""
+    holdings: Sequence[float] = (-0.15, 0.75)
+    """Range of the holdings of each asset in training starts, in fractions of the wealth."""
 
     def __post_init__(self) -> None:
         for name in ("volatility", "correlation", "expected", "trading_cost"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        check_positive(self, risk_aversion="", horizon="yr", reach="")
+        check_positive(self, risk_aversion="", horizon="yr")
+        check_interval(self, holdings="of the wealth")
         check_not_negative(self, shared_cost="yr")
         n = len(self.volatility)
         sizes = len(self.expected), len(self.trading_cost), len(self.correlation)
@@ -101,10 +107,14 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
         return tuple(np.linalg.solve(self.risk_aversion * self.covariance, self.expected).tolist())
 
     @cached_property
-    def rates(self) -> tuple[float, ...]:
-        """How fast the aim is approached along each direction, slow ones first, per year."""
-        pull = np.linalg.solve(self.costs, self.risk_aversion * self.covariance)
-        return tuple(np.sqrt(np.sort(np.linalg.eigvals(pull).real)).tolist())
+    def modes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Directions R and the rates w at which the aim is approached along each, slow ones first.
+
+        With ``Lambda = R R^T`` and ``gamma S = R w^2 R^T`` the coordinates ``y = R^T (x - a)`` move
+        apart: ``y'' = w^2 y``.
+        """
+        square, directions = eigh(self.risk_aversion * self.covariance, self.costs)
+        return self.costs @ directions, np.sqrt(square)
 
     @property
     def spec(self) -> StateSpec:
@@ -117,32 +127,30 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
         """Buying costs as much as selling."""
         return True
 
-    @property
+    @cached_property
     def bounds(self) -> Sequence[tuple[float, float]]:
-        """Holdings about the aim; momenta of the largest cost of trading, in any direction."""
-        holdings = [(a - self.reach, a + self.reach) for a in self.aim]
-        largest = [float(np.sqrt(2 * self._trading * cost)) for cost in np.diag(self.costs)]
-        return (*holdings, *((-p, p) for p in largest))
+        """The box that many training starts fill."""
+        low, high = self._many.amin(0).tolist(), self._many.amax(0).tolist()
+        return tuple(zip(low, high, strict=True))
 
     @property
     def time_scale(self) -> float:
         """The relaxation time of the fastest direction, in yr."""
-        return 1 / self.rates[-1]
+        return 1 / float(self.modes[1][-1])
 
     @property
     def training_horizon(self) -> float:
-        """Half of that, in yr: motions part fast."""
-        return self.time_scale / 2
+        """The same, in yr: motions towards the aim stay near it for so long."""
+        return self.time_scale
 
-    @property
-    def _trading(self) -> float:
-        """The largest kinetic energy of starts: twice the mean cost of being away from the aim."""
-        return self.risk_aversion * float(np.trace(self.covariance)) * self.reach**2 / 3
-
-    @property
+    @cached_property
     def energy_scale(self) -> float:
-        """Half of the largest kinetic energy: what both costs leave of each other."""
-        return self._trading / 2
+        """One and a half times the mean energy of training starts without its sign, per year."""
+        return 1.5 * float(self.hamiltonian(self._many).abs().mean())
+
+    @cached_property
+    def _many(self) -> Tensor:
+        return self.sample_initial(MANY, torch.Generator().manual_seed(0))
 
     def mass_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return Lambda."""
@@ -173,28 +181,26 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
     def sample_initial(
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Draw holdings about the aim, directions of trading, and its cost, all uniformly."""
-        holdings = self._holdings(count, generator)
-        return self._moving(holdings, uniform((0, self._trading), (count,), generator), generator)
+        """Draw holdings, and trades towards the aim up to a little faster than is ever best.
+
+        Each direction at a speed of its own, as if each had a horizon of its own.
+        """
+        directions, rates = (_matrix(part, torch.zeros(()).double()) for part in self.modes)
+        q = uniform(self.holdings, (count, len(self.aim)), generator)
+        haste = uniform((0, HASTE), q.shape, generator)
+        away = (q - like(self.aim, q)) @ directions
+        return torch.cat((q, -(haste * rates * away) @ directions.mT), dim=-1)
 
     def sample_higher_energy(
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
         """Draw the same holdings, traded faster."""
-        holdings = self._holdings(count, generator)
-        above = (self._trading, self._trading + ABOVE * self.energy_scale)
-        energy = uniform(above, (count,), generator)
-        return self._moving(holdings, energy - self.potential(holdings), generator)
-
-    def _holdings(self, count: int, generator: torch.Generator) -> Tensor:
-        away = uniform((-self.reach, self.reach), (count, len(self.aim)), generator)
-        return away + like(self.aim, away)
-
-    def _moving(self, q: Tensor, kinetic: Tensor, generator: torch.Generator) -> Tensor:
-        """Return states with these kinetic energies, in every direction."""
-        direction = random_directions(len(q), q.shape[-1], generator)
-        root = torch.linalg.cholesky(_matrix(self.costs, q))
-        return torch.cat((q, (2 * kinetic).sqrt().unsqueeze(-1) * direction @ root.mT), dim=-1)
+        q, p = split_state(self.sample_initial(count, generator))
+        highest = float(self.hamiltonian(self._many).max())
+        above = (highest, highest + ABOVE * self.energy_scale)
+        wanted = uniform(above, (count,), generator) - self.potential(q)
+        kinetic = self.hamiltonian(torch.cat((q, p), dim=-1)) - self.potential(q)
+        return torch.cat((q, p * (wanted / kinetic).sqrt().unsqueeze(-1)), dim=-1)
 
 
 def _matrix(values: np.ndarray, x: Tensor) -> Tensor:

@@ -61,9 +61,7 @@ class KimOmberg(GeneratorSystem):
     """Range of p in training starts."""
 
     def __post_init__(self) -> None:
-        check_positive(
-            self, pull="1/yr", spread="1/yr", volatility="1/yr^0.5", risk_aversion=""
-        )
+        check_positive(self, pull="1/yr", spread="1/yr", volatility="1/yr^0.5", risk_aversion="")
         check_finite(self, mean="1/yr^0.5", correlation="", today="1/yr^0.5")
         check_interval(self, sharpe="1/yr^0.5", momenta="yr^0.5")
         if self.risk_aversion <= 1:

@@ -21,7 +21,10 @@ def measured(system, **starts):
     return {name: dataclasses.replace(one, **starts).of(flow) for name, one in found.items()}
 
 
-@pytest.mark.parametrize(("employment", "period"), [(0.98, 10.790984), (0.999, 10.793622)])
+@pytest.mark.parametrize(
+    ("employment", "period"),
+    [(0.98, 10.790984), pytest.param(0.999, 10.793622, marks=pytest.mark.slow)],
+)
 def test_goodwins_cycle_has_the_period_and_the_extremes_of_the_reference(employment, period):
     system = GoodwinCycle()
     assert (system.wage_share, system.full) == pytest.approx((0.909, 0.95098), abs=1e-5)
@@ -42,7 +45,7 @@ def test_growth_that_leaves_nothing_for_wages_is_refused():
         GoodwinCycle(capital=30.0)
 
 
-@pytest.mark.parametrize("followers", [0.8, 1.1, 1.25, 1.4])
+@pytest.mark.parametrize("followers", [1.1, 1.4])
 def test_prices_tell_how_strong_trend_followers_would_have_to_be(followers):
     system = BejaGoldman(trend_followers=followers)
     found = measured(system)
