@@ -13,7 +13,7 @@ from ..mechanics.hamiltonian import Energy
 from ..mechanics.state import split_state
 from .characteristics import PRECISE, Alongside, Box, characteristics, with_action
 
-STEPS = 16
+STEPS = 8
 """Times at which members are watched for their ends."""
 LEVELLINGS = 40
 """Corrections of the sizes of momenta: those of an energy quadratic in p need one."""
