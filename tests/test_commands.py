@@ -352,6 +352,28 @@ def test_a_system_without_pairs_is_trained_drawn_and_judged_again(tmp_path, cach
     assert judged == trained
 
 
+def test_a_system_of_finance_ends_with_its_curve_and_rolls_out_when_asked(tmp_path, cache):
+    small = [word for word in SMALL if not word.startswith("evaluation")]
+    outcome = run("train", *small, "system=vasicek", folder=tmp_path, cache=cache, figures=True)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "no rollouts" in outcome.out
+    assert "zero yield (%)" in outcome.out
+    folder = only_run(tmp_path)
+    assert {path.name for path in (folder / "figures").iterdir()} == {"curves.png", "training.png"}
+    assert not (folder / "rollouts.npz").exists()
+    assert "<svg" in (folder / "report.html").read_text()
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["rollout"]["energy_drift"] is None
+    assert "part like exp(t)" in summary["rollout"]["reason"]
+    assert summary["data"]["noise"] == 0
+    asked = (f"checkpoint={folder}", "evaluation.horizon=1", "evaluation.trajectories=2")
+    again = run("evaluate", *asked, folder=tmp_path, cache=cache)
+    assert again.code == 0, again.err
+    judged = json.loads((only_run(tmp_path, "evaluations") / "summary.json").read_text())
+    assert judged["rollout"]["trajectories"] == 2
+    assert judged["curves"] == summary["curves"]
+
+
 def test_the_wrong_pairs_are_given_to_a_model_on_purpose(tmp_path, cache):
     chosen = ("system=double_pendulum", "data.coordinates=velocity")
     outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache)

@@ -42,7 +42,7 @@ class _Shifted:
         return self.energy(x, t) + self.shift
 
     def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
-        """Return that of the energy, in closed form where it has one."""
+        """Return that of the energy itself."""
         return energy_gradient(self.energy, x, t)
 
 
@@ -85,9 +85,6 @@ class Curve:
     """Whether errors are divided by the largest exact value, in per cent."""
     anchor: Anchor | None = None
     """None where a constant added to the energy changes nothing."""
-    up_to_scale: bool = False
-    """Whether an energy will do that is known up to its unit and that of its momenta, as motions
-    tell a Lagrangian: ``value`` finds the unit where it matters."""
     others: Mapping[str, Float[Tensor, " points"]] = field(default_factory=dict)
     """Curves to compare with, by name: Black and Scholes' flat volatility beside a smile."""
 

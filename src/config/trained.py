@@ -83,9 +83,18 @@ def load(
 
 
 def judged_by(settings: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return evaluation settings with some changed; of two ways to say how long, the new one."""
+    """Return evaluation settings with some changed; of two ways to say how long, the new one.
+
+    All that can be changed is of rollouts: whoever asks for them gets them, also of a run without.
+    """
+    if changed and settings["_target_"] == _target(BoundaryValue):
+        settings = {"_target_": _target(EvaluationSettings)}
     relative_only = "horizon_over_training" in changed and "horizon" not in changed
     return {**settings, **({"horizon": None} if relative_only else {}), **changed}
+
+
+def _target(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def exam(experiment: Experiment, settings: Mapping[str, Any], splits: Splits, cache: Path) -> Exam:

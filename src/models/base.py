@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
-from ..mechanics.state import Coordinates, StateSpec
+from ..mechanics.state import Coordinates, StateSpec, split_state
 from ..mechanics.traits import Conserved, Trait
 from .scales import centre_and_spread, spread
 
@@ -193,7 +193,8 @@ class Dynamics(nn.Module, ABC):
             ValueError: if the model has none, with the reason.
         """
         if self.learns == "hamiltonian" and self.coordinates == "canonical":
-            return LearnedHamiltonian(self)
+            conserved = "energy" in self.conserves
+            return ConservedHamiltonian(self) if conserved else LearnedHamiltonian(self)
         raise ValueError(f"model={self.kind} {UNDETERMINED[self.learns]}")
 
     def lagrangian(self) -> Energy:
@@ -270,3 +271,13 @@ class LearnedHamiltonian:
         energy = self.model.energy(x)
         assert energy is not None
         return energy
+
+
+@dataclass(frozen=True, eq=False)
+class ConservedHamiltonian(LearnedHamiltonian):
+    """One whose field is its gradient, turned: closed forms of the model serve here too."""
+
+    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return ``(dH/dq, dH/dp)``."""
+        velocity, force = split_state(self.model(x.new_zeros(()), x))
+        return torch.cat((-force, velocity), dim=-1)

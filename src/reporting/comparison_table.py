@@ -72,18 +72,21 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
 
 def curve_errors_sheet(comparison: Comparison) -> Sheet:
     """Return the errors of what follows from energies, a row for each group and curve."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    reasons: dict[str, None] = {}
     for group in comparison.groups:
         shown = {curve.name: curve for record in group.records for curve in curves_of(record)}
         for name, curve in shown.items():
             errors = summarise([error_of(record, name) for record in group.records])
             unit = curve.error_unit
             figure = _range(errors) if errors.count else "-"
-            rows.append((*_keys(group), name, str(errors.count), figure, unit, curve.reason))
+            rows.append((*_keys(group), name, str(errors.count), figure, unit))
+            reasons |= {curve.reason: None} if curve.reason else {}
     keys = ("system", "model", *(name.split(".")[-1] for name in comparison.varying))
     figures = ("seeds", "rms error, median (min..max)")
-    columns = (*keys, "curve", *figures, "unit", "why not")
-    return Sheet("What follows from the energy", columns, rows, numeric=frozenset(figures))
+    columns = (*keys, "curve", *figures, "unit")
+    title = "What follows from the energy"
+    return Sheet(title, columns, rows, tuple(reasons), numeric=frozenset(figures))
 
 
 def _keys(group: Group) -> tuple[str, ...]:

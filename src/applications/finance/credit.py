@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...boundary.terminal import Terminal
-from ...mechanics.hamiltonian import Energy
+from ...mechanics.hamiltonian import Energy, energy_gradient
 from ...systems.finance.cir_intensity import CIRIntensity
 from ...systems.finance.defaultable_bond import DefaultableBond
 from ...systems.finance.vasicek import Vasicek
@@ -33,6 +33,12 @@ class Spared:
     def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
         """Return ``H + q_i``."""
         return self.energy(x, t) + x[..., self.component]
+
+    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return its slopes: those of H, and one."""
+        one = torch.zeros_like(x[..., :1]).expand_as(x).clone()
+        one[..., self.component] = 1.0
+        return energy_gradient(self.energy, x, t) + one
 
 
 def cds_spreads(
