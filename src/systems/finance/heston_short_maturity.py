@@ -31,7 +31,7 @@ class HestonShortMaturity(Variance):
 
     correlation: float = -0.6
     """rho, of the changes of price and variance."""
-    variance: Sequence[float] = (0.02, 0.18)
+    variance: Sequence[float] = (0.015, 0.2)
     """Range of the variances from which training motions start, in 1/yr."""
     momentum_of_price: Sequence[float] = (-3.0, 3.0)
     """Range of the momenta p_x from which training motions start."""
