@@ -13,7 +13,7 @@ from ..mechanics.hamiltonian import Energy
 from ..mechanics.state import split_state
 from .characteristics import PRECISE, Alongside, Box, characteristics, with_action
 
-STEPS = 16
+STEPS = 8
 """Times at which members are watched for their ends."""
 LEVELLINGS = 40
 """Corrections of the sizes of momenta: those of an energy quadratic in p need one."""
@@ -58,17 +58,18 @@ def transversal_fan(
     for _ in range(STEPS):
         if not len(going):
             break
-        path = characteristics(energy, near[going, :-2], watch, domain)
+        path = characteristics(energy, near[going, :-2], watch)
         after = torch.cat(
             (path.x[-1], path.action[-1, :, None], watch[-1:].expand(len(going), 1)), 1
         )
         after[:, -2:] += near[going, -2:]
-        # Motions that have ended may explode soon after.
+        # Motions that have ended may explode or leave soon after.
         falls = (near[going, -3] > 0) & (after[:, -3] <= 0)
         if bool(falls.any()):
             end[going[falls]] = _until_last_momentum_vanishes(energy, near[going[falls]])
         near[going] = after
-        going = going[~falls & after.isfinite().all(dim=-1)]
+        still = ~falls & after.isfinite().all(dim=-1)
+        going = going[still if domain is None else still & domain.holds(after[:, :-2])]
     x, action, time = end[:, :-2], end[:, -2], end[:, -1]
     if domain is not None:
         x = torch.where(domain.holds(x).unsqueeze(-1), x, torch.nan)

@@ -31,7 +31,9 @@ class HestonShortMaturity(Variance):
 
     correlation: float = -0.6
     """rho, of the changes of price and variance."""
-    momentum_of_price: Sequence[float] = (-4.0, 4.0)
+    variance: Sequence[float] = (0.015, 0.2)
+    """Range of the variances from which training motions start, in 1/yr."""
+    momentum_of_price: Sequence[float] = (-3.0, 3.0)
     """Range of the momenta p_x from which training motions start."""
     momentum_of_variance: Sequence[float] = (-5.0, 5.0)
     """Range of the momenta p_v from which training motions start."""
@@ -43,8 +45,14 @@ class HestonShortMaturity(Variance):
 
     @property
     def time_scale(self) -> float:
-        """A third of the time in which the largest momentum doubles the variance, in yr."""
-        return 1 / (3 * self.volatility_of_variance**2 * self.momentum_of_variance[1])
+        """A small part of the time in which the largest momentum doubles the variance, in yr."""
+        return 1 / (8 * self.volatility_of_variance**2 * self.momentum_of_variance[1])
+
+    @property
+    def energy_scale(self) -> float:
+        """That of the largest momenta in the middle of the variances, uncorrelated, in 1/yr."""
+        price, variance = self.momentum_of_price[1], self.momentum_of_variance[1]
+        return sum(self.variance) / 4 * (price**2 + (self.volatility_of_variance * variance) ** 2)
 
     @property
     def reversible(self) -> bool:
