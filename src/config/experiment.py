@@ -105,8 +105,9 @@ def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait
         known = kinematics.model_spec.known
         if traits - target.represents or any(getattr(known, n) is None for n in target.needs):
             return False  # without building it
+    small = {"width": 4} if "width" in node else {}  # does not matter, and costs nothing
     try:
-        model = build(node, "model", spec=kinematics.model_spec)
+        model = build({**node, **small}, "model", spec=kinematics.model_spec)
         if traits - model.represents:
             return False
         kinematics.check_coordinates(model.coordinates)
