@@ -26,7 +26,7 @@ from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
 from ..training.kinds import module_for
-from ..training.stopping import INTERRUPTED, Interrupted
+from ..training.stopping import INTERRUPTED, TIME_OVER, Interrupted
 from ..training.watching import Watched
 from . import stored
 from .build import build, plain
@@ -110,7 +110,8 @@ def _follow(training: Training) -> None:
     try:
         training.run(lambda row, step: None)
     except Interrupted as stop:
-        sys.exit(stop.code)
+        if stop.code != TIME_OVER:  # then the first one has Slurm queue all of them again
+            sys.exit(stop.code)
 
 
 def _open(config: DictConfig) -> Run:
