@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,13 @@ class Jobs:
         # A queue may still hold it from before a sweep was gone on with.
         if ledger.stopped or (away and ledger.entry(job).state in FINISHED):
             return
-        with ledger.running(job, folder) as entry, logged(folder / LOG, echo=not away) as log:
+        with ExitStack() as held:
+            try:
+                entry = held.enter_context(ledger.running(job, folder))
+            except BlockingIOError as other:
+                print(f"Job {job.number} is run already, by {other}", flush=True)  # noqa: T201
+                return
+            log = held.enter_context(logged(folder / LOG, echo=not away))
             print(f"Job {job.number}: {' '.join(job.overrides)}")  # noqa: T201
             entry = self._outcome(config, ledger, entry, log)
         if away:  # what it printed is in its log

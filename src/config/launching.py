@@ -56,9 +56,11 @@ class Launches:
                     break
                 except BrokenExecutor:  # a worker was killed, and the pool takes all down with it
                     left = self._after_deaths(left, deaths)
-                except Exception:
-                    if self.queue is None or not self.queue.ids():
+                except Exception as error:
+                    if self.queue is None:
                         raise
+                    if not self.queue.ids():
+                        raise ValueError(f"Slurm must take jobs, and does not: {error}") from error
                     break  # a job was cancelled, or its node died: others go on
             if self.queue is not None:
                 self.queue.wait()

@@ -1,12 +1,12 @@
-"""The jobs of a sweep in Slurm's queue: which they are, how they end, and how they are called off."""
+"""The jobs of a sweep in Slurm's queue: which they are, how they end, how they are called off."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ..reporting.job import INTERRUPTED, MISSING, Job
 from ..reporting.ledger import Ledger
@@ -65,7 +65,8 @@ class Queue:
         return {job.partition("_")[0] for job in self.ids()}
 
     def _all(self) -> set[str]:
-        return {place.name for place in self.folder.glob("[0-9]*")}
+        names = (place.name for place in self.folder.glob("*"))
+        return {name for name in names if re.fullmatch(r"\d+(_\d+)?", name)}
 
 
 def _look_often() -> None:

@@ -1,13 +1,17 @@
 """Sweeps that Slurm runs: none of their jobs is lost, whatever becomes of it."""
 
-import json
+import csv
 import os
-import re
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
-from running import SMALL, only_run, process
+import torch
+from running import ROOT, SMALL, only_run, process
+from training.states import fingerprint
 
 from src.reporting.ledger import Ledger
 
@@ -22,6 +26,8 @@ LONG = (
     "callbacks.checkpoints.every_seconds=1",
     "trainer.precision=64-true",
 )
+EPOCHS, ENDLESS = "trainer.max_epochs=600", "trainer.max_epochs=1000000"
+USR2 = 1 << signal.SIGUSR2 - 1
 
 
 @pytest.fixture(scope="module")
@@ -60,27 +66,50 @@ def wait(what, seconds=300):
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
-def sweep_in(folder):
-    return wait(lambda: [f.parent for f in folder.glob("sweeps/*/*/sweep.json")], 120)[0]
-
-
-def entries(folder):
-    return Ledger(folder).entries()
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, cache):
+    """The folder of the training that others are, once they have gone on."""
+    folder = tmp_path_factory.mktemp("whole")
+    child = process("-m", "src.train", EPOCHS, *LONG, folder=folder, cache=cache)
+    code, out, err = over(child)
+    assert (code, err) == (0, ""), out
+    return only_run(folder)
 
 
 def states(folder):
-    return [entry.state for entry in entries(folder)]
+    return [entry.state for entry in Ledger(folder).entries()]
 
 
-def log_of(folder, number=0):
-    logs = list(folder.glob(f"{number}_*/log.txt"))
-    return logs[0].read_text() if logs else ""
+def checkpoints(folder, count):
+    """Wait until a sweep has so many jobs that can be gone on with, and return their files."""
+    pattern = "sweeps/*/*/*/checkpoints/last.ckpt"
+    return wait(lambda: len(found := sorted(folder.glob(pattern))) >= count and found)
 
 
-def queued(slurm):
-    """Return the state of each job in the queue, by its id."""
-    lines = slurm.ask("squeue", "-h", "-r", "-o", "%i %T %N %A").splitlines()
-    return {line.split()[0]: line.split()[1:] for line in lines}
+def steps(file):
+    return torch.load(file, weights_only=True)["global_step"]
+
+
+def job(slurm):
+    """Return the id of the one job there is, and the node that it runs on."""
+    (line,) = slurm.ask("squeue", "-h", "-o", "%A %N").splitlines()
+    number, *nodes = line.split()
+    return number, "".join(nodes)
+
+
+def turn(slurm, number):
+    """Wait until a job is in the queue again, and let it run without Slurm's pause of minutes."""
+    state = ("squeue", "-h", "-o", "%T", "-j", number)
+    wait(lambda: slurm.ask(*state) == "PENDING")
+    slurm.ask("scontrol", "update", f"jobid={number}", "StartTime=now")
+    wait(lambda: slurm.ask(*state) == "RUNNING")
+
+
+def assert_same(folder, whole):
+    for name in ("best", "last"):
+        ours, theirs = (fingerprint(f / "checkpoints" / f"{name}.ckpt") for f in (folder, whole))
+        assert ours == theirs, name
+    assert (folder / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
 
 
 def over(child, seconds=600):
@@ -90,30 +119,141 @@ def over(child, seconds=600):
 
 def test_a_sweep_is_an_array_of_jobs_over_both_nodes(slurm, start, tmp_path):
     words = ("data=files", "data.path=rec_${seed}.csv", *(w for w in SMALL if w[:5] != "data."))
-    for seed in (0, 1, 3):
+    for seed in (0, 1):
         lines = (f"{0.05 * k},{1 - 0.001 * k},{-0.02}" for k in range(200))
         (tmp_path / f"rec_{seed}.csv").write_text("\n".join(["t,q,v", *lines]) + "\n")
-    code, out, err = over(start("-m", "seed=range(4)", *LAUNCH, *words))
+    code, out, err = over(start("-m", "seed=range(3)", *LAUNCH, *words))
     sweep = only_run(tmp_path, "sweeps")
-    assert states(sweep) == ["succeeded", "succeeded", "failed", "succeeded"], out + err
+    assert states(sweep) == ["succeeded", "succeeded", "failed"], out + err
     assert (code, err.count("Error: ")) == (1, 1), err
-    assert "Error: of 4 jobs, 3 succeeded, 1 failed." in err
-    assert "there is no rec_2.csv" in out
+    assert "Error: of 3 jobs, 2 succeeded, 1 failed." in err
+    assert "rec_2.csv does not exist" in out
     ids = sorted(path.name for path in (sweep / ".submitit").iterdir())
-    assert [job.partition("_")[2] for job in ids] == ["0", "1", "2", "3"]
+    assert [job.partition("_")[2] for job in ids] == ["0", "1", "2"]
     places = slurm.ask("sacct", "-X", "-n", "-P", "-o", "NodeList", "-j", ids[0].split("_")[0])
     assert set(places.split()) == set(NODES)
     assert (sweep / "comparison.json").is_file()
     (tmp_path / "rec_2.csv").write_bytes((tmp_path / "rec_1.csv").read_bytes())
     code, out, err = over(start("-m", f"sweep.retry={sweep}"))
-    assert (code, err, states(sweep)) == (0, "", ["succeeded"] * 4), out
+    assert (code, err, states(sweep)) == (0, "", ["succeeded"] * 3), out
 
 
 def test_what_slurm_refuses_is_told(start, tmp_path):
     words = ("-m", "seed=0,1", *LAUNCH, "hydra.launcher.partition=nowhere", *SMALL)
     code, out, err = over(start(*words))
-    print(out, err)
-    assert code == 1
-    assert "invalid partition" in err
+    assert code == 1, out
+    assert "Error: Slurm must take jobs, and does not: sbatch: error: invalid partition" in err
     assert "Traceback" not in err
     assert states(only_run(tmp_path, "sweeps")) == ["missing"] * 2
+
+
+def test_a_job_whose_node_dies_goes_on_at_another(slurm, start, tmp_path, whole):
+    child = start("-m", "seed=0", EPOCHS, *LAUNCH, *LONG)
+    (last,) = checkpoints(tmp_path, 1)
+    number, node = job(slurm)
+    slurm.down(node, number)
+    sweep = only_run(tmp_path, "sweeps")
+    wait(lambda: states(sweep) == ["interrupted"], 20)
+    reached = steps(last)
+    turn(slurm, number)
+    assert job(slurm) == (number, next(other for other in NODES if other != node))
+    slurm.up(node)
+    code, out, err = over(child)
+    assert (code, err, states(sweep)) == (0, "", ["succeeded"]), out
+    assert_same(last.parents[1], whole)
+    assert (last.parents[1] / "log.txt").read_text().count("Job 0:") == 2
+    print(f"the node died after {reached} of {steps(last)} steps")
+    wait(lambda: slurm.ask("sinfo", "-h", "-t", "idle", "-o", "%D") == "2")
+
+
+def test_a_job_whose_time_is_over_ends_its_step_and_goes_on(slurm, start, tmp_path, whole):
+    child = start("-m", "seed=0", EPOCHS, *LAUNCH, "hydra.launcher.signal_delay_s=110", *LONG)
+    (last,) = checkpoints(tmp_path, 1)
+    sweep = only_run(tmp_path, "sweeps")
+    (entry,) = Ledger(sweep).entries()
+    os.kill(entry.process, signal.SIGSTOP)  # else it might end before Slurm looks at its clock
+    reached, (number, _) = steps(last), job(slurm)
+    slurm.ask("scontrol", "update", f"jobid={number}", "TimeLimit=2")
+    wait(lambda: pending_signals(entry.process) & USR2)
+    os.kill(entry.process, signal.SIGCONT)
+    turn(slurm, number)
+    assert steps(last) > reached
+    code, out, err = over(child)
+    assert (code, err, states(sweep)) == (0, "", ["succeeded"]), out
+    assert_same(last.parents[1], whole)
+    assert (last.parents[1] / "log.txt").read_text().count("Job 0:") == 2
+
+
+def test_a_cancelled_job_is_told_and_takes_no_other_down(slurm, start, tmp_path):
+    child = start("-m", "seed=0,1", "trainer.max_epochs=4,1000000", *LAUNCH, *LONG)
+    checkpoints(tmp_path, 2)
+    number = job_of_array(slurm, 1)
+    slurm.ask("scancel", number)
+    sweep = only_run(tmp_path, "sweeps")
+    wait(lambda: states(sweep)[1] == "interrupted")
+    slurm.ask("scancel", job_of_array(slurm, 3))  # it has not begun, or only just
+    code, out, err = over(child)
+    assert (code, states(sweep)) == (1, ["succeeded", "interrupted"] * 2), out + err
+    assert out.count("Slurm: CANCELLED by 0, see .submitit/") == 2
+    assert "Error: of 4 jobs, 2 succeeded, 2 interrupted." in err
+
+
+@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_to_a_sweep_stops_its_jobs(signal_, code, slurm, start, tmp_path):
+    child = start("-m", "seed=range(3)", ENDLESS, *LAUNCH, *LONG)
+    checkpoints(tmp_path, 2)
+    child.send_signal(signal_)
+    ended, out, err = over(child, 120)
+    assert ended == code, out + err
+    assert not slurm.ask("squeue", "-h")
+    sweep = only_run(tmp_path, "sweeps")
+    assert states(sweep) == ["interrupted"] * 2 + ["missing"]
+    assert "Stopped. To go on: python -m src.train -m sweep.retry=" in err
+    assert "Traceback" not in err
+
+
+DDP = ("trainer=ddp", "trainer.devices=1", "trainer.num_nodes=2", "trainer.accelerator=cpu")
+HERE = {"MASTER_ADDR": "127.0.0.1"}
+
+
+def test_one_training_over_two_nodes(slurm, start, tmp_path, whole):
+    code, out, err = over(start("-m", "seed=0", EPOCHS, *LAUNCH, *DDP, *LONG, **HERE))
+    sweep = only_run(tmp_path, "sweeps")
+    assert (code, err, states(sweep)) == (0, "", ["succeeded"]), out
+    (folder,) = (path.parent for path in sweep.glob("*/summary.json"))
+    assert [path.name for path in sweep.iterdir() if path.is_dir()].count(folder.name) == 1
+    ours, theirs = (losses(f / "metrics.csv") for f in (folder, whole))
+    assert ours == pytest.approx(theirs, rel=1e-6)
+    assert slurm.ask("sacct", "-X", "-n", "-P", "-o", "NNodes").splitlines()[-1] == "2"
+
+
+def test_srun_starts_the_processes_of_one_run(slurm, tmp_path, cache):
+    words = ("--nodes=2", "--ntasks-per-node=1", sys.executable, "-m", "src.train")
+    own = os.environ | slurm.environment | {"PATH": SBIN, "PYTHONPATH": str(ROOT)} | HERE
+    done = subprocess.run(
+        ["srun", *words, *SMALL, *DDP],
+        cwd=tmp_path,
+        env=own | {"LEGENDRE_CACHE": str(cache)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Written to") == 1
+    assert (only_run(tmp_path) / "summary.json").is_file()
+
+
+def pending_signals(process):
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("ShdPnd:")).split()[1], 16)
+
+
+def job_of_array(slurm, index):
+    ids = wait(lambda: slurm.ask("squeue", "-h", "-r", "-o", "%i").split())
+    return next(number for number in ids if number.endswith(f"_{index}"))
+
+
+def losses(file):
+    with file.open() as lines:
+        return [float(row["train/loss"]) for row in csv.DictReader(lines) if row["train/loss"]]
