@@ -18,6 +18,7 @@ from ..reporting.ledger import Ledger
 from .queue import Queue
 from .stop import Stopped
 
+SLURM = "SlurmLauncher"
 DEATHS = 3
 """A job whose worker dies so often is given up: it dies of the job, not of a neighbour's."""
 
@@ -33,8 +34,7 @@ class Launches:
     def __init__(self, launcher: Any, ledger: Ledger) -> None:
         self.launcher = launcher
         self.ledger = ledger
-        slurm = type(launcher).__name__ == "SlurmLauncher"
-        self.queue = Queue(ledger) if slurm else None
+        self.queue: Queue | None = None
         self.stopped_by: int | None = None
         """The signal that the sweep was told to stop with."""
 
@@ -46,6 +46,7 @@ class Launches:
                 written their checkpoints, and no other has started.
         """
         left, deaths = dict(zip(jobs, words, strict=True)), Counter[Job]()
+        self.queue = Queue(self.ledger) if type(self.launcher).__name__ == SLURM else None
         with self._forwarding():
             while left:
                 try:

@@ -32,7 +32,9 @@ class Queue:
 
     def ids(self) -> list[str]:
         """Return the ids of the jobs, in the order in which they were handed over."""
-        return sorted(self._all() - self._before, key=lambda job: list(map(int, job.split("_"))))
+        new = self._all() - self._before
+        arrays = {job.partition("_")[0] for job in new if "_" in job}  # with folders of their own
+        return sorted(new - arrays, key=lambda job: list(map(int, job.split("_"))))
 
     def cancel(self) -> None:
         """Have running jobs write a checkpoint and end, and waiting ones not start."""

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -77,6 +78,30 @@ def test_the_end_of_one_process_is_that_of_all(number, tmp_path, cache):
     assert again.returncode == 0, err
     assert out.count("Written to") == 1
     assert {path.name for path in tmp_path.iterdir()} == {"home", "runs"}
+    assert len(list(tmp_path.glob("runs/*/*"))) == 1
+
+
+def test_a_run_has_one_training_at_work_in_it(tmp_path, cache):
+    """A second one is refused, whether the first is new or goes on; a killed one is in no way."""
+    long = ("trainer.max_epochs=100000", "trainer.check_val_every_n_epoch=1000", *SMALL[2:])
+    first = process("-m", "src.train", *long, folder=tmp_path, cache=cache)
+    for _ in range(2):
+        wait_for(first, lambda: list(tmp_path.glob("runs/*/*/checkpoints/last.ckpt")))
+        words = ("-m", "src.train", f"resume={only_run(tmp_path)}")
+        wait_for(first, lambda: (only_run(tmp_path) / ".lock").read_text())
+        second = process(*words, folder=tmp_path, cache=cache)
+        _, err = second.communicate(timeout=120)
+        assert second.returncode == 1
+        assert "Error: a run folder must have one training at work in it" in err
+        assert f"process {first.pid} on {socket.gethostname()}. Wait for it, or stop it." in err
+        assert first.poll() is None
+        first.kill()
+        first.communicate()
+        first = process(*words, folder=tmp_path, cache=cache)
+        wait_for(first, lambda: str(first.pid) in (only_run(tmp_path) / ".lock").read_text())
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=60)
+    assert {path.name for path in only_run(tmp_path).iterdir()} == {"checkpoints", "config.yaml"}
     assert len(list(tmp_path.glob("runs/*/*"))) == 1
 
 
