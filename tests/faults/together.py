@@ -87,8 +87,8 @@ def test_a_run_has_one_training_at_work_in_it(tmp_path, cache):
     first = process("-m", "src.train", *long, folder=tmp_path, cache=cache)
     for _ in range(2):
         wait_for(first, lambda: list(tmp_path.glob("runs/*/*/checkpoints/last.ckpt")))
+        wait_until_held_by(first, only_run(tmp_path) / ".lock")
         words = ("-m", "src.train", f"resume={only_run(tmp_path)}")
-        wait_for(first, lambda: (only_run(tmp_path) / ".lock").read_text())
         second = process(*words, folder=tmp_path, cache=cache)
         _, err = second.communicate(timeout=120)
         assert second.returncode == 1
@@ -98,7 +98,7 @@ def test_a_run_has_one_training_at_work_in_it(tmp_path, cache):
         first.kill()
         first.communicate()
         first = process(*words, folder=tmp_path, cache=cache)
-        wait_for(first, lambda: str(first.pid) in (only_run(tmp_path) / ".lock").read_text())
+    wait_until_held_by(first, only_run(tmp_path) / ".lock")
     first.send_signal(signal.SIGTERM)
     first.communicate(timeout=60)
     assert {path.name for path in only_run(tmp_path).iterdir()} == {"checkpoints", "config.yaml"}
@@ -112,6 +112,10 @@ def test_processes_that_torchrun_starts(tmp_path, cache):
     assert child.returncode == 0, err
     assert out.count("Written to") == 1
     assert (only_run(tmp_path) / "summary.json").is_file()
+
+
+def wait_until_held_by(child, file):
+    wait_for(child, lambda: file.is_file() and f"process {child.pid} " in file.read_text())
 
 
 def children_of(number):
