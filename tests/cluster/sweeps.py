@@ -96,10 +96,10 @@ def job(slurm):
 
 
 def turn(slurm, number):
-    """Wait until a job is in the queue again, and let it run without Slurm's pause of minutes."""
+    """Wait until a job is in the queue again; let it run with time enough, and without a pause."""
     state = ("squeue", "-h", "-o", "%T", "-j", number)
     wait(lambda: slurm.ask(*state) == "PENDING")
-    slurm.ask("scontrol", "update", f"jobid={number}", "StartTime=now")
+    slurm.ask("scontrol", "update", f"jobid={number}", "StartTime=now", "TimeLimit=60")
     wait(lambda: slurm.ask(*state) == "RUNNING")
 
 
