@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -293,7 +294,9 @@ def test_an_agent_of_wandb_trains_what_the_definition_says(tmp_path, cache, monk
 
 def test_wandb_finds_no_fault_with_the_definition(tmp_path, cache):
     reason = "needs W&B's own rules: pip install 'wandb[sweeps]'"
-    rules = pytest.importorskip("sweeps.config", reason=reason)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, of pydantic
+        rules = pytest.importorskip("sweeps.config", reason=reason)
     words = ("-m", "sweep=wandb", LR, "model.width=8,16", "data.noise=interval(0,1)")
     assert run("train", *words, folder=tmp_path, cache=cache).code == 0
     (file,) = tmp_path.glob("sweeps/*/*/wandb_sweep.yaml")
