@@ -52,13 +52,15 @@ class Queue:
 
     def explain(self, jobs: Sequence[Job]) -> None:
         """Write down how Slurm ended those jobs that could not do so themselves."""
-        query = ["sacct", "-X", "--noheader", "--parsable2", "--format=JobID,State", "--jobs"]
+        from submitit.slurm.slurm import SlurmInfoWatcher
+
+        query = ["sacct", "-X", "--parsable2", "--format=JobID,State,NodeList", "--jobs"]
         told = subprocess.run(
             [*query, ",".join(sorted(self._arrays()))], capture_output=True, check=False, text=True
         )
-        states = dict(line.split("|", 1) for line in told.stdout.split("\n") if "|" in line)
+        ends = SlurmInfoWatcher().read_info(told.stdout)  # such as 7_[3-5] for those that wait
         for job, number in zip(jobs, self.ids(), strict=False):
-            entry, state = self.ledger.entry(job), states.get(number, "")
+            entry, state = self.ledger.entry(job), ends.get(number, {}).get("State", "")
             if entry.state in (MISSING, INTERRUPTED) and state not in ("", "COMPLETED"):
                 reason = f"Slurm: {state}, see {FOLDER}/{number}"
                 self.ledger.set(replace(entry, state=INTERRUPTED, error=reason))

@@ -90,7 +90,7 @@ def test_a_run_has_one_training_at_work_in_it(tmp_path, cache):
         wait_until_held_by(first, only_run(tmp_path) / ".lock")
         words = ("-m", "src.train", f"resume={only_run(tmp_path)}")
         second = process(*words, folder=tmp_path, cache=cache)
-        _, err = second.communicate(timeout=120)
+        _, err = second.communicate(timeout=600)
         assert second.returncode == 1
         assert "Error: a run folder must have one training at work in it" in err
         assert f"process {first.pid} on {socket.gethostname()}. Wait for it, or stop it." in err
