@@ -61,9 +61,13 @@ class Queue:
         ends = SlurmInfoWatcher().read_info(told.stdout)  # such as 7_[3-5] for those that wait
         for job, number in zip(jobs, self.ids(), strict=False):
             entry, state = self.ledger.entry(job), ends.get(number, {}).get("State", "")
-            if entry.state in (MISSING, INTERRUPTED) and state not in ("", "COMPLETED"):
+            if entry.state == MISSING and not state:  # cancelled while it waited: not accounted for
+                reason = "gone from Slurm's queue before it began"
+            elif entry.state in (MISSING, INTERRUPTED) and state not in ("", "COMPLETED"):
                 reason = f"Slurm: {state}, see {FOLDER}/{number}"
-                self.ledger.set(replace(entry, state=INTERRUPTED, error=reason))
+            else:
+                continue
+            self.ledger.set(replace(entry, state=INTERRUPTED, error=reason))
 
     def _arrays(self) -> set[str]:
         return {job.partition("_")[0] for job in self.ids()}

@@ -190,7 +190,8 @@ def test_a_cancelled_job_is_told_and_takes_no_other_down(slurm, start, tmp_path)
     slurm.ask("scancel", job_of_array(slurm, 3))  # it has not begun, or only just
     code, out, err = over(child)
     assert (code, states(sweep)) == (1, ["succeeded", "interrupted"] * 2), out + err
-    assert out.count("Slurm: CANCELLED by 0, see .submitit/") == 2
+    assert out.count("Slurm: CANCELLED by 0, see .submitit/") == 1
+    assert out.count("gone from Slurm's queue before it began") == 1
     assert "Error: of 4 jobs, 2 succeeded, 2 interrupted." in err
 
 
