@@ -133,7 +133,7 @@ def start(
     saved = home / _ID_FILE
     # Chosen here and written first: a run that is killed while W&B starts keeps its identity.
     if not saved.is_file():
-        write_text(saved, secrets.token_hex(4) + "\n")
+        write_text(saved, (_of_agent() or secrets.token_hex(4)) + "\n")
     run = wandb.init(
         project=settings.project,
         entity=settings.entity,
@@ -153,6 +153,11 @@ def start(
     run.define_metric(TIME, hidden=True)
     run.define_metric(DRIFT, step_metric=TIME)
     return run
+
+
+def _of_agent() -> str | None:
+    """Return the identity that an agent of a W&B sweep has chosen for the one run it starts."""
+    return os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
 
 
 def stage(cache: Path) -> None:
