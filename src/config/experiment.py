@@ -93,10 +93,14 @@ def check_traits(
 def fitting_models(
     kinematics: Kinematics,
     more: frozenset[Trait] = frozenset(),
-    config_dir: str | None = None,
+    models: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
-    """Return the models that can represent the motions of a system, by name."""
-    return [name for name, node in options("model", config_dir) if _fits(node, kinematics, more)]
+    """Return the models that can represent the motions of a system, by name.
+
+    ``models`` are all there are, with their configs; None: those of ``conf/model``.
+    """
+    models = dict(options("model")) if models is None else models
+    return [name for name, node in models.items() if _fits(node, kinematics, more)]
 
 
 def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
