@@ -1,0 +1,184 @@
+"""Forecasts by neural nets: a conservative law of (y, dy/dt), and a drift with a diffusion.
+
+A net begins with the first window, and at each refit goes on from its weights, with the scales of
+the first window. Times are in samples.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from src.integrators.ode_solver import ODESolver
+from src.losses.derivative import DerivativeLoss
+from src.losses.euler_lagrange import EulerLagrangeLoss
+from src.mechanics.state import StateSpec
+from src.models.base import Dynamics
+from src.models.hnn import HNN
+from src.models.lnn import LNN
+from src.models.mlp import MLP
+
+from .data import Array
+
+WIDTH, DEPTH = 32, 2
+RATE = 3e-3
+DECAY = 1e-3
+STEPS, LATER = 1000, 100
+"""Most steps of the optimizer in the first fit, and in one that goes on from it."""
+HELD_OUT = 5
+"""One in so many samples, the latest ones, tells when to stop."""
+EVERY = 5
+"""Steps between two looks at them."""
+SOLVER = ODESolver(method="rk4", step=0.5)
+
+
+def improve(model: nn.Module, loss: Callable[[slice], Tensor], count: int, steps: int) -> None:
+    """Take steps on the older samples, and keep the weights that did best on the latest ones."""
+    older, latest = slice(0, count - count // HELD_OUT), slice(count - count // HELD_OUT, count)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
+    best, kept = float(loss(latest)), copy.deepcopy(model.state_dict())
+    for step in range(1, steps + 1):
+        optimizer.zero_grad()
+        loss(older).backward()
+        optimizer.step()
+        if step % EVERY == 0:
+            with torch.no_grad():
+                judged = float(loss(latest))
+            if judged < best:
+                best, kept = judged, copy.deepcopy(model.state_dict())
+    model.load_state_dict(kept)
+
+
+@dataclass
+class Net(ABC):
+    """A net of one series, its box, and how often a forecast had to be put back into it."""
+
+    seed: int = 0
+    model: nn.Module | None = field(default=None, init=False)
+    box: tuple[float, float] = field(default=(-np.inf, np.inf), init=False)
+    clipped: int = field(default=0, init=False)
+    """Forecasts that left the box, or were not finite and became the value at the origin."""
+
+    def fit(self, past: Array) -> None:
+        """Begin a net, or go on with the one that there is."""
+        spread = past.std()
+        self.box = (float(past.min() - spread), float(past.max() + spread))
+        y = torch.tensor(past, dtype=torch.float64)
+        first = self.model is None
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            if self.model is None:
+                self.model = self.begin(y).double()
+            loss, count = self.loss(y)
+            improve(self.model, loss, count, STEPS if first else LATER)
+
+    def predict(self, past: Array, origins: Array, horizons: tuple[int, ...]) -> Array:
+        """Return forecasts ``[origin, horizon]`` within the box."""
+        y = torch.tensor(past, dtype=torch.float64)
+        with torch.no_grad():
+            path = self.path(y[origins - 1], y[origins], horizons[-1]).numpy()
+        found = path[list(horizons)].T
+        whole = np.where(np.isfinite(found), found, past[origins, None])
+        kept = np.clip(whole, *self.box)
+        self.clipped += int((kept != found).sum())
+        return kept
+
+    @abstractmethod
+    def begin(self, y: Tensor) -> nn.Module:
+        """Return an untrained net with the scales of a past."""
+
+    @abstractmethod
+    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+        """Return the loss of some samples of a past, and how many there are."""
+
+    @abstractmethod
+    def path(self, before: Tensor, now: Tensor, steps: int) -> Tensor:
+        """Return where it goes from the last two samples, ``[step, origin]``, from now on."""
+
+
+class _Conservative(Net):
+    """An energy of (y, dy/dt), as if a price were a pendulum: the naive use.
+
+    Velocities and accelerations are central differences inside the past; a forecast starts with the
+    last backward difference, as nothing else is known then.
+    """
+
+    make: type[HNN] | type[LNN]
+    measure: DerivativeLoss | EulerLagrangeLoss
+
+    def begin(self, y: Tensor) -> Dynamics:
+        model = self.make(StateSpec(("y",), (False,)), width=WIDTH, depth=DEPTH).double()
+        model.fit_scaling(*self._samples(y))
+        return model
+
+    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+        x, dx = (part.unsqueeze(1) for part in self._samples(y))
+        t = torch.zeros(len(x), 1, dtype=x.dtype)
+        return lambda part: self.measure(self.model, SOLVER, t[part], x[part], dx[part]), len(x)
+
+    def path(self, before: Tensor, now: Tensor, steps: int) -> Tensor:
+        times = torch.arange(steps + 1, dtype=now.dtype)
+        x = torch.stack((now, now - before), dim=-1)
+        return SOLVER.integrate(self.model, x, times).x[..., 0]
+
+    @staticmethod
+    def _samples(y: Tensor) -> tuple[Tensor, Tensor]:
+        velocity, acceleration = (y[2:] - y[:-2]) / 2, y.diff(n=2)
+        return torch.stack((y[1:-1], velocity), -1), torch.stack((velocity, acceleration), -1)
+
+
+class NetHNN(_Conservative):
+    """A learned H(q, p) with p = dy/dt, fitted to the rates."""
+
+    make, measure = HNN, DerivativeLoss()
+
+
+class NetLNN(_Conservative):
+    """A learned L(q, v), fitted to its Euler-Lagrange residual."""
+
+    make, measure = LNN, EulerLagrangeLoss()
+
+
+class NetOM(Net):
+    """Drift b(y) and diffusion a(y) as nets, by the discrete Onsager-Machlup action.
+
+    ``sum (dy - b)^2 / 2a + ln(a) / 2`` is minus the logarithm of the likelihood. The forecast is the
+    zero-momentum path ``y' = y + b(y)``. Beyond the edges of the box the drift never leads outwards.
+    """
+
+    def begin(self, y: Tensor) -> nn.Module:
+        self.mean, self.spread, self.change = y.mean(), y.std(), y.diff().std()
+        net = MLP(1, 2, WIDTH, DEPTH, "tanh")
+        nn.init.zeros_(net.output.weight)  # a random walk, until data tell otherwise
+        return net
+
+    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+        changes = y.diff() / self.change
+
+        def action(part: slice) -> Tensor:
+            drift, log_a = self._law(y[:-1][part])
+            return ((changes[part] - drift).square() * (-log_a).exp() + log_a).mean() / 2
+
+        return action, len(changes)
+
+    def path(self, before: Tensor, now: Tensor, steps: int) -> Tensor:
+        low, high = self.box
+        states = [now]
+        for _ in range(steps):
+            y = states[-1]
+            drift = self.change * self._law(y.clamp(low, high))[0]
+            drift = torch.where(y <= low, drift.clamp(min=0), drift)
+            drift = torch.where(y >= high, drift.clamp(max=0), drift)
+            states.append(y + drift)
+        return torch.stack(states)
+
+    def _law(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        assert self.model is not None
+        drift, log_a = self.model(((y - self.mean) / self.spread).unsqueeze(-1)).unbind(-1)
+        return drift, log_a
