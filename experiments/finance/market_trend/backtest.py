@@ -37,7 +37,7 @@ def positions(series: Array, origins: Array, forecasts: Array) -> Array:
 def returns(series: Array, origins: Array, held: Array, cost: float) -> Array:
     """Return what positions earn until the next sample, less ``cost`` per unit traded before it.
 
-    The first position is bought, the last one is never sold. ``series`` is the logarithm of a price.
+    The first position is bought, the last one never sold; ``series`` is the logarithm of a price.
     """
     moves = np.expm1(series[origins + 1] - series[origins])
     return held * moves - cost * np.abs(np.diff(held, prepend=0.0))

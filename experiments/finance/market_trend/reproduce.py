@@ -63,7 +63,7 @@ def earnings(rows: list[Row]) -> str:
         cells = [
             row["signal"],
             f"{1e4 * row['cost']:g}",
-            f"{row['mean']:+.1%} ({row['mean_interval'][0]:+.1%} to {row['mean_interval'][1]:+.1%})",
+            "{:+.1%} ({:+.1%} to {:+.1%})".format(row["mean"], *row["mean_interval"]),
             "{:+.2f} ({:+.2f} to {:+.2f})".format(row["sharpe"], *row["sharpe_interval"]),
             "" if row["signal"] == "hold" else "{:+.1%} ({:+.1%} to {:+.1%})".format(*beyond),
             f"{row['turnover']:.0f}",

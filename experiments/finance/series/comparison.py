@@ -47,8 +47,8 @@ def diebold_mariano(first: Array, second: Array, horizon: int, lags: int | None 
     """Test whether two series of losses have the same mean.
 
     The variance of the mean difference has Bartlett's weights and ``lags`` autocovariances, h - 1
-    of them unless given, since errors of forecasts h steps ahead overlap. The statistic is corrected
-    for small samples and held against Student's t with n - 1 degrees of freedom.
+    of them unless given, since errors of forecasts h steps ahead overlap. The statistic is
+    corrected for small samples and held against Student's t with n - 1 degrees of freedom.
 
     Source:
         Diebold, Mariano, 1995; Harvey, Leybourne, Newbold, *Testing the equality of prediction
@@ -105,7 +105,7 @@ def confidence_set(losses: Mapping[str, Array], size: float = 0.1) -> list[str]:
 def interval(
     statistic: Callable[[Array], float], samples: Array, block: int, size: float = 0.05
 ) -> tuple[float, float]:
-    """Return a percentile interval of a statistic of ``[time, ...]`` by the stationary bootstrap."""
+    """Return a percentile interval of a statistic of ``[time, ...]``: stationary bootstrap."""
     draws = package("arch.bootstrap").StationaryBootstrap(block, samples, seed=0)
     low, high = draws.conf_int(statistic, reps=2000, method="percentile", size=1 - size)[:, 0]
     return float(low), float(high)

@@ -7,6 +7,7 @@ the first window. Times are in samples.
 from __future__ import annotations
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ HELD_OUT = 5
 """One in so many samples, the latest ones, tells when to stop."""
 EVERY = 5
 """Steps between two looks at them."""
+PATIENCE = 10
+"""Looks without a better one, after which a fit ends."""
 SOLVER = ODESolver(method="rk4", step=0.5)
 
 
@@ -42,16 +45,17 @@ def improve(model: nn.Module, loss: Callable[[slice], Tensor], count: int, steps
     """Take steps on the older samples, and keep the weights that did best on the latest ones."""
     older, latest = slice(0, count - count // HELD_OUT), slice(count - count // HELD_OUT, count)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
-    best, kept = float(loss(latest)), copy.deepcopy(model.state_dict())
-    for step in range(1, steps + 1):
+    best, kept, looks = math.inf, copy.deepcopy(model.state_dict()), 0
+    for step in range(steps + 1):
+        if step % EVERY == 0:
+            judged, looks = float(loss(latest).detach()), looks + 1
+            if judged < best:
+                best, kept, looks = judged, copy.deepcopy(model.state_dict()), 0
+            if looks == PATIENCE:
+                break
         optimizer.zero_grad()
         loss(older).backward()
         optimizer.step()
-        if step % EVERY == 0:
-            with torch.no_grad():
-                judged = float(loss(latest))
-            if judged < best:
-                best, kept = judged, copy.deepcopy(model.state_dict())
     model.load_state_dict(kept)
 
 
@@ -148,17 +152,20 @@ class NetLNN(_Conservative):
 class NetOM(Net):
     """Drift b(y) and diffusion a(y) as nets, by the discrete Onsager-Machlup action.
 
-    ``sum (dy - b)^2 / 2a + ln(a) / 2`` is minus the logarithm of the likelihood. The forecast is the
-    zero-momentum path ``y' = y + b(y)``. Beyond the edges of the box the drift never leads outwards.
+    ``sum (dy - b)^2 / 2a + ln(a) / 2`` is minus the logarithm of the likelihood. The forecast is
+    the zero-momentum path ``y' = y + b(y)``. Beyond the edges of the box the drift never leads
+    outwards.
     """
 
     def begin(self, y: Tensor) -> nn.Module:
+        """Return a random walk; its scales are those of the first past."""
         self.mean, self.spread, self.change = y.mean(), y.std(), y.diff().std()
         net = MLP(1, 2, WIDTH, DEPTH, "tanh")
-        nn.init.zeros_(net.output.weight)  # a random walk, until data tell otherwise
+        nn.init.zeros_(net.output.weight)
         return net
 
     def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+        """Return the action of changes, in units of the usual one."""
         changes = y.diff() / self.change
 
         def action(part: slice) -> Tensor:
@@ -168,6 +175,7 @@ class NetOM(Net):
         return action, len(changes)
 
     def path(self, before: Tensor, now: Tensor, steps: int) -> Tensor:
+        """Follow the drift, inwards at the edges."""
         low, high = self.box
         states = [now]
         for _ in range(steps):
