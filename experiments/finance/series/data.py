@@ -59,13 +59,12 @@ def garman_klass() -> Array:
     return (range_**2 / 2 - (2 * np.log(2) - 1) * move**2).to_numpy(float)
 
 
-def variances() -> Array:
-    """Return ``(r^2, Garman-Klass)`` of each day, in percent squared, ``[time, 2]``.
+def returns_and_ranges() -> Array:
+    """Return r in percent and the range-based variance in percent squared, ``[day, 2]``.
 
     r is the change of the logarithm from close to close, so that the first day has none.
     """
-    returns = 100 * np.diff(log_sp500())
-    return np.stack((returns**2, 1e4 * garman_klass()[1:]), axis=-1)
+    return np.stack((100 * np.diff(log_sp500()), 1e4 * garman_klass()[1:]), axis=-1)
 
 
 def treasury_bill() -> Array:
