@@ -30,20 +30,22 @@ from .data import Array
 WIDTH, DEPTH = 32, 2
 RATE = 3e-3
 DECAY = 1e-3
-STEPS, LATER = 1000, 100
+STEPS, LATER = 1000, 60
 """Most steps of the optimizer in the first fit, and in one that goes on from it."""
 HELD_OUT = 5
 """One in so many samples, the latest ones, tells when to stop."""
-EVERY = 5
+BATCH = 256
+"""Samples of a step."""
+EVERY = 10
 """Steps between two looks at them."""
-PATIENCE = 10
+PATIENCE = 8
 """Looks without a better one, after which a fit ends."""
 SOLVER = ODESolver(method="rk4", step=0.5)
 
 
-def improve(model: nn.Module, loss: Callable[[slice], Tensor], count: int, steps: int) -> None:
+def improve(model: nn.Module, loss: Callable[[Tensor], Tensor], count: int, steps: int) -> None:
     """Take steps on the older samples, and keep the weights that did best on the latest ones."""
-    older, latest = slice(0, count - count // HELD_OUT), slice(count - count // HELD_OUT, count)
+    older, latest = torch.arange(count).tensor_split([count - count // HELD_OUT])
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     best, kept, looks = math.inf, copy.deepcopy(model.state_dict()), 0
     for step in range(steps + 1):
@@ -54,7 +56,7 @@ def improve(model: nn.Module, loss: Callable[[slice], Tensor], count: int, steps
             if looks == PATIENCE:
                 break
         optimizer.zero_grad()
-        loss(older).backward()
+        loss(older[torch.randint(len(older), (min(BATCH, len(older)),))]).backward()
         optimizer.step()
     model.load_state_dict(kept)
 
@@ -76,7 +78,8 @@ class Net(ABC):
         y = torch.tensor(past, dtype=torch.float64)
         first = self.model is None
         with torch.random.fork_rng():
-            torch.manual_seed(self.seed)
+            # Each fit draws anew, and does not depend on what was done before in the process.
+            torch.manual_seed(10**6 * self.seed + len(past))
             if self.model is None:
                 self.model = self.begin(y).double()
             loss, count = self.loss(y)
@@ -98,7 +101,7 @@ class Net(ABC):
         """Return an untrained net with the scales of a past."""
 
     @abstractmethod
-    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+    def loss(self, y: Tensor) -> tuple[Callable[[Tensor], Tensor], int]:
         """Return the loss of some samples of a past, and how many there are."""
 
     @abstractmethod
@@ -121,7 +124,7 @@ class _Conservative(Net):
         model.fit_scaling(*self._samples(y))
         return model
 
-    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+    def loss(self, y: Tensor) -> tuple[Callable[[Tensor], Tensor], int]:
         x, dx = (part.unsqueeze(1) for part in self._samples(y))
         t = torch.zeros(len(x), 1, dtype=x.dtype)
         return lambda part: self.measure(self.model, SOLVER, t[part], x[part], dx[part]), len(x)
@@ -164,11 +167,11 @@ class NetOM(Net):
         nn.init.zeros_(net.output.weight)
         return net
 
-    def loss(self, y: Tensor) -> tuple[Callable[[slice], Tensor], int]:
+    def loss(self, y: Tensor) -> tuple[Callable[[Tensor], Tensor], int]:
         """Return the action of changes, in units of the usual one."""
         changes = y.diff() / self.change
 
-        def action(part: slice) -> Tensor:
+        def action(part: Tensor) -> Tensor:
             drift, log_a = self._law(y[:-1][part])
             return ((changes[part] - drift).square() * (-log_a).exp() + log_a).mean() / 2
 
