@@ -22,6 +22,8 @@ from ..series.data import Array
 from .trading import FAST, Traded, certainty_equivalent, sharpe, trade
 
 HERE = Path(__file__).resolve().parent
+SETS = {"3 factors": (data.factors, 1 / 2), "12 industries": (data.industries, 1 / 12)}
+"""Where returns come from, and how much of each a constant mix holds."""
 COSTS = (50.0, 5.0)
 SIGNALS = {"fast": FAST, "slow": 0.0}
 BLOCK = 12
@@ -36,7 +38,7 @@ def gain(pair: Array) -> Array:
     return np.array([certainty_equivalent(pair[:, 0]) - certainty_equivalent(pair[:, 1])])
 
 
-def rows(found: dict[str, Traded], cost: float, signal: str) -> list[Row]:
+def rows(found: dict[str, Traded], **said: Any) -> list[Row]:
     """Return the figures of each strategy, and ours less each other one's."""
     kept = []
     for name, one in found.items():
@@ -44,8 +46,7 @@ def rows(found: dict[str, Traded], cost: float, signal: str) -> list[Row]:
         against = name != OURS
         kept.append(
             {
-                "cost": cost,
-                "signal": signal,
+                **said,
                 "strategy": name,
                 "months": len(one.returns),
                 "sharpe": sharpe(one.returns),
@@ -59,40 +60,35 @@ def rows(found: dict[str, Traded], cost: float, signal: str) -> list[Row]:
 
 
 def table(found: list[Row]) -> str:
-    """Return one line for each cost, signal and strategy as Markdown."""
+    """Return one line for each set, cost, signal and strategy as Markdown."""
     heads = ["cost", "signal", "strategy", "Sharpe ratio", "certainty equivalent", "turnover"]
-    heads.append(f"{OURS} less this (95 %)")
-    lines = [f"| {' | '.join(heads)} |", "|---:|---|---|" + "---:|" * (len(heads) - 3)]
+    heads = ["set", *heads, f"{OURS} less this (95 %)"]
+    lines = [f"| {' | '.join(heads)} |", "|---|---:|---|---|" + "---:|" * 4]
     for row in found:
-        interval_ = row["gain_interval"]
+        gained = row["gain_interval"]
         less = (
-            ""
-            if interval_ is None
-            else "{:+.4f} ({:+.4f} to {:+.4f})".format(row["gain"], *interval_)
+            "" if gained is None else f"{row['gain']:+.4f} ({gained[0]:+.4f} to {gained[1]:+.4f})"
         )
-        figures = (
-            f"{row['sharpe']:.3f} | {row['certainty_equivalent']:+.4f} | {row['turnover']:.2f}"
-        )
-        lines.append(
-            f"| {row['cost']:g} | {row['signal']} | {row['strategy']} | {figures} | {less} |"
-        )
+        cells = [row["set"], f"{row['cost']:g}", row["signal"], row["strategy"]]
+        cells += [f"{row['sharpe']:.3f}", f"{row['certainty_equivalent']:+.4f}"]
+        lines.append(f"| {' | '.join([*cells, format(row['turnover'], '.2f'), less])} |")
     return "\n".join(lines)
 
 
 @styled
 def picture(found: list[Row]) -> Figure:
-    """Draw certainty equivalents, a panel for each cost and signal."""
-    figure = new_figure(2.4)
-    panels = figure.subplots(1, 4, sharex=True, sharey=True)
-    for axes, (cost, signal) in zip(panels, product(COSTS, SIGNALS), strict=True):
-        own = [r for r in found if (r["cost"], r["signal"]) == (cost, signal)]
+    """Draw certainty equivalents, a row of panels for each set, one for each cost and signal."""
+    figure = new_figure(4.2)
+    panels = figure.subplots(len(SETS), len(COSTS) * len(SIGNALS), sharex="row", sharey=True)
+    for axes, (name, cost, signal) in zip(panels.flat, product(SETS, COSTS, SIGNALS), strict=True):
+        own = [r for r in found if (r["set"], r["cost"], r["signal"]) == (name, cost, signal)]
         names = [r["strategy"] for r in own]
         colors = [color_of("hnn" if name == OURS else "baseline") for name in names]
         axes.barh(names, [r["certainty_equivalent"] for r in own], color=colors)
         axes.axvline(0, color="black", lw=0.8)
-        axes.set(title=f"cost {cost:g}, {signal}")
+        axes.set_title(f"{name}\ncost {cost:g}, {signal}", fontsize=8)
         axes.grid(visible=False, axis="y")
-    panels[0].invert_yaxis()
+    panels[0, 0].invert_yaxis()
     figure.supxlabel("certainty equivalent a year, after costs", fontsize=9)
     return figure
 
@@ -104,11 +100,12 @@ def write(results: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    factors = data.factors()
     results = [
         row
-        for cost, (signal, share) in product(COSTS, SIGNALS.items())
-        for row in rows(trade(factors, cost, share), cost, signal)
+        for (name, (load, mix)), cost, signal in product(SETS.items(), COSTS, SIGNALS)
+        for row in rows(
+            trade(load(), cost, SIGNALS[signal], mix), set=name, cost=cost, signal=signal
+        )
     ]
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     write(results)

@@ -48,10 +48,10 @@ def strategies(cost: float) -> dict[str, float | None]:
     return {"Markowitz": 1.0, "Garleanu-Pedersen": rate(cost), "half way": 0.5, "constant": None}
 
 
-def trade(factors: Array, cost: float, share: float) -> dict[str, Traded]:
+def trade(factors: Array, cost: float, share: float, mix: float) -> dict[str, Traded]:
     """Walk every strategy through the months; each decision sees the past alone.
 
-    A constant mix holds one half of each factor. Costs are ``d'(cost * S) d / 2`` of a trade d.
+    A constant mix holds ``mix`` of each asset. Costs are ``d'(cost * S) d / 2`` of a trade d.
     """
     plans = strategies(cost)
     held = {name: np.zeros(factors.shape[1]) for name in plans}
@@ -61,7 +61,7 @@ def trade(factors: Array, cost: float, share: float) -> dict[str, Traded]:
         wanted, covariance = aim(factors[: month + 1], share)
         for name, part in plans.items():
             before = held[name]
-            after = np.full_like(before, 0.5) if part is None else before + part * (wanted - before)
+            after = np.full_like(before, mix) if part is None else before + part * (wanted - before)
             step = after - before
             paid = cost * step @ covariance @ step / 2
             earned[name].append(float(after @ factors[month + 1] - paid))

@@ -101,3 +101,9 @@ def factors() -> Array:
     """
     table = package("arch.data.frenchdata").load()
     return table[["Mkt-RF", "SMB", "HML"]].to_numpy(float) / 100
+
+
+def industries() -> Array:
+    """Return 12 industries beyond the bill, ``[month, 12]``, decimals, 1949-01 to 2017-03."""
+    table = package("linearmodels.datasets.french").load()
+    return table.loc[:, "NoDur":"Other"].to_numpy(float) - table[["RF"]].to_numpy(float)

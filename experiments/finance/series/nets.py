@@ -30,7 +30,7 @@ from .data import Array
 WIDTH, DEPTH = 32, 2
 RATE = 3e-3
 DECAY = 1e-3
-STEPS, LATER = 1000, 60
+STEPS, LATER = 1000, 30
 """Most steps of the optimizer in the first fit, and in one that goes on from it."""
 HELD_OUT = 5
 """One in so many samples, the latest ones, tells when to stop."""
