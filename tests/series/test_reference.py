@@ -14,8 +14,9 @@ from experiments.finance.portfolio import reproduce as portfolio
 from experiments.finance.portfolio.trading import certainty_equivalent, sharpe, trade
 from experiments.finance.series import data
 from experiments.finance.series.comparison import qlike, rmse
+from experiments.finance.series.log_variances import LogHAR
 from experiments.finance.series.study import REGRESSIONS, forecast
-from experiments.finance.series.variances import GARCH, Average, LogHAR
+from experiments.finance.series.variances import GARCH, Average
 from experiments.finance.stress_history import reproduce as stress_history
 from experiments.finance.volatility import reproduce as volatility
 

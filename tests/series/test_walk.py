@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.finance.series import nets
+from experiments.finance.series.log_variances import LogHAR, LogOU, NetLogOM
 from experiments.finance.series.regressions import (
     AR1,
     HAR,
@@ -12,14 +13,7 @@ from experiments.finance.series.regressions import (
     Damped2,
     RandomWalk,
 )
-from experiments.finance.series.variances import (
-    EWMA,
-    GARCH,
-    Average,
-    LogHAR,
-    LogOU,
-    NetLogOM,
-)
+from experiments.finance.series.variances import EWMA, GARCH, Average
 from experiments.finance.series.walk import Walk
 
 WALK = Walk(first=60, refit=10, horizons=(1, 3))

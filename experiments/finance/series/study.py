@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from .regressions import AR1, HAR, Conservative2, CubicOM, Damped2, RandomWalk
 from .walk import Walk
 
 Row = dict[str, Any]
+T = TypeVar("T")
 SEEDS = (0, 1, 2)
 NETS = {"net HNN": NetHNN, "net LNN": NetLNN, "net OM": NetOM}
 REGRESSIONS = {
@@ -57,7 +58,6 @@ class Found:
 
 def forecast(case: Case, model: str, seed: int) -> Found:
     """Walk one model through a series."""
-    torch.set_num_threads(1)
     series = case.load()
     if model in NETS:
         net: Net = NETS[model](seed)
@@ -77,12 +77,24 @@ def forecasts(
     # The longest first.
     todo.sort(key=lambda job: (job[1] != "net LNN", job[1] != "net HNN"))
     made: dict[tuple[str, str], list[Found]] = {}
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        futures = [(job, pool.submit(forecast, cases[job[0]], *job[1:])) for job in todo]
-        for job, future in futures:
-            made.setdefault(job[:2], []).append(future.result())
-            print(f"done: {', '.join(map(str, job))}", flush=True)
+    for job, found in side_by_side(forecast, [(cases[c], m, s) for c, m, s in todo], jobs):
+        made.setdefault(todo[job][:2], []).append(found)
+        print(f"done: {', '.join(map(str, todo[job]))}", flush=True)
     return made
+
+
+def side_by_side(
+    work: Callable[..., T], todo: Sequence[tuple[Any, ...]], jobs: int
+) -> Iterator[tuple[int, T]]:
+    """Yield number and outcome of each piece of work, in order; each on one thread."""
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(_alone, work, arguments) for arguments in todo]
+        yield from ((i, future.result()) for i, future in enumerate(futures))
+
+
+def _alone(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    torch.set_num_threads(1)
+    return work(*arguments)
 
 
 def judge(

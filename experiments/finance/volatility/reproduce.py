@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 
 from src.reporting.plots.style import color_of, new_figure, save, styled
@@ -22,8 +21,19 @@ from ...runs import fill
 from ..series import data
 from ..series.comparison import confidence_set, diebold_mariano, holm, qlike
 from ..series.data import Array
-from ..series.study import SEEDS, Case, Row, forecasts, judge, probability, record, table
-from ..series.variances import EWMA, GARCH, Average, LogHAR, LogOU, NetLogOM
+from ..series.log_variances import LogHAR, LogOU, NetLogOM
+from ..series.study import (
+    SEEDS,
+    Case,
+    Row,
+    forecasts,
+    judge,
+    probability,
+    record,
+    side_by_side,
+    table,
+)
+from ..series.variances import EWMA, GARCH, Average
 from ..series.walk import Forecaster, Walk
 
 HERE = Path(__file__).resolve().parent
@@ -53,12 +63,21 @@ LAGS = 4
 """Autocovariances at least in a test of QLIKE: losses of single days are correlated too."""
 
 
-def variances(series: Array) -> dict[str, list[Array]]:
-    """Return forecasts ``[origin, horizon]`` of each model, one for each seed of a net."""
-    torch.set_num_threads(1)
-    found = {name: [WALK.forecasts(series, make)] for name, make in VARIANCES.items()}
-    yearly = replace(WALK, refit=252)
-    found[NET] = [yearly.forecasts(series, lambda s=seed: NetLogOM(s)) for seed in SEEDS]
+def variance(model: str, seed: int) -> Array:
+    """Return forecasts ``[origin, horizon]`` of one model."""
+    series = data.returns_and_ranges()
+    if model == NET:
+        return replace(WALK, refit=252).forecasts(series, lambda: NetLogOM(seed))
+    return WALK.forecasts(series, VARIANCES[model])
+
+
+def variances(jobs: int) -> dict[str, list[Array]]:
+    """Return forecasts of each model, one for each seed of a net."""
+    todo = [*((NET, seed) for seed in SEEDS), *((model, 0) for model in VARIANCES)]
+    found: dict[str, list[Array]] = {model: [] for model in (*VARIANCES, NET)}
+    for job, made in side_by_side(variance, todo, jobs):
+        found[todo[job][0]].append(made)
+        print(f"done: {', '.join(map(str, todo[job]))}", flush=True)
     return found
 
 
@@ -159,11 +178,10 @@ def write(results: dict[str, Any]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="models side by side")
-    made = forecasts(CASES, parser.parse_args().jobs)
-    series = data.returns_and_ranges()
+    jobs = parser.parse_args().jobs
     results = {
-        "forecasts": judge(CASES, made, ["RW", "HAR"]),
-        "qlike": losses(series, variances(series)),
+        "forecasts": judge(CASES, forecasts(CASES, jobs), ["RW", "HAR"]),
+        "qlike": losses(data.returns_and_ranges(), variances(jobs)),
     }
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     write(results)
