@@ -1,6 +1,8 @@
 """Do conservation laws predict trends? Prices, rates and a spread, walking forward.
 
 python -m experiments.finance.market_trend.reproduce
+
+Forecasts of nets that are there already are kept, in runs/finance.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from src.reporting.plots.style import color_of, new_figure, save, styled
 
 from ...runs import fill
 from ..series import data
-from ..series.study import Case, Found, Row, forecasts, judge, table
+from ..series.kept import Found
+from ..series.study import Case, Row, forecasts, judge, table
 from ..series.walk import Walk
 from .backtest import earned, positions, returns
 

@@ -1,7 +1,7 @@
 """Forecasts by neural nets: a conservative law of (y, dy/dt), and a drift with a diffusion.
 
-A net begins with the first window, and at each refit goes on from its weights, with the scales of
-the first window. Times are in samples.
+A net begins with the first window, and goes on from its weights and scales at each refit. Times are
+in samples.
 """
 
 from __future__ import annotations
@@ -43,6 +43,12 @@ PATIENCE = 8
 SOLVER = ODESolver(method="rk4", step=0.5)
 
 
+def settings() -> str:
+    """Return all that a fit depends on beside its data and its seed."""
+    numbers = (WIDTH, DEPTH, RATE, DECAY, STEPS, LATER, HELD_OUT, BATCH, EVERY, PATIENCE)
+    return f"{numbers} {SOLVER}"
+
+
 def improve(model: nn.Module, loss: Callable[[Tensor], Tensor], count: int, steps: int) -> None:
     """Take steps on the older samples, and keep the weights that did best on the latest ones."""
     older, latest = torch.arange(count).tensor_split([count - count // HELD_OUT])
@@ -78,7 +84,7 @@ class Net(ABC):
         y = torch.tensor(past, dtype=torch.float64)
         first = self.model is None
         with torch.random.fork_rng():
-            # Each fit draws anew, and does not depend on what was done before in the process.
+            # Whatever was drawn before in the process.
             torch.manual_seed(10**6 * self.seed + len(past))
             if self.model is None:
                 self.model = self.begin(y).double()

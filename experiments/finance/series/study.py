@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from . import nets
 from .comparison import Test, confidence_set, diebold_mariano, holm, rmse
 from .data import Array
+from .kept import Found, kept
 from .nets import Net, NetHNN, NetLNN, NetOM
 from .regressions import AR1, HAR, Conservative2, CubicOM, Damped2, RandomWalk
 from .walk import Walk
@@ -48,21 +50,17 @@ class Case:
     """Origins from one fit of a net to the next."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """Forecasts of one model, from one seed."""
-
-    forecasts: Array
-    clipped: int
-
-
 def forecast(case: Case, model: str, seed: int) -> Found:
     """Walk one model through a series."""
     series = case.load()
     if model in NETS:
-        net: Net = NETS[model](seed)
         walk = replace(case.walk, refit=case.net_refit)
-        return Found(walk.forecasts(series, lambda: net), net.clipped)
+
+        def made() -> Found:
+            net: Net = NETS[model](seed)
+            return Found(walk.forecasts(series, lambda: net), net.clipped)
+
+        return kept(series, f"{walk} {model} {seed} {nets.settings()}", made)
     make = REGRESSIONS[model]
     return Found(
         case.walk.forecasts(series, lambda: make(case.windows) if make is HAR else make()), 0
