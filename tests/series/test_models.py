@@ -61,19 +61,21 @@ def test_the_cubic_drift_weighs_by_its_diffusion():
 
 
 def test_a_drift_net_finds_the_way_back_and_does_not_leave_its_box(monkeypatch):
-    monkeypatch.setattr(nets, "STEPS", 300)
+    monkeypatch.setattr(nets, "STEPS", 150)
     generator, y = np.random.default_rng(2), [0.0]
-    for _ in range(2000):
+    for _ in range(1000):
         y.append(0.7 * y[-1] + generator.normal())
     past = np.array(y)
     net = nets.NetOM(seed=0)
     net.fit(past)
     edge = torch.tensor([past.min(), past.max()])
-    following = net.path(edge, edge, 1)[1]
+    with torch.no_grad():
+        following = net.path(edge, edge, 1)[1]
     np.testing.assert_allclose(following, 0.7 * edge, atol=0.6)
     low, high = net.box
     outside = torch.tensor([low - 1, high + 1])
-    path = net.path(outside, outside, 30)
+    with torch.no_grad():
+        path = net.path(outside, outside, 30)
     assert (path[:, 0].diff() >= 0).all()
     assert (path[:, 1].diff() <= 0).all()
     found = net.predict(np.array([0.0, high + 1]), ORIGIN, (1,))
@@ -82,13 +84,13 @@ def test_a_drift_net_finds_the_way_back_and_does_not_leave_its_box(monkeypatch):
 
 @pytest.mark.parametrize("kind", [nets.NetHNN, nets.NetLNN])
 def test_conservative_nets_follow_a_swing(kind, monkeypatch):
-    monkeypatch.setattr(nets, "STEPS", 600)
+    monkeypatch.setattr(nets, "STEPS", 60)
     series = swings(120)
     net = kind(seed=0)
     net.fit(series[:100])
     found = net.predict(series[:100], np.array([99]), (1, 2))
     still = np.abs(series[[[100, 101]]] - series[99])
-    assert (np.abs(found - series[[[100, 101]]]) < still / 2).all()
+    assert (np.abs(found - series[[[100, 101]]]) < still / 8).all()
 
 
 def test_trades_cost_and_positions_earn():
@@ -138,9 +140,9 @@ def test_the_most_likely_path_has_the_least_action():
 
 def test_a_law_is_found_again_from_its_motion():
     law = OU(np.zeros(2), np.array([[0.8, 0.1], [-0.2, 0.9]]), np.diag([1.0, 0.5]))
-    generator, x = np.random.default_rng(4), [np.zeros(2)]
-    for _ in range(20_000):
-        x.append(law.keep @ x[-1] + generator.multivariate_normal(np.zeros(2), law.noise))
+    x = [np.zeros(2)]
+    for shock in np.random.default_rng(4).normal(size=(20_000, 2)) * np.sqrt(np.diag(law.noise)):
+        x.append(law.keep @ x[-1] + shock)
     path = np.array(x)
     found = OU.fitted(path[:-1], path[1:], np.zeros(2))
     np.testing.assert_allclose(found.keep, law.keep, atol=0.02)

@@ -16,7 +16,7 @@ from experiments.finance.series.regressions import (
 from experiments.finance.series.variances import EWMA, GARCH, Average
 from experiments.finance.series.walk import Walk
 
-WALK = Walk(first=60, refit=10, horizons=(1, 3))
+WALK = Walk(first=60, refit=15, horizons=(1, 3))
 CUT = 84
 """An origin in the middle of a block."""
 VALUES = {
@@ -61,7 +61,7 @@ def days(seed=0):
 
 @pytest.fixture(autouse=True)
 def _few_steps(monkeypatch):
-    monkeypatch.setattr(nets, "STEPS", 20)
+    monkeypatch.setattr(nets, "STEPS", 10)
     monkeypatch.setattr(nets, "LATER", 10)
 
 
