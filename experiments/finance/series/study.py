@@ -108,7 +108,7 @@ def judge(
         for name, case in cases.items()
         for column in range(len(case.walk.horizons))
         for row in _rows(
-            name, case, column, {m: f for (c, m), f in made.items() if c == name}, rivals
+            name, case, column, {m: made[name, m] for m in MODELS if (name, m) in made}, rivals
         )
     ]
     for rival in rivals:

@@ -132,13 +132,13 @@ def qlike_table(rows: list[Row]) -> str:
 @styled
 def picture(results: dict[str, Any]) -> Figure:
     """Draw ratios of errors to HAR's, and QLIKE less that of logHAR."""
-    figure = new_figure(2.9)
+    figure = new_figure(3.1)
     panels = figure.subplots(1, 3)
     for axes, name in zip(panels, CASES, strict=False):
         own = [r for r in results["forecasts"] if r["series"] == name and r["rmse"]]
         base = {r["h"]: r["rmse"] for r in own if r["model"] == "HAR"}
         spots = [(r["model"], r["h"], r["rmse"] / base[r["h"]]) for r in own if r["model"] != "HAR"]
-        _draw(axes, spots, f"{name}: RMSE over HAR's")
+        _draw(axes, spots, f"{name.removesuffix(', daily')}: RMSE / HAR's")
         axes.set(xscale="log", xlim=(0.9, 3.5))
         axes.set_xticks([1, 1.5, 2, 3], ["1", "1.5", "2", "3"], minor=False)
         axes.set_xticks([], minor=True)
@@ -148,7 +148,7 @@ def picture(results: dict[str, Any]) -> Figure:
     spots = [
         (r["model"], r["h"], r["qlike"] - base[r["h"]]) for r in rows if r["model"] != "logHAR"
     ]
-    _draw(panels[2], spots, "SP500: QLIKE less logHAR's")
+    _draw(panels[2], spots, "QLIKE less logHAR's")
     panels[2].axvline(0, color="black", lw=0.8)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -159,10 +159,10 @@ def _draw(axes: Any, spots: list[tuple[str, int, float]], title: str) -> None:
     names = list(dict.fromkeys(name for name, _, _ in spots))
     for h, color in zip((1, 5, 22), ("hnn", "lnn", "baseline"), strict=True):
         own = [(value, names.index(name)) for name, step, value in spots if step == h]
-        axes.plot(*zip(*own, strict=True), "o", ms=4, color=color_of(color), label=f"h = {h} days")
+        axes.plot(*zip(*own, strict=True), "o", ms=4, color=color_of(color), label=f"h = {h}")
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.set_title(title, fontsize=8, loc="right")
+    axes.set_title(title, fontsize=8)
     axes.grid(visible=False, axis="y")
 
 
