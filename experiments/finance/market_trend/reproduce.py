@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from src.reporting.plots.style import color_of, new_figure, save, styled
+from src.reporting.palette import colors_of
+from src.reporting.plots.style import new_figure, save, styled
 
 from ...runs import fill
 from ..series import data
@@ -33,6 +34,7 @@ CASES = {
     "ln(BAA-AAA), monthly": Case(data.log_spread, Walk(360, 12, (1, 12)), (1, 3, 12), 36),
 }
 SIGNALS = ("conservative2", "damped2", "net HNN", "net LNN", "net OM")
+CONSERVATIVE = ("net HNN", "net LNN")
 COSTS = (0.0, 0.0005)
 """Of one unit bought or sold, as a fraction of the price."""
 
@@ -81,7 +83,8 @@ def picture(rows: list[Row]) -> Figure:
     figure = new_figure(4.6)
     panels = figure.subplots(2, 2).flat
     models = [m for m in dict.fromkeys(row["model"] for row in rows) if m != "RW"]
-    colors = {m: color_of({"net HNN": "hnn", "net LNN": "lnn"}.get(m, m)) for m in models}
+    kinds = {"net HNN": "hnn", "net LNN": "lnn"} | {m: m for m in models if m not in CONSERVATIVE}
+    colors = dict(zip(kinds, colors_of(kinds.values()).values(), strict=True))
     for axes, name in zip(panels, CASES, strict=True):
         steps = CASES[name].walk.horizons
         for place, model in enumerate(models):

@@ -92,13 +92,14 @@ class Net(ABC):
             improve(self.model, loss, count, STEPS if first else LATER)
 
     def predict(self, past: Array, origins: Array, horizons: tuple[int, ...]) -> Array:
-        """Return forecasts ``[origin, horizon]`` within the box."""
+        """Return forecasts ``[origin, horizon]``, none further out of the box than its origin."""
         y = torch.tensor(past, dtype=torch.float64)
         with torch.no_grad():
             path = self.path(y[origins - 1], y[origins], horizons[-1]).numpy()
         found = path[list(horizons)].T
-        whole = np.where(np.isfinite(found), found, past[origins, None])
-        kept = np.clip(whole, *self.box)
+        now = past[origins, None]
+        whole, (low, high) = np.where(np.isfinite(found), found, now), self.box
+        kept = np.clip(whole, np.minimum(low, now), np.maximum(high, now))
         self.clipped += int((kept != found).sum())
         return kept
 
