@@ -1,7 +1,6 @@
 """Forecasts by neural nets: a conservative law of (y, dy/dt), and a drift with a diffusion.
 
-A net begins with the first window, and goes on from its weights and scales at each refit. Times are
-in samples.
+A net goes on from its weights and scales at each refit. Times are in samples.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ DECAY = 1e-3
 STEPS, LATER = 1000, 30
 """Most steps of the optimizer in the first fit, and in one that goes on from it."""
 HELD_OUT = 5
-"""One in so many samples, the latest ones, tells when to stop."""
+"""The latest of so many parts of the past tells when to stop."""
 BATCH = 256
 """Samples of a step."""
 EVERY = 10
@@ -84,7 +83,6 @@ class Net(ABC):
         y = torch.tensor(past, dtype=torch.float64)
         first = self.model is None
         with torch.random.fork_rng():
-            # Whatever was drawn before in the process.
             torch.manual_seed(10**6 * self.seed + len(past))
             if self.model is None:
                 self.model = self.begin(y).double()
