@@ -27,8 +27,7 @@ from src.models.mlp import MLP
 from .data import Array
 
 WIDTH, DEPTH = 32, 2
-RATE = 3e-3
-DECAY = 1e-3
+RATE, DECAY = 3e-3, 1e-3
 STEPS, LATER = 1000, 30
 """Most steps of the optimizer in the first fit, and in one that goes on from it."""
 HELD_OUT = 5
