@@ -1,4 +1,4 @@
-"""The shorter commands: judge again, simulate, compare, report."""
+"""The shorter commands: judge again, simulate, compare, report, dashboard."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..reporting.page.server import serve
 from ..reporting.publish import publish_report, publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
+from ..reporting.wandb.pushing import publish_dashboard
 from . import stored
 from .build import build, plain
 from .comparing import StoredConfigs, compare_runs
@@ -112,6 +113,24 @@ def report(config: DictConfig) -> None:
         )
 
 
+def dashboard(config: DictConfig) -> None:
+    """Make a workspace and a report of W&B, or write down what they would be.
+
+    Raises:
+        ValueError: if what makes them is not installed, or W&B refuses them, with the reason.
+    """
+    publish_dashboard(
+        Path(HydraConfig.get().runtime.output_dir),
+        config.project,
+        config.entity,
+        {group: _listed(names) for group, names in plain(config.filters).items() if names},
+        cache_folder(config.cache),
+    )
+
+
 def _folders(config: DictConfig) -> list[Path]:
-    runs = [config.runs] if isinstance(config.runs, str) else list(config.runs)
-    return [Path(str(run)).expanduser() for run in runs]
+    return [Path(run).expanduser() for run in _listed(config.runs)]
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(one) for one in value]

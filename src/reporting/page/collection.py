@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..comparison import Settings, compare
-from ..drift import relative_energies
+from ..drift import Energies, relative_energies
 from ..group import Comparison, Group
 from ..palette import colors_of
 from ..quantities import ENERGY_DRIFT
@@ -17,7 +17,6 @@ from ..record import FILE_NAME, Record, search_records
 from ..rollouts import read_main_set
 from .group_data import group_energy, group_training, reference
 from .run_data import (
-    Energies,
     energy_curves,
     failures,
     figures,
