@@ -416,6 +416,7 @@ def test_every_command_is_a_console_script():
             "simulate",
             "compare",
             "report",
+            "animate",
             "dashboard",
             "catalog",
         )

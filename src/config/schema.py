@@ -85,6 +85,14 @@ class ReportSchema:
 
 
 @dataclass
+class AnimateSchema:
+    """Keys of ``python -m src.animate``."""
+
+    run: Any = MISSING
+    format: str | None = None
+
+
+@dataclass
 class Filters:
     """Which runs a dashboard shows: a name or a list of names, None for all."""
 
@@ -114,6 +122,7 @@ def register() -> None:
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)
     store.store(name="report_schema", node=ReportSchema)
+    store.store(name="animate_schema", node=AnimateSchema)
     store.store(name="dashboard_schema", node=DashboardSchema)
     Plugins.instance()  # loads plugins, which store options of their own
     # Hydra takes one for the schema of our file of the same name, and then warns of that.

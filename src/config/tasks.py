@@ -1,4 +1,4 @@
-"""The shorter commands: judge again, simulate, compare, report, dashboard."""
+"""The shorter commands: judge again, simulate, compare, report, animate, dashboard."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ..kernels.scalar_mlp import Kernel
+from ..reporting.films import publish_films
 from ..reporting.page.server import serve
 from ..reporting.publish import publish_report, publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
@@ -96,7 +97,7 @@ def compare(config: DictConfig) -> None:
     Raises:
         ValueError: if there are no runs to compare.
     """
-    compare_runs(_folders(config), Path(HydraConfig.get().runtime.output_dir))
+    compare_runs(_folders(config.runs), Path(HydraConfig.get().runtime.output_dir))
 
 
 def report(config: DictConfig) -> None:
@@ -106,11 +107,21 @@ def report(config: DictConfig) -> None:
         ValueError: if there are no runs to show, or the port is taken.
     """
     if config.serve:
-        serve(_folders(config), StoredConfigs(), config.port)
+        serve(_folders(config.runs), StoredConfigs(), config.port)
     else:
         publish_report(
-            _folders(config), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
+            _folders(config.runs), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
         )
+
+
+def animate(config: DictConfig) -> None:
+    """Film runs: truth and models moving side by side.
+
+    Raises:
+        ValueError: if there is nothing to show, or no way to write the film.
+    """
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    publish_films(_folders(config.run), folder, StoredConfigs().settings, config.format)
 
 
 def dashboard(config: DictConfig) -> None:
@@ -128,8 +139,8 @@ def dashboard(config: DictConfig) -> None:
     )
 
 
-def _folders(config: DictConfig) -> list[Path]:
-    return [Path(run).expanduser() for run in _listed(config.runs)]
+def _folders(runs: Any) -> list[Path]:
+    return [Path(run).expanduser() for run in _listed(runs)]
 
 
 def _listed(value: Any) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .quantities import ENERGY_DRIFT
 from .record import Record
 from .statistics import Statistic
 
@@ -39,6 +40,13 @@ class Group:
     def seeds(self) -> list[str]:
         """The training seeds."""
         return [record.text("run.seed") for record in self.records]
+
+    @property
+    def typical(self) -> Record:
+        """The run with the median drift: the one to look at where one must do."""
+        drifts = [record.median(ENERGY_DRIFT.path) for record in self.records]
+        order = sorted(range(len(drifts)), key=lambda k: (drifts[k] is None, drifts[k] or 0.0))
+        return self.records[order[(len(order) - 1) // 2]]
 
 
 def _short(value: str) -> str:

@@ -22,7 +22,7 @@ from ..mirror import INVARIANTS, PORTRAIT, ROLLOUTS
 from ..quantities import ENERGY_DRIFT, LEARNED_DRIFT, SYMPLECTICITY, VALID_TIME
 from ..tracking import ENERGY, HORIZON, LABEL, STEP
 
-NAME = "Legendre: energy drift"
+NAME = "Legendre energy drift"
 VIEW = "nw-legendreenergy-v"
 """What W&B calls the workspace in its address, between ``nw-`` and ``-v``: it is found again."""
 CHARTS = Path(__file__).parent / "charts"
@@ -67,7 +67,9 @@ class Dashboard:
         }
 
     def push(self) -> list[str]:
-        """Create both in W&B, or replace what an earlier command made there; return the addresses.
+        """Create both in W&B, or replace what an earlier command made there.
+
+        Returns the addresses, and a line on whatever was refused.
 
         Raises:
             ValueError: if W&B has no such project, or none that may be written to.
@@ -76,14 +78,14 @@ class Dashboard:
         with _explained():
             api = wandb.Api()
             report._to_model()  # asks for the project, and is refused without one
-            _define_charts(api, self.entity)
+            refused = _define_charts(api, self.entity)
             known = api.reports(f"{self.entity}/{self.project}")
             report.id = next((one.id for one in known if one.display_name == NAME), "")
             report.save()
             workspace._internal_name = VIEW
             workspace._internal_id = _view(self.entity, self.project)
             workspace.save()
-            return [workspace.url, report.url]
+            return [workspace.url, report.url, *refused]
 
     def workspace(self) -> ws.Workspace:
         """Return the workspace: every part as a section."""
@@ -97,9 +99,7 @@ class Dashboard:
             ],
             settings=ws.WorkspaceSettings(max_runs=MOST),
             runset_settings=ws.RunsetSettings(
-                filters=[
-                    self._filter(ws.Config(f"choices.value.{group}"), group) for group in FILTERS
-                ],
+                filters=self._filters(),
                 groupby=[ws.Config(f"choices.{group}") for group in ("system", "model")],
                 pinned_columns=["run:state", *(f"summary:{name}" for name in COLUMNS)],
             ),
@@ -123,20 +123,21 @@ class Dashboard:
         )
 
     def _grid(self, name: str, panels: list[Any], states: Sequence[str] = ()) -> wr.PanelGrid:
-        filters = [self._filter(ws.Config(f"choices.value.{group}"), group) for group in FILTERS]
-        filters += [ws.Metric("State").isin(list(states))] if states else []
         runs = wr.Runset(
             entity=self.entity,
             project=self.project,
             name=name,
-            filters=filters,
+            filters=self._filters(states),
             groupby=[] if states else [f"config.choices.{group}" for group in ("system", "model")],
         )
         return wr.PanelGrid(runsets=[runs], panels=panels)
 
-    def _filter(self, what: ws.Config, group: str) -> Any:
-        names = list(self.filters.get(group) or ())
-        return what.isin(names) if names else what != ""
+    def _filters(self, states: Sequence[str] = ()) -> ws.And:
+        each: list[Any] = []
+        for group in FILTERS:
+            what, names = ws.Config(f"choices.value.{group}"), self.filters.get(group)
+            each.append(what.isin(list(names)) if names else what != "")
+        return ws.And(*each, *([ws.Metric("State").isin(list(states))] if states else []))
 
     def _parts(self) -> Iterator[Part]:
         yield Part(
@@ -162,7 +163,7 @@ class Dashboard:
             "Learned against true level sets",
             "Level sets of both energies on the plane of a pair (q, p), and the first rollout.",
             [
-                self._chart("phase_portrait", PORTRAIT, ("q", "p", "point", "line", "curve")),
+                self._chart("portrait", PORTRAIT, ("q", "p", "point", "line", "curve")),
                 _pictures("Phase portraits", "figures/phase_portrait"),
             ],
         )
@@ -243,10 +244,11 @@ def _explained() -> Iterator[None]:
     """Turn what W&B refuses into words for the user."""
     try:
         yield
-    except wandb.Error as error:
-        raise ValueError(
-            f"W&B refused: {error}. Nothing is lost: run the command again."
-        ) from error
+    except ValueError:  # says already what is missing
+        raise
+    except Exception as error:  # W&B's own, some of private classes, and those of the network
+        reason = str(error).rstrip(".")
+        raise ValueError(f"W&B refused: {reason}. To try again, give the same command.") from error
 
 
 def _line(
@@ -292,20 +294,28 @@ def _charts() -> dict[str, str]:
 
 
 def _called(chart: str) -> str:
-    """Return what W&B calls a chart: it keeps a name for ever, so that a change needs another."""
+    """Return what W&B calls a chart: a name stays what it was, so that a change needs another."""
     digest = hashlib.sha256(_charts()[chart].encode()).hexdigest()[:8]
-    return f"legendre_{chart}_{digest}"
+    return f"legendre-{chart}-{digest}"
 
 
-def _define_charts(api: wandb.Api, entity: str) -> None:
+def _define_charts(api: wandb.Api, entity: str) -> list[str]:
+    """Give W&B our charts, and return words about those that it did not take.
+
+    It has no way to ask which it has: that one is there already is an error, too.
+    """
+    refused = []
     for chart, text in _charts().items():
         try:
             api.create_custom_chart(
                 entity, _called(chart), f"Legendre {chart}", "vega2", "private", text
             )
-        except wandb.Error as error:
+        except Exception as error:  # of a private class
             if "exist" not in str(error).lower():
-                raise
+                refused.append(
+                    f"W&B refused the chart {chart}, so that its panels are empty: {error}"
+                )
+    return refused
 
 
 def _view(entity: str, project: str) -> str:

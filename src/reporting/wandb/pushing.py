@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def publish_dashboard(
     Raises:
         ValueError: if what makes them is not installed, or W&B refuses them, with the reason.
     """
+    os.environ.setdefault("WANDB_SILENT", "true")  # addresses are printed below
     stage(cache)
     try:
         from .dashboard import Dashboard, logged_in
@@ -47,5 +49,5 @@ def publish_dashboard(
     text = json.dumps(made.definition(), indent=2) + "\n"
     write_text(folder / DASHBOARD, text)
     name_files(folder, [folder / DASHBOARD])
-    words = [f"  {address}" for address in made.push()] if online else HOW_TO_PUSH
+    words = ["", "In W&B:", *(f"  {line}" for line in made.push())] if online else HOW_TO_PUSH
     Console().print("\n".join(words), highlight=False, soft_wrap=True)
