@@ -194,6 +194,14 @@ class TestSweep:
         assert log.startswith("Job 3: model=baseline system.mass=-1 ")
         assert "Traceback (most recent call last)" in log
 
+    def test_the_terminal_shows_jobs_and_their_logs_the_rest(self, sweep):
+        outcome, folder = sweep
+        assert re.findall(r"^Job (\d) succeeded after \d+ s$", outcome.out, re.M) == ["0", "2"]
+        log = (folder / "0_mass_spring_hnn_s0" / "log.txt").read_text()
+        for line in ("epoch 1/1  ", "Written to "):
+            assert line in log
+            assert line not in outcome.out[: outcome.out.index("over training seeds")]
+
     def test_a_sweep_of_a_setting_has_a_group_per_value(self, sweep, trained, tmp_path, cache):
         other = shutil.copytree(trained, tmp_path / "other")
         config = (other / "config.yaml").read_text()

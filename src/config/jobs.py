@@ -106,12 +106,15 @@ class Jobs:
         if ledger.stopped:
             return
         away = os.getpid() != self.home
-        with ledger.running(job, folder) as entry, logged(folder / LOG, echo=not away) as log:
-            print(f"Job {job.number}: {' '.join(job.overrides)}")  # noqa: T201
+        begins = f"Job {job.number}: {' '.join(job.overrides)}"
+        if not away:  # one at a time, so that what follows is of this one
+            print(begins, flush=True)  # noqa: T201
+        with ledger.running(job, folder) as entry, logged(folder / LOG) as log:
+            print(begins)  # noqa: T201
             entry = self._outcome(config, ledger, entry, log)
-        if away:  # what it printed is in its log
-            told = f": {entry.error}" if entry.error else ""
-            print(f"Job {entry.number} {entry.state}{told}", flush=True)  # noqa: T201
+        told = f": {entry.error}" if entry.error else f" after {entry.seconds or 0:.0f} s"
+        stream = sys.stderr if entry.state == FAILED else sys.stdout
+        print(f"Job {entry.number} {entry.state}{told}", file=stream, flush=True)
 
     def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: io.TextIOBase) -> Entry:
         away = os.getpid() != self.home
@@ -126,10 +129,7 @@ class Jobs:
             return ledger.ended(entry, PRUNED)
         except Exception as error:
             traceback.print_exc(file=log)
-            reason = _first_line(explain(error, self.name))
-            if not away:
-                print(f"Job {entry.number} failed: {reason}", file=sys.stderr)  # noqa: T201
-            return ledger.ended(entry, FAILED, reason)
+            return ledger.ended(entry, FAILED, _first_line(explain(error, self.name)))
         except (Stopped, KeyboardInterrupt):
             entry = ledger.ended(entry, INTERRUPTED, "stopped")
             # What leaves a worker of a pool takes the whole pool down, and other jobs with it.
