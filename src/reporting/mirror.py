@@ -82,16 +82,17 @@ def _invariants(record: Record) -> Rows:
 
 
 def _portrait(portrait: Portrait) -> Rows:
-    """Return level sets and the first path: points in order, ``line`` by line."""
+    """Return level sets and the first path where they meet the plane: points in order, by line."""
     chains = {"truth": portrait.path_truth[0][:PATH], "model": portrait.path_model[0][:PATH]}
     plane, levels = portrait.plane, portrait.levels.tolist()
     for whose, energy in (("true", portrait.true_energy), ("learned", portrait.learned_energy)):
         if energy is not None:
             chains[f"level sets, {whose}"] = level_lines(plane.q, plane.p, energy, levels, LEVELS)
+    low, high = ([f(axis) for axis in (plane.q, plane.p)] for f in (np.min, np.max))
     rows: Rows = []
     for name, chain in chains.items():
-        whole = np.isfinite(chain).all(axis=1)
-        lines = np.cumsum(~whole)  # a gap stands between two lines
+        whole = ((chain >= low) & (chain <= high)).all(axis=1)  # NaN, a gap between lines, is not
+        lines = np.cumsum(~whole)
         rows += [
             {"curve": name, "line": f"{name} {lines[k]}", "point": int(k), "q": q, "p": p}
             for k, (q, p) in enumerate(chain.tolist())

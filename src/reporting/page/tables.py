@@ -89,10 +89,10 @@ def settings_html(collected: Collected) -> str:
 
 def _whole_labels(groups: Sequence[Group]) -> str:
     """Return what labels with dots stand for; nothing where all tell everything."""
-    rows = [(one.system, one.label, one.whole_label) for one in groups]
-    if all(label == whole for _, label, whole in rows):
+    rows = dict.fromkeys((one.label, one.whole_label) for one in groups)
+    if all(label == whole for label, whole in rows):
         return ""
-    return Sheet("What names with dots stand for", ("system", "name", "in full"), rows).to_html()
+    return Sheet("What names with dots stand for", ("name", "in full"), list(rows)).to_html()
 
 
 def _said(record: Record) -> dict[str, str]:
