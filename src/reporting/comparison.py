@@ -22,8 +22,8 @@ OF_THE_QUESTION = (
     "rollout.horizon_over_training",
 )
 """What all models must share for their figures to be comparable."""
-_OF_THE_ANSWER = ("run.integrator", "run.performance", "run.dtype", "run.device")
-_BROUGHT_BY_THE_MODEL = ("run.loss",)
+_OF_THE_ANSWER = ("run.performance", "run.dtype", "run.device")
+_BROUGHT_BY_THE_MODEL = ("run.loss", "run.integrator")
 """What a model chooses unless told: it parts the runs of a model, and need not part models."""
 _OF_THE_MODEL = ("train.parameters",)
 

@@ -105,7 +105,8 @@ class TrainingProgress(ProgressBar):
     def _figures(self, trainer: pl.Trainer) -> str:
         shown = {"loss": "validation/loss", "drift": "validation/energy_drift"}
         metrics = trainer.callback_metrics
-        parts = [f"{self.steps / max(self.seconds, 1e-9):.0f} steps/s"]
+        speed = self.steps / max(self.seconds, 1e-9)
+        parts = [f"{speed:.0f} steps/s"] if self.steps else []  # some models learn without
         parts += [
             f"{name} {float(metrics[key]):.2e}" for name, key in shown.items() if key in metrics
         ]

@@ -72,13 +72,13 @@ def energy_curves(energies: Energies | None) -> dict[str, Any]:
 
 
 def training_series(record: Record) -> dict[str, tuple[Array, Array]]:
-    """Return the training curves of a run against its steps; none where nothing was logged."""
+    """Return the training curves of a run against its steps; none of a point or less."""
     try:
         metrics = read_metrics(record.file("metrics.csv"))
     except (ValueError, OSError):  # a model without weights, or a run that is being written
         return {}
     found = {name: series(metrics, column) for name, column in TRAINED.items()}
-    return {name: one for name, one in found.items() if one is not None}
+    return {name: one for name, one in found.items() if one is not None and len(one[0]) > 1}
 
 
 def training_curves(record: Record) -> dict[str, Any]:
