@@ -45,7 +45,7 @@ class TrainingProgress(ProgressBar):
         if not sys.stdout.isatty() or trainer.global_rank:
             return
         console = Console()
-        self._bar = Progress(
+        bar = self._bar = Progress(
             TextColumn("epoch"),
             MofNCompleteColumn(),
             BarColumn(bar_width=max(MOST_NARROW, min(30, console.width - FIGURES_WIDTH))),
@@ -55,9 +55,9 @@ class TrainingProgress(ProgressBar):
             ),
             console=console,
         )
-        self._bar.start()
+        bar.start()
         epoch = trainer.current_epoch
-        self._bar.add_task("", total=self._last(trainer, epoch), completed=epoch, figures="")
+        bar.add_task("", total=self._last(trainer, epoch), completed=epoch, figures="")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Move on by an epoch."""
