@@ -55,7 +55,7 @@ def portrait(subject: Subject) -> Portrait | None:
     truth, rollouts, pair = arrays["truth"].copy(), arrays["model"].copy(), list(spec.planes[0])
     if spec.angular[0] and np.ptp(truth[..., 0]) > 2 * np.pi:
         truth[..., 0], rollouts[..., 0] = round_turns(truth[..., 0]), round_turns(rollouts[..., 0])
-    if isinstance(subject.kinematics, System) and subject.kinematics.impact() is not None:
+    if isinstance(subject.kinematics, System) and subject.kinematics.impact is not None:
         size = np.ptp(truth[..., pair[1]])
         for paths in (truth, rollouts):
             paths[jumps(paths[..., pair[1]], size)] = np.nan

@@ -93,7 +93,8 @@ class TrainingProgress(ProgressBar):
 
     def _last(self, trainer: pl.Trainer, epochs: float) -> int | None:
         """Return how many epochs there will be; None until a number of steps tells."""
-        ends = [trainer.max_epochs] if (trainer.max_epochs or -1) > 0 else []
+        most = trainer.max_epochs or 0
+        ends = [most] if most > 0 else []
         if trainer.max_steps > 0 and epochs and self.steps:
             ends.append(math.ceil(trainer.max_steps * epochs / self.steps))
         return min(ends, default=None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import wandb
-import wandb_workspaces.reports.v2 as wr
+import wandb_workspaces.reports.v2.interface as wr
 import wandb_workspaces.workspaces as ws
 from wandb_workspaces.workspaces.internal import View
 

@@ -60,7 +60,7 @@ class WandbTracker(Tracker):
         import wandb
 
         columns: list[Any] = list(rows[0])
-        data = [[row.get(column) for column in columns] for row in rows]
+        data: list[Any] = [[row.get(column) for column in columns] for row in rows]
         self.run.log({name: wandb.Table(columns=columns, data=data)})
 
     def log_summary(self, record: Record) -> None:
