@@ -110,18 +110,21 @@ class Jobs:
         # A queue may still hold it from before a sweep was gone on with.
         if ledger.stopped or (away and ledger.entry(job).state in FINISHED):
             return
+        begins = f"Job {job.number}: {' '.join(job.overrides)}"
         with ExitStack() as held:
             try:
                 entry = held.enter_context(ledger.running(job, folder))
             except BlockingIOError as other:
                 print(f"Job {job.number} is run already, by {other}", flush=True)  # noqa: T201
                 return
-            log = held.enter_context(logged(folder / LOG, echo=not away))
-            print(f"Job {job.number}: {' '.join(job.overrides)}")  # noqa: T201
+            if not away:  # one at a time, so that what follows is of this one
+                print(begins, flush=True)  # noqa: T201
+            log = held.enter_context(logged(folder / LOG))
+            print(begins)  # noqa: T201
             entry = self._outcome(config, ledger, entry, log)
-        if away:  # what it printed is in its log
-            told = f": {entry.error}" if entry.error else ""
-            print(f"Job {entry.number} {entry.state}{told}", flush=True)  # noqa: T201
+        told = f": {entry.error}" if entry.error else f" after {entry.seconds or 0:.0f} s"
+        stream = sys.stderr if entry.state == FAILED else sys.stdout
+        print(f"Job {entry.number} {entry.state}{told}", file=stream, flush=True)
 
     def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: io.TextIOBase) -> Entry:
         away = self._away()
@@ -136,10 +139,7 @@ class Jobs:
             return ledger.ended(entry, PRUNED)
         except Exception as error:
             traceback.print_exc(file=log)
-            reason = _first_line(explain(error, self.name))
-            if not away:
-                print(f"Job {entry.number} failed: {reason}", file=sys.stderr)  # noqa: T201
-            return ledger.ended(entry, FAILED, reason)
+            return ledger.ended(entry, FAILED, _first_line(explain(error, self.name)))
         except (Stopped, KeyboardInterrupt) as stop:
             over = isinstance(stop, Stopped) and stop.code == TIME_OVER
             why = "its time was over, and it waits in the queue again" if over else "stopped"

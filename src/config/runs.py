@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from ..lowering.performance import chosen
 from ..reporting.places import shown
 from ..reporting.publish import publish_run
-from ..reporting.tracking import Tracker, Tracking
+from ..reporting.tracking import LABEL, Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
@@ -178,10 +178,11 @@ def _head(
 def _tracker(run: Run, tracking: Tracking) -> Tracker:
     hydra = HydraConfig.get()
     sweep = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
+    label = f"{run.choices['system']}, {run.choices['model']}"
     return tracking.open(
         run.folder,
         run.cache,
         name=run.folder.name,
         group=None if sweep is None else f"{sweep.parent.name}/{sweep.name}",
-        config={"choices": dict(run.choices), **run.settings},
+        config={LABEL: label, "choices": dict(run.choices), **run.settings},
     )

@@ -22,7 +22,7 @@ from ..metrics.energy import kinetic_scale
 from ..metrics.trajectory import Ruler
 from ..systems.base import Kinematics, System
 from .history import read_metrics, series
-from .plots.animation import save_animation
+from .plots.animation import Parts, Scene, save_animation
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
 from .plots.energy import Energies, energy_over_time
@@ -230,12 +230,8 @@ def film(system: System, motions: Trajectories, name: str, file: Path) -> Path:
     return save_animation(
         file,
         motions.t[0, motions.mask[0]].numpy(),
-        sketch.points.numpy(),
-        links=sketch.links,
-        fixed=sketch.fixed,
-        axes=sketch.axes,
-        trails=sketch.trails,
-        title=name,
+        [Scene(name, sketch.points.numpy())],
+        Parts(sketch.links, sketch.fixed, sketch.axes, sketch.trails),
         time_unit=system.time_unit,
     )
 
