@@ -1,6 +1,6 @@
 # Every target explains itself: make help
 .DEFAULT_GOAL := help
-.PHONY: help bench train report test test-all test-faults lint types reproduce clean lock
+.PHONY: help bench train report test test-all test-faults test-slurm lint types reproduce clean lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,14 @@ test-all: $(VENV)/.installed ## run every test, the slow ones too
 
 test-faults: $(VENV)/.installed ## kill runs, fill disks, break files: what survives (half an hour; FAULTS_SEED=<number> repeats)
 	FAULTS_SEED=$${FAULTS_SEED:-$$(date +%s)} $(RUN) -m pytest -n 2 -q -rP tests/faults/*.py
+
+test-slurm: $(VENV)/.sweeps ## run sweeps through a real Slurm, installed by apt (as root; Debian)
+	tests/cluster/install.sh
+	$(RUN) -m pytest -q -rP tests/cluster/sweeps.py
+
+$(VENV)/.sweeps: $(VENV)/.installed
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,sweeps]'
+	@touch $@
 
 lint: $(VENV)/.installed ## check style, and which room imports which
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports

@@ -78,7 +78,7 @@ def test_nothing_is_written_but_the_run_and_the_cache(tmp_path, cache):
         "wandb",
     }
     assert "fontManager" not in out
-    assert mirrored(folder).summary.items() >= flatten(summary_of(folder)).items()
+    assert flatten(mirrored(folder).summary).items() >= flatten(summary_of(folder)).items()
 
 
 def summary_of(folder):
@@ -115,7 +115,7 @@ def test_a_resumed_run_goes_on_in_its_own_wandb_run(tmp_path, cache):
     assert run("train", *overrides, folder=tmp_path, cache=cache).code == 0
     logs = sorted(folder.glob("wandb/offline-run-*"))
     assert [read_offline_run(log).id for log in logs] == [first.id] * 2
-    assert read_offline_run(logs[1]).summary["train.epochs"] == 4
+    assert read_offline_run(logs[1]).summary["train"]["epochs"] == 4
 
 
 def test_a_stopped_run_says_how_to_go_on(tmp_path, cache):
@@ -193,6 +193,14 @@ class TestSweep:
         log = (folder / "3_mass_spring_baseline_s0" / "log.txt").read_text()
         assert log.startswith("Job 3: model=baseline system.mass=-1 ")
         assert "Traceback (most recent call last)" in log
+
+    def test_the_terminal_shows_jobs_and_their_logs_the_rest(self, sweep):
+        outcome, folder = sweep
+        assert re.findall(r"^Job (\d) succeeded after \d+ s$", outcome.out, re.M) == ["0", "2"]
+        log = (folder / "0_mass_spring_hnn_s0" / "log.txt").read_text()
+        for line in ("epoch 1/1  ", "Written to "):
+            assert line in log
+            assert line not in outcome.out[: outcome.out.index("over training seeds")]
 
     def test_a_sweep_of_a_setting_has_a_group_per_value(self, sweep, trained, tmp_path, cache):
         other = shutil.copytree(trained, tmp_path / "other")
@@ -432,7 +440,16 @@ def test_every_command_is_a_console_script():
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert set(scripts) == {
         f"legendre-{name}"
-        for name in ("train", "evaluate", "simulate", "compare", "report", "catalog")
+        for name in (
+            "train",
+            "evaluate",
+            "simulate",
+            "compare",
+            "report",
+            "animate",
+            "dashboard",
+            "catalog",
+        )
     }
     for target in scripts.values():
         module, _, function = target.partition(":")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,15 @@ from .sweep import quoted
 STATUS, RETRY = "sweep.status", "sweep.retry"
 CHANGEABLE = ("hydra", "sweep.", "cache", "allow_external_targets")
 """What may be typed beside ``sweep.retry``: how jobs are launched, and how far a search goes."""
-HARMLESS = ("hydra.sweep.", "hydra.launcher.n_jobs=")
-"""Hydra's settings that a sweep's folder may bring along: where jobs are, and how many at once."""
+HARMLESS = re.compile(
+    r"hydra\.sweep\..*|\+?hydra\.launcher\.(n_jobs|nodes|timeout_min|mem_gb|partition|account|qos"
+    r"|constraint|(tasks|gpus)_per_node|cpus_per_task|array_parallelism|signal_delay_s"
+    r"|max_num_timeout)=[\w.,-]*"
+)
+"""Hydra's settings that a sweep's folder may bring along: where jobs are, and what each gets.
+
+Nothing but words and numbers: Slurm's script is a shell's.
+"""
 MULTIRUN = ("-m", "--multirun")
 
 
@@ -68,7 +76,7 @@ def retried(words: list[str]) -> Iterator[None]:
         # It knows torch and Lightning, for which --help cannot wait.
         from .trust import check_overrides
 
-        check_overrides([w for w in kept if not w.startswith(HARMLESS)], folder / FILE)
+        check_overrides([w for w in kept if not HARMLESS.fullmatch(w)], folder / FILE)
     words[:] = [program, "--multirun", *kept, *new, f"hydra.sweep.dir={quoted(str(folder))}"]
     os.chdir(started_in if started_in.is_dir() else here)
     try:

@@ -56,8 +56,10 @@ class WandbSweep(Search):
         if logger != "wandb":
             raise ValueError(f"sweep=wandb needs logger=wandb, to learn of runs; got {logger}.")
         metric = {"name": self.metric, "goal": self.goal}
-        program = ["${env}", "python", "-m", f"src.{sweep.config.hydra.job.config_name}"]
+        name = sweep.config.hydra.job.config_name
+        program = ["${env}", "python", "-m", f"src.{name}"]
         definition = {
+            "program": f"src/{name}.py",  # asked for, though the command says more
             "method": self.method,
             "metric": metric,
             "run_cap": self.trials,

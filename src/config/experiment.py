@@ -93,10 +93,14 @@ def check_traits(
 def fitting_models(
     kinematics: Kinematics,
     more: frozenset[Trait] = frozenset(),
-    config_dir: str | None = None,
+    models: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
-    """Return the models that can represent the motions of a system, by name."""
-    return [name for name, node in options("model", config_dir) if _fits(node, kinematics, more)]
+    """Return the models that can represent the motions of a system, by name.
+
+    ``models`` are all there are, with their configs; None: those of ``conf/model``.
+    """
+    models = dict(options("model")) if models is None else models
+    return [name for name, node in models.items() if _fits(node, kinematics, more)]
 
 
 def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
@@ -105,8 +109,9 @@ def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait
         known = kinematics.model_spec.known
         if traits - target.represents or any(getattr(known, n) is None for n in target.needs):
             return False  # without building it
+    small = {"width": 4} if "width" in node else {}  # does not matter, and costs nothing
     try:
-        model = build(node, "model", spec=kinematics.model_spec)
+        model = build({**node, **small}, "model", spec=kinematics.model_spec)
         if traits - model.represents:
             return False
         kinematics.check_coordinates(model.coordinates)

@@ -1,4 +1,4 @@
-"""The log of a job of a sweep: all that it says, beside its records."""
+"""Where messages go: to the terminal, around a bar that moves there, and into logs of jobs."""
 
 from __future__ import annotations
 
@@ -9,43 +9,31 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
-class _Copied(io.TextIOBase):
-    """Text that goes to a log, and to a stream as well. No terminal: a log has no moving bar."""
+class Terminal(logging.StreamHandler):
+    """Writes to whatever ``sys.stdout`` is just then: a log, or the lines above a bar."""
 
-    def __init__(self, log: io.TextIOBase, stream: io.TextIOBase | None) -> None:
-        self.log = log
-        self.stream = stream
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
 
-    def write(self, text: str) -> int:
-        """Write to both."""
-        if self.stream is not None:
-            self.stream.write(text)
-        return self.log.write(text)
-
-    def flush(self) -> None:
-        """Flush both."""
-        if self.stream is not None:
-            self.stream.flush()
-        self.log.flush()
+    @property
+    def stream(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The stream of this moment."""
+        return sys.stdout
 
 
 @contextmanager
-def logged(file: Path, echo: bool) -> Iterator[io.TextIOBase]:
-    """Copy what is printed and logged into a file; ``echo`` shows it where it was going, too.
+def logged(file: Path) -> Iterator[io.TextIOBase]:
+    """Write what is printed and logged into a file, which has no moving bar, and not to a terminal.
 
-    Gives the file alone, for what only the log should hold. A log that is there is gone on with.
+    Gives the file, for what only the log should hold. A log that is there is gone on with.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8", buffering=1) as log, contextlib.ExitStack() as undone:
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
-            copied = _Copied(log, stream if echo else None)
-            for handler in logging.getLogger().handlers:
-                if isinstance(handler, logging.StreamHandler) and handler.stream is stream:
-                    handler.setStream(copied)
-                    undone.callback(handler.setStream, stream)
-            setattr(sys, name, copied)
-            undone.callback(setattr, sys, name, stream)
+    with (
+        file.open("a", encoding="utf-8", buffering=1) as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
         yield log

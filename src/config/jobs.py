@@ -7,17 +7,17 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..reporting.job import FAILED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job
+from ..reporting.job import FAILED, FINISHED, INTERRUPTED, LOG, PRUNED, SUCCEEDED, Entry, Job
 from ..reporting.ledger import Ledger
 from .joblog import logged
 from .messages import explain
 from .paths import cache_folder, remove_empty
-from .stop import Stopped
-from .worker import obedient
+from .stop import TIME_OVER, Stopped
+from .worker import first_task, obedient, on_slurm, queue_again
 
 NUMBER = "LEGENDRE_JOB"
 """The environment variable that a sweep sets for each job, by ``hydra.job.env_set``."""
@@ -78,7 +78,10 @@ class Jobs:
         folder, number = Path(hydra.runtime.output_dir), number_of(hydra)
         _keep_in(cache_folder(config.get("cache")))
         try:
-            if number is None:
+            if not first_task():
+                with obedient():
+                    self.task(config)
+            elif number is None:
                 self._alone(config, hydra.runtime.choices.get("sweep", GRID))
             else:
                 job = Job(number, tuple(hydra.overrides.task))
@@ -103,18 +106,28 @@ class Jobs:
         Raises:
             Stopped, KeyboardInterrupt: if it was stopped, and the sweep with it.
         """
-        if ledger.stopped:
+        away = self._away()
+        # A queue may still hold it from before a sweep was gone on with.
+        if ledger.stopped or (away and ledger.entry(job).state in FINISHED):
             return
-        away = os.getpid() != self.home
-        with ledger.running(job, folder) as entry, logged(folder / LOG, echo=not away) as log:
-            print(f"Job {job.number}: {' '.join(job.overrides)}")  # noqa: T201
+        begins = f"Job {job.number}: {' '.join(job.overrides)}"
+        with ExitStack() as held:
+            try:
+                entry = held.enter_context(ledger.running(job, folder))
+            except BlockingIOError as other:
+                print(f"Job {job.number} is run already, by {other}", flush=True)  # noqa: T201
+                return
+            if not away:  # one at a time, so that what follows is of this one
+                print(begins, flush=True)  # noqa: T201
+            log = held.enter_context(logged(folder / LOG))
+            print(begins)  # noqa: T201
             entry = self._outcome(config, ledger, entry, log)
-        if away:  # what it printed is in its log
-            told = f": {entry.error}" if entry.error else ""
-            print(f"Job {entry.number} {entry.state}{told}", flush=True)  # noqa: T201
+        told = f": {entry.error}" if entry.error else f" after {entry.seconds or 0:.0f} s"
+        stream = sys.stderr if entry.state == FAILED else sys.stdout
+        print(f"Job {entry.number} {entry.state}{told}", file=stream, flush=True)
 
     def _outcome(self, config: Any, ledger: Ledger, entry: Entry, log: io.TextIOBase) -> Entry:
-        away = os.getpid() != self.home
+        away = self._away()
         if ledger.stopped:  # told so before it could be told that it runs
             return ledger.ended(entry, INTERRUPTED, "stopped")
         try:
@@ -126,16 +139,21 @@ class Jobs:
             return ledger.ended(entry, PRUNED)
         except Exception as error:
             traceback.print_exc(file=log)
-            reason = _first_line(explain(error, self.name))
-            if not away:
-                print(f"Job {entry.number} failed: {reason}", file=sys.stderr)  # noqa: T201
-            return ledger.ended(entry, FAILED, reason)
-        except (Stopped, KeyboardInterrupt):
-            entry = ledger.ended(entry, INTERRUPTED, "stopped")
+            return ledger.ended(entry, FAILED, _first_line(explain(error, self.name)))
+        except (Stopped, KeyboardInterrupt) as stop:
+            over = isinstance(stop, Stopped) and stop.code == TIME_OVER
+            why = "its time was over, and it waits in the queue again" if over else "stopped"
+            entry = ledger.ended(entry, INTERRUPTED, why)
+            if over:
+                queue_again()
             # What leaves a worker of a pool takes the whole pool down, and other jobs with it.
-            if not away or "SUBMITIT_FOLDER" in os.environ:
+            if not away or on_slurm():
                 raise
             return entry
+
+    def _away(self) -> bool:
+        """Whether this is not the process that was started by the user, but one that it asked."""
+        return on_slurm() or os.getpid() != self.home
 
 
 def _first_line(message: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from hydra.core.plugins import Plugins
@@ -23,6 +24,7 @@ def make_launcher(context: HydraContext, task: TaskFunction, config: DictConfig)
         threads = config.get("performance", {}).get("threads") or 1
         with open_dict(launcher):
             launcher.n_jobs = max(1, cores() // threads)
+    _share(launcher, config.get("trainer", {}))
     try:
         return Plugins.instance().instantiate_launcher(
             hydra_context=context, task_function=task, config=config
@@ -34,6 +36,16 @@ def make_launcher(context: HydraContext, task: TaskFunction, config: DictConfig)
         raise ValueError(
             f"hydra/launcher={name} needs a library that is not installed: {EXTRA}."
         ) from error
+
+
+def _share(launcher: DictConfig, trainer: Mapping[str, Any]) -> None:
+    """Have Slurm start as many tasks as the trainer has processes, where nothing else is said."""
+    several, devices = trainer.get("strategy", "auto") != "auto", trainer.get("devices")
+    wanted = {"nodes": trainer.get("num_nodes", 1), "tasks_per_node": devices}
+    for key, count in wanted.items():
+        if launcher.get(key, 1) is None:
+            with open_dict(launcher):
+                launcher[key] = count if several and isinstance(count, int) else 1
 
 
 def cores() -> int:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ..reporting.job import INTERRUPTED, RUNNING, Job
 from ..reporting.ledger import Ledger
+from .queue import Queue
 from .stop import Stopped
 
+SLURM = "SlurmLauncher"
 DEATHS = 3
 """A job whose worker dies so often is given up: it dies of the job, not of a neighbour's."""
 
@@ -35,6 +34,7 @@ class Launches:
     def __init__(self, launcher: Any, ledger: Ledger) -> None:
         self.launcher = launcher
         self.ledger = ledger
+        self.queue: Queue | None = None
         self.stopped_by: int | None = None
         """The signal that the sweep was told to stop with."""
 
@@ -46,6 +46,7 @@ class Launches:
                 written their checkpoints, and no other has started.
         """
         left, deaths = dict(zip(jobs, words, strict=True)), Counter[Job]()
+        self.queue = Queue(self.ledger) if type(self.launcher).__name__ == SLURM else None
         with self._forwarding():
             while left:
                 try:
@@ -56,12 +57,16 @@ class Launches:
                     break
                 except BrokenExecutor:  # a worker was killed, and the pool takes all down with it
                     left = self._after_deaths(left, deaths)
-                except Exception:
-                    if not self._on_cluster():
+                except Exception as error:
+                    if self.queue is None:
                         raise
-                    break  # a job was cancelled, or its node died: the ledger tells
-            if self._on_cluster():
-                self._drain()
+                    if not self.queue.ids():
+                        raise ValueError(f"Slurm must take jobs, and does not: {error}") from error
+                    break  # a job was cancelled, or its node died: others go on
+            if self.queue is not None:
+                self.queue.wait()
+                if self.stopped_by is None:
+                    self.queue.explain(jobs)
         if self.stopped_by is not None:
             raise Stopped(128 + self.stopped_by)
 
@@ -101,11 +106,11 @@ class Launches:
         before: dict[int, Any] = {}
 
         def forward(number: int, frame: FrameType | None) -> None:
-            if self.stopped_by is not None and callable(before[number]):
-                before[number](number, frame)
-            self.stopped_by = number
+            again, self.stopped_by = self.stopped_by is not None, number
             self.ledger.stop()
             self._tell()
+            if again and callable(before[number]):
+                before[number](number, frame)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as of a command behind nohup
@@ -118,26 +123,13 @@ class Launches:
 
     def _tell(self) -> None:
         """Ask running jobs to write a checkpoint and end."""
-        if self._on_cluster():
-            subprocess.run(["scancel", *self._submitted()], check=False)
+        if self.queue is not None:
+            self.queue.cancel()
             return
         for entry in self.ledger.entries():
             here = entry.host == socket.gethostname() and entry.process != os.getpid()
             if entry.state == RUNNING and here and entry.process is not None:
                 os.kill(entry.process, signal.SIGTERM)
-
-    def _on_cluster(self) -> bool:
-        return type(self.launcher).__name__ == "SlurmLauncher"
-
-    def _submitted(self) -> list[str]:
-        """Return the ids of Slurm jobs: submitit has a folder for each."""
-        return [folder.name for folder in Path(self.ledger.folder, ".submitit").glob("*")]
-
-    def _drain(self, every: float = 2.0) -> None:
-        """Wait until Slurm has none of our jobs left, running or waiting."""
-        query = ["squeue", "--noheader", "--jobs", ",".join(self._submitted())]
-        while subprocess.run(query, capture_output=True, check=False, text=True).stdout.strip():
-            time.sleep(every)
 
 
 class _Until(list[Sequence[str]]):

@@ -61,6 +61,7 @@ def render(what: str, config_dir: str | None = None) -> str:
 def _systems(config_dir: str | None) -> list[Table]:
     """Return a table for each domain, in the order of their names; one's own recordings last."""
     rows: dict[str, list[tuple[str, ...]]] = {}
+    models = dict(options("model", config_dir))
     for name, node in options("system", config_dir):
         if None in node.values() and name == "recorded":
             fits = "all if masses are known or there is one position; else lnn, baseline"
@@ -69,7 +70,7 @@ def _systems(config_dir: str | None) -> list[Table]:
         system = build(node, "system")
         assert isinstance(system, System)
         conserved = ", ".join(_conserved(system)) or "nothing"
-        fits = ", ".join(fitting_models(system, config_dir=config_dir))
+        fits = ", ".join(fitting_models(system, models=models))
         row = (name, _summary(node), _form(system), str(system.spec.dof), conserved, fits)
         rows.setdefault(system.domain, []).append(row)
     tables = []

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +16,27 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ..lowering.performance import chosen
-from ..reporting.atomic import remove_partials
 from ..reporting.places import shown
 from ..reporting.publish import publish_run
-from ..reporting.tracking import Tracker, Tracking
+from ..reporting.tracking import LABEL, Tracker, Tracking
 from ..training import checkpoints
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
 from ..training.kinds import module_for
-from ..training.stopping import INTERRUPTED, Interrupted
+from ..training.stopping import INTERRUPTED, TIME_OVER, Interrupted
 from ..training.watching import Watched
 from . import stored
-from .build import build, plain
-from .experiment import Experiment, build_experiment, complete
-from .jobs import NUMBER, Pruned, reporter_of
+from .build import build
+from .experiment import Experiment, build_experiment
+from .jobs import Pruned, reporter_of
 from .machine import use_machine
-from .paths import cache_folder, remove_empty
+from .opening import Run, opened
 from .provenance import command_line, git_state, one_more_process, shadowed, versions
 from .stop import Stopped
 from .trained import data_record, exam, judge, subject_of
-from .trust import check, check_secrets
 
 log = logging.getLogger(__name__)
 DTYPES = {"64": torch.float64, "64-true": torch.float64}
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run in progress: where it writes, what was chosen, and its complete config."""
-
-    folder: Path
-    cache: Path
-    choices: Mapping[str, str]
-    """Names of the options, such as ``{"system": "mass_spring", "model": "hnn"}``."""
-    settings: dict[str, Any]
-    """The whole config in primitives, with nothing left to the data."""
-    resumed: bool = False
 
 
 def train(config: DictConfig) -> None:
@@ -65,7 +48,11 @@ def train(config: DictConfig) -> None:
         ValueError: if the config cannot be run, with the reason.
         Stopped: on Ctrl-C or SIGTERM.
     """
-    run = _open(config)
+    with opened(config) as run:
+        _train(run)
+
+
+def _train(run: Run) -> None:
     if warning := shadowed():
         log.warning(warning)
     use_machine(run.settings, run.cache)
@@ -110,32 +97,8 @@ def _follow(training: Training) -> None:
     try:
         training.run(lambda row, step: None)
     except Interrupted as stop:
-        sys.exit(stop.code)
-
-
-def _open(config: DictConfig) -> Run:
-    hydra = HydraConfig.get()
-    folder, cache = Path(hydra.runtime.output_dir), cache_folder(config.cache)
-    # A job of a sweep goes on where it stopped; all processes of its training learn so from this.
-    if config.resume is None and NUMBER in os.environ and _has_checkpoint(folder):
-        choices, settings = stored.read(folder)
-        check(settings, folder / stored.FILE, config.allow_external_targets)
-        return Run(folder, cache, choices, settings, resumed=True)
-    if config.resume is None:
-        chosen = hydra.runtime.choices.items()
-        choices = {k: v for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}
-        settings = complete(plain(config))
-        check_secrets([settings, list(hydra.overrides.task)])
-        return Run(folder, cache, choices, settings)
-    # Hydra has made a folder for a new run; the old one is gone on with instead.
-    remove_empty(folder)
-    folder = Path(config.resume).expanduser().absolute()
-    choices, settings = stored.read(folder)
-    check(settings, folder / stored.FILE, config.allow_external_targets)
-    check_secrets(list(hydra.overrides.task))
-    remove_partials(folder)
-    settings = stored.changed(settings, hydra.overrides.task)
-    return Run(folder, cache, choices, settings, resumed=True)
+        if stop.code != TIME_OVER:  # then the first one has Slurm queue all of them again
+            sys.exit(stop.code)
 
 
 def _seed(settings: Mapping[str, Any]) -> None:
@@ -147,10 +110,6 @@ def _seed(settings: Mapping[str, Any]) -> None:
 
 def _advice(run: Run) -> str:
     return f"To go on: python -m src.train resume={shown(run.folder)}"
-
-
-def _has_checkpoint(folder: Path) -> bool:
-    return (folder / "checkpoints" / "last.ckpt").is_file()
 
 
 def _data(run: Run, experiment: Experiment) -> TrajectoryData:
@@ -219,10 +178,11 @@ def _head(
 def _tracker(run: Run, tracking: Tracking) -> Tracker:
     hydra = HydraConfig.get()
     sweep = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
+    label = f"{run.choices['system']}, {run.choices['model']}"
     return tracking.open(
         run.folder,
         run.cache,
         name=run.folder.name,
         group=None if sweep is None else f"{sweep.parent.name}/{sweep.name}",
-        config={"choices": dict(run.choices), **run.settings},
+        config={LABEL: label, "choices": dict(run.choices), **run.settings},
     )

@@ -85,6 +85,34 @@ class ReportSchema:
     port: int = 8008
 
 
+@dataclass
+class AnimateSchema:
+    """Keys of ``python -m src.animate``."""
+
+    run: Any = MISSING
+    format: str | None = None
+
+
+@dataclass
+class Filters:
+    """Which runs a dashboard shows: a name or a list of names, None for all."""
+
+    system: Any = None
+    model: Any = None
+    loss: Any = None
+    integrator: Any = None
+
+
+@dataclass
+class DashboardSchema:
+    """Keys of ``python -m src.dashboard``."""
+
+    project: str = MISSING
+    entity: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    cache: str | None = None
+
+
 def register() -> None:
     """Make the schemas known to Hydra under the names that the defaults lists use."""
     store = ConfigStore.instance()
@@ -95,6 +123,8 @@ def register() -> None:
     store.store(name="simulate_schema", node=SimulateSchema)
     store.store(name="compare_schema", node=CompareSchema)
     store.store(name="report_schema", node=ReportSchema)
+    store.store(name="animate_schema", node=AnimateSchema)
+    store.store(name="dashboard_schema", node=DashboardSchema)
     Plugins.instance()  # loads plugins, which store options of their own
     # Hydra takes one for the schema of our file of the same name, and then warns of that.
     store.repo["hydra"]["launcher"].pop("joblib.yaml", None)

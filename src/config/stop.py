@@ -10,6 +10,7 @@ from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+TIME_OVER = 128 + getattr(signal, "SIGUSR2", 0)  # not on Windows
 
 
 class Stopped(BaseException):

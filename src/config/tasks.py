@@ -1,4 +1,4 @@
-"""The shorter commands: judge again, simulate, compare, report."""
+"""The shorter commands: judge again, simulate, compare, report, animate, dashboard."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ..kernels.scalar_mlp import Kernel
+from ..reporting.films import publish_films
 from ..reporting.page.server import serve
 from ..reporting.publish import publish_report, publish_run, publish_simulation
 from ..reporting.record import FILE_NAME, read_record
 from ..reporting.schema import REQUIRED
+from ..reporting.wandb.pushing import publish_dashboard
 from . import stored
 from .build import build, plain
 from .comparing import StoredConfigs, compare_runs
@@ -95,7 +97,7 @@ def compare(config: DictConfig) -> None:
     Raises:
         ValueError: if there are no runs to compare.
     """
-    compare_runs(_folders(config), Path(HydraConfig.get().runtime.output_dir))
+    compare_runs(_folders(config.runs), Path(HydraConfig.get().runtime.output_dir))
 
 
 def report(config: DictConfig) -> None:
@@ -105,13 +107,41 @@ def report(config: DictConfig) -> None:
         ValueError: if there are no runs to show, or the port is taken.
     """
     if config.serve:
-        serve(_folders(config), StoredConfigs(), config.port)
+        serve(_folders(config.runs), StoredConfigs(), config.port)
     else:
         publish_report(
-            _folders(config), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
+            _folders(config.runs), Path(HydraConfig.get().runtime.output_dir), StoredConfigs()
         )
 
 
-def _folders(config: DictConfig) -> list[Path]:
-    runs = [config.runs] if isinstance(config.runs, str) else list(config.runs)
-    return [Path(str(run)).expanduser() for run in runs]
+def animate(config: DictConfig) -> None:
+    """Film runs: truth and models moving side by side.
+
+    Raises:
+        ValueError: if there is nothing to show, or no way to write the film.
+    """
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    publish_films(_folders(config.run), folder, StoredConfigs().settings, config.format)
+
+
+def dashboard(config: DictConfig) -> None:
+    """Make a workspace and a report of W&B, or write down what they would be.
+
+    Raises:
+        ValueError: if what makes them is not installed, or W&B refuses them, with the reason.
+    """
+    publish_dashboard(
+        Path(HydraConfig.get().runtime.output_dir),
+        config.project,
+        config.entity,
+        {group: _listed(names) for group, names in plain(config.filters).items() if names},
+        cache_folder(config.cache),
+    )
+
+
+def _folders(runs: Any) -> list[Path]:
+    return [Path(run).expanduser() for run in _listed(runs)]
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(one) for one in value]

@@ -26,10 +26,11 @@ Formula = Callable[..., Tensor]
 
 @dataclass(frozen=True)
 class Routine:
-    """The two routines of one precision, and the address of its matrix product."""
+    """The routines of one precision, and the address of its matrix product."""
 
     forward: Any
     reverse: Any
+    fit: Any
     gemm: int
 
 
@@ -76,9 +77,12 @@ def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
     for dtype, prefix in PREFIXES.items():
         forward = getattr(built, f"{prefix}_forward")
         reverse = getattr(built, f"{prefix}_reverse")
+        fit = getattr(built, f"{prefix}_fit")
         forward.argtypes, reverse.argtypes = [*net, *[pointer] * 3], [*net, *[pointer] * 5]
+        fit.argtypes = [*net, pointer, size, size, *[pointer] * 3]
         forward.restype = reverse.restype = None
-        found[dtype] = Routine(forward, reverse, gemm(dtype))
+        fit.restype = ctypes.c_double
+        found[dtype] = Routine(forward, reverse, fit, gemm(dtype))
     return found
 
 
@@ -92,16 +96,50 @@ def gradient(activation: str, formula: Formula, y: Tensor, weights: Sequence[Ten
         y: inputs ``[*batch, inputs]``.
         weights: ``W_1, b_1, .., W_L, b_L, w``.
     """
-    if Kernel.routines is None or not _applies(y, weights):
+    if not _applies(y, weights):
         return formula(y, *weights)
     if torch.is_grad_enabled() and (y.requires_grad or any(w.requires_grad for w in weights)):
         return _Gradient.apply(activation, formula, y, *weights)  # pyright: ignore
     return _forward(ACTIVATIONS.index(activation), y, weights, None)
 
 
+def misfit(
+    activation: str,
+    formula: Formula,
+    y: Tensor,
+    weights: Sequence[Tensor],
+    rows: Tensor,
+    target: Tensor,
+) -> Tensor:
+    """Return the mean square of ``rows @ gradient - target``, with its derivatives by the weights.
+
+    All of a regression in one call: a small net spends most of a training step between calls.
+
+    Args:
+        activation: one of ``ACTIVATIONS``.
+        formula: the gradient in torch, as for :func:`gradient`.
+        y: inputs ``[*batch, inputs]``.
+        weights: ``W_1, b_1, .., W_L, b_L, w``.
+        rows: what of the gradient is compared, ``[*batch, count, inputs]``, or ``[count, inputs]``
+            where it is the same for all samples.
+        target: ``[*batch, count]``.
+    """
+    given = (y, rows, target)
+    learning = torch.is_grad_enabled() and all(w.requires_grad for w in weights)
+    alike = rows.dtype == target.dtype == y.dtype and rows.ndim in (2, y.ndim + 1)
+    if not (learning and alike and _applies(y, weights)) or any(x.requires_grad for x in given):
+        return _mean_square(gradient(activation, formula, y, weights), rows, target)
+    return _Misfit.apply(activation, formula, *given, *weights)  # pyright: ignore
+
+
+def _mean_square(found: Tensor, rows: Tensor, target: Tensor) -> Tensor:
+    return ((rows @ found.unsqueeze(-1)).squeeze(-1) - target).square().mean()
+
+
 def _applies(y: Tensor, weights: Sequence[Tensor]) -> bool:
     return (
-        y.dtype in NAMES
+        Kernel.routines is not None
+        and y.dtype in NAMES
         and y.dtype == weights[0].dtype
         and y.device.type == weights[0].device.type == "cpu"
         and y.numel() > 0
@@ -185,3 +223,46 @@ def _reverse(
         None if by_y is None else by_y.data_ptr(),
     )
     return by_y, *by_weights
+
+
+class _Misfit(torch.autograd.Function):
+    """A regression as one operation: its derivatives are found along with its value."""
+
+    @staticmethod
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any,
+        activation: str,
+        formula: Formula,
+        y: Tensor,
+        rows: Tensor,
+        target: Tensor,
+        *weights: Tensor,
+    ) -> Tensor:
+        assert Kernel.routines is not None
+        ctx.formula = formula
+        ctx.save_for_backward(y, rows, target, *weights)
+        routine = Kernel.routines[y.dtype]
+        y, rows, target = y.contiguous(), rows.contiguous(), target.contiguous()
+        weights = tuple(w.detach().contiguous() for w in weights)
+        ctx.by_weights = [torch.empty_like(w) for w in weights]
+        count, inputs = rows.shape[-2:]
+        value = routine.fit(
+            *_net(routine, ACTIVATIONS.index(activation), y, weights),
+            y.data_ptr(),
+            count,
+            0 if rows.ndim == 2 else count * inputs,
+            rows.data_ptr(),
+            target.data_ptr(),
+            _addresses(ctx.by_weights),
+        )
+        return torch.tensor(value, dtype=y.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (cotangent,) = grads
+        none = (None,) * 5
+        if torch.is_grad_enabled():  # what is returned will itself be differentiated
+            y, rows, target, *weights = ctx.saved_tensors
+            again = _mean_square(ctx.formula(y, *weights), rows, target)
+            return *none, *torch.autograd.grad(again, weights, cotangent, create_graph=True)
+        return *none, *torch._foreach_mul(ctx.by_weights, cotangent)

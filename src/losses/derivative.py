@@ -12,12 +12,10 @@ from torch.nn import functional
 from ..integrators.base import Integrator
 from ..models.base import Dynamics
 
-MEASURES = {
-    "l2": functional.mse_loss,
-    "l1": functional.l1_loss,
-    "huber": functional.huber_loss,
-}
-"""How errors are measured: squared, by their size, or squared up to 1 and by their size beyond."""
+MEASURES = {"l1": functional.l1_loss, "huber": functional.huber_loss}
+"""How errors are measured, other than squared: by their size, or squared up to 1 and by their size
+beyond."""
+NORMS = ("l2", *MEASURES)
 
 
 def given_rates(dx: Tensor | None, loss: str) -> Tensor:
@@ -52,8 +50,8 @@ class DerivativeLoss:
     """Of errors in units of the scales; l1 and huber give way to single samples that are off."""
 
     def __post_init__(self) -> None:
-        if self.norm not in MEASURES:
-            raise ValueError(f"loss.norm must be one of {tuple(MEASURES)}; got {self.norm!r}.")
+        if self.norm not in NORMS:
+            raise ValueError(f"loss.norm must be one of {NORMS}; got {self.norm!r}.")
 
     def check(self, model: Dynamics, integrator: Integrator) -> None:
         """Refuse maps; no integrator is used.
@@ -77,6 +75,9 @@ class DerivativeLoss:
         Raises:
             ValueError: if there are no derivative targets.
         """
-        measure, scale = MEASURES[self.norm], model.dx_scale
-        error = measure(model(t, x, u) / scale, given_rates(dx, "derivative") / scale)
+        scale, rates = model.dx_scale, given_rates(dx, "derivative")
+        if self.norm == "l2":
+            error = model.misfit(t, x, u, rates, scale)
+        else:
+            error = MEASURES[self.norm](model(t, x, u) / scale, rates / scale)
         return error + model.penalty(x)

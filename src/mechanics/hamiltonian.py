@@ -49,5 +49,10 @@ def hamiltonian_field(
         ValueError: if the last axis of ``x`` is odd, and so cannot hold ``(q, p)``.
     """
     split_state(x)
-    dh_dq, dh_dp = split_state(energy_gradient(energy, x, t))
+    return motion_of(energy_gradient(energy, x, t))
+
+
+def motion_of(gradient: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+    """Return ``J grad H = (dH/dp, -dH/dq)`` for the gradient ``(dH/dq, dH/dp)``."""
+    dh_dq, dh_dp = split_state(gradient)
     return torch.cat((dh_dp, -dh_dq), dim=-1)

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.known import Structure, missing
@@ -93,6 +94,17 @@ class Dynamics(nn.Module, ABC):
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``dx/dt`` in the model's coordinates. Samples do not mix."""
+
+    def misfit(
+        self,
+        t: Tensor,
+        x: Float[Tensor, "*batch state"],
+        u: Tensor | None,
+        dx: Float[Tensor, "*batch state"],
+        scale: Float[Tensor, " state"],
+    ) -> Float[Tensor, ""]:
+        """Return the mean square of ``(f(x) - dx) / scale``; models may know a shorter way."""
+        return functional.mse_loss(self(t, x, u) / scale, dx / scale)
 
     @abstractmethod
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"] | None:

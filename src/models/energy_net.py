@@ -77,6 +77,17 @@ class EnergyNet(nn.Module):
         y, slopes = self.features.with_slopes(x)
         return self.energy_scale * self.features.pull(self.net.gradient(y), slopes)
 
+    def misfit(
+        self,
+        x: Float[Tensor, "*batch size"],
+        seen: Callable[[Tensor], Tensor],
+        target: Float[Tensor, "*batch count"],
+    ) -> Float[Tensor, ""]:
+        """Return the mean square of ``seen(dE/dx) - target`` for a linear function ``seen``."""
+        y, slopes = self.features.with_slopes(x)
+        rows = seen(self.energy_scale * self.features.columns(slopes)).movedim(0, -1)
+        return self.net.misfit(y, rows, target)
+
 
 class LagrangianNet(EnergyNet):
     r"""``L(q, v) = energy_scale * (|v / v_scale|^2 / 2 + net(features(q, v)))``.

@@ -116,3 +116,15 @@ class Features(nn.Module):
         angle = tangent.index_select(-1, self.angles)
         by_angle = (slope * angle for slope in slopes)
         return torch.cat((scaled.index_select(-1, self.numbers), *by_angle), dim=-1)
+
+    def columns(self, slopes: Slopes) -> Tensor:
+        """Return what :meth:`pull` makes of each unit vector: ``[count, *batch, size]``.
+
+        Without angles they are the same for all samples, and have no batch.
+        """
+        unit = torch.eye(self.count, dtype=self.scale.dtype, device=self.scale.device)
+        if slopes:
+            batch = slopes[0].shape[:-1]
+            unit = unit.reshape(self.count, *(1,) * len(batch), self.count)
+            unit = unit.expand(self.count, *batch, self.count)
+        return self.pull(unit, slopes)

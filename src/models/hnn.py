@@ -7,7 +7,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import hamiltonian_field
+from ..mechanics.hamiltonian import hamiltonian_field, motion_of
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
@@ -45,6 +45,17 @@ class HNN(Dynamics):
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(dH/dp, -dH/dq)`` of the learned H."""
         return hamiltonian_field(self.hamiltonian, x)
+
+    def misfit(
+        self,
+        t: Tensor,
+        x: Float[Tensor, "*batch state"],
+        u: Tensor | None,
+        dx: Float[Tensor, "*batch state"],
+        scale: Float[Tensor, " state"],
+    ) -> Float[Tensor, ""]:
+        """Return the same at once: the field is linear in the gradient of one net."""
+        return self.hamiltonian.misfit(x, lambda dh: motion_of(dh) / scale, dx / scale)
 
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return the learned H(q, p), defined up to a constant."""

@@ -140,9 +140,24 @@ class ScalarMLP(nn.Module):
 
     def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
+        return kernel.gradient(self.name, self._gradient, y, self._weights())
+
+    def misfit(
+        self,
+        y: Float[Tensor, "*batch inputs"],
+        rows: Tensor,
+        target: Float[Tensor, "*batch count"],
+    ) -> Float[Tensor, ""]:
+        """Return the mean square of ``rows @ gradient - target``.
+
+        ``rows`` are ``[*batch, count, inputs]``, or ``[count, inputs]`` if the same for all.
+        """
+        return kernel.misfit(self.name, self._gradient, y, self._weights(), rows, target)
+
+    def _weights(self) -> list[Tensor]:
         layers = cast(Iterable[nn.Linear], self.hidden)
         weights = [part for layer in layers for part in (layer.weight, layer.bias)]
-        return kernel.gradient(self.name, self._gradient, y, [*weights, self.output.weight])
+        return [*weights, self.output.weight]
 
     def _gradient(self, y: Tensor, *weights: Tensor) -> Tensor:
         slopes = []

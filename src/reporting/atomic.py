@@ -33,11 +33,16 @@ def replacing_path(target: Path) -> Iterator[Path]:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OSError(
-            f"{target} must be written, and cannot be: {reason}. What stood there is kept. Make "
-            f"room, or choose another folder."
-        ) from error
+        raise unwritable(target, error) from error
+
+
+def unwritable(target: Path, error: OSError) -> OSError:
+    """Return what to raise where the system refuses to write a file."""
+    reason = error.strerror or str(error)
+    return OSError(
+        f"{target} must be written, and cannot be: {reason}. What stood there is kept. Make room, "
+        f"or choose another folder."
+    )
 
 
 @contextmanager

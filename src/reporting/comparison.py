@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .group import BASELINE, Comparison, Group
+from .group import BASELINE, Comparison, Group, telling
 from .quantities import ENERGY_DRIFT, SHOWN, Quantity
 from .record import Record
 from .statistics import Statistic, summarise
@@ -22,8 +22,8 @@ OF_THE_QUESTION = (
     "rollout.horizon_over_training",
 )
 """What all models must share for their figures to be comparable."""
-_OF_THE_ANSWER = ("run.integrator", "run.performance", "run.dtype", "run.device")
-_BROUGHT_BY_THE_MODEL = ("run.loss",)
+_OF_THE_ANSWER = ("run.performance", "run.dtype", "run.device")
+_BROUGHT_BY_THE_MODEL = ("run.loss", "run.integrator")
 """What a model chooses unless told: it parts the runs of a model, and need not part models."""
 _OF_THE_MODEL = ("train.parameters",)
 
@@ -52,14 +52,19 @@ def compare(records: Sequence[Record], settings: Settings | None = None) -> Comp
         cells.setdefault((*_cell(record), *values), []).append(record)
     order = sorted(cells, key=lambda key: (key[0], key[1] == BASELINE, key[1:]))
     drifts = {key: _statistic(cells[key], ENERGY_DRIFT).median for key in order}
+    told = telling(order, varying, derived=_OF_THE_MODEL)
     groups = [
-        _group(key, cells[key], varying, _ratio(key, drifts, varying, extra)) for key in order
+        _group(key, cells[key], varying, _ratio(key, drifts, varying, extra), told) for key in order
     ]
     return Comparison(groups, _notes(records, groups))
 
 
 def _group(
-    key: tuple[str, ...], records: list[Record], varying: Sequence[str], ratio: float | None
+    key: tuple[str, ...],
+    records: list[Record],
+    varying: Sequence[str],
+    ratio: float | None,
+    told: Sequence[str],
 ) -> Group:
     records = sorted(records, key=lambda record: (record.value("run.seed") or 0, record.folder))
     return Group(
@@ -71,6 +76,7 @@ def _group(
         non_finite=_total(records, "rollout.non_finite"),
         rollouts=_total(records, "rollout.trajectories"),
         drift_ratio=ratio,
+        told=told,
     )
 
 

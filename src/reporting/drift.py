@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from ..metrics.energy import drift
+from ..metrics.statistics import statistics
 from .group import Comparison
 from .record import Record
 from .rollouts import balance, read_main_set
 
 Array = NDArray[np.float64]
+Energies = Mapping[str, Array]
+"""``t`` and the energies along ``model`` and ``truth`` ``[trajectories, time]``, in energy scales:
+see :func:`relative_energies`."""
 
+HORIZONS = 24
 _POINTS = 400
 
 
@@ -102,6 +110,17 @@ def relative_energies(record: Record, arrays: Mapping[str, Array]) -> dict[str, 
         return None
     of = {whose: balance(arrays, f"true_energy_of_{whose}") for whose in ("model", "truth")}
     return {"t": arrays["t"], **{whose: energy / scale for whose, energy in of.items()}}
+
+
+def drift_by_horizon(energies: Energies) -> tuple[Array, Array]:
+    """Return horizons, evenly spaced on a log axis, and the median drift of rollouts up to them.
+
+    The last is the drift of the record.
+    """
+    t, along = torch.from_numpy(energies["t"]), torch.from_numpy(energies["model"])
+    counts = np.unique(np.geomspace(2, len(t), HORIZONS).round().astype(int))
+    medians = [statistics(drift(t[:k], along[:, :k], 1.0).rms)["median"] for k in counts]
+    return energies["t"][counts - 1], np.array([math.inf if m is None else m for m in medians])
 
 
 def merged(parts: Sequence[Mapping[str, Array]], name: str, model: str, label: str) -> Drift:

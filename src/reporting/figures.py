@@ -23,7 +23,7 @@ from ..metrics.trajectory import Ruler
 from ..systems.base import Kinematics, System
 from .curves import curves_of
 from .history import read_metrics, series
-from .plots.animation import save_animation
+from .plots.animation import Parts, Scene, save_animation
 from .plots.curves import curves_against_exact
 from .plots.dataset import dataset
 from .plots.disc import disc_carried
@@ -243,12 +243,8 @@ def film(system: System, motions: Trajectories, name: str, file: Path) -> Path:
     return save_animation(
         file,
         motions.t[0, motions.mask[0]].numpy(),
-        sketch.points.numpy(),
-        links=sketch.links,
-        fixed=sketch.fixed,
-        axes=sketch.axes,
-        trails=sketch.trails,
-        title=name,
+        [Scene(name, sketch.points.numpy())],
+        Parts(sketch.links, sketch.fixed, sketch.axes, sketch.trails),
         time_unit=system.time_unit,
     )
 

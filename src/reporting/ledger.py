@@ -135,10 +135,10 @@ class Ledger:
         try:
             with hold(self._jobs / "sweep.lock"):
                 yield
-        except BlockingIOError:
+        except BlockingIOError as other:
             raise ValueError(
-                f"a sweep must be led by one process; another one is at work in {self.folder}. "
-                f"Wait for it, or stop it."
+                f"a sweep must be led by one process; another one is at work in {self.folder}: "
+                f"{other}. Wait for it, or stop it."
             ) from None
 
     def stop(self) -> None:

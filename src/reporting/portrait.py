@@ -13,7 +13,8 @@ from ..evaluation.coordinates import Translation
 from ..evaluation.rollout import judged_copy
 from ..evaluation.scores import known_energy, learned_energy
 from ..models.base import Dynamics
-from .section import Section, align, levels_of, round_turns, section
+from ..systems.base import System
+from .section import Section, align, jumps, levels_of, round_turns, section
 from .subject import Subject
 
 Array = NDArray[np.float64]
@@ -56,6 +57,10 @@ def portrait(subject: Subject) -> Portrait | None:
     truth, rollouts, pair = arrays["truth"].copy(), arrays["model"].copy(), list(spec.planes[0])
     if spec.angular[0] and np.ptp(truth[..., 0]) > 2 * np.pi:
         truth[..., 0], rollouts[..., 0] = round_turns(truth[..., 0]), round_turns(rollouts[..., 0])
+    if isinstance(subject.kinematics, System) and subject.kinematics.impact is not None:
+        size = np.ptp(truth[..., pair[1]])
+        for paths in (truth, rollouts):
+            paths[jumps(paths[..., pair[1]], size)] = np.nan
     typical = truth[0, 0]
     plane = section(truth, typical, plane=spec.planes[0])
     bound = "constraints" in subject.kinematics.traits

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
 from ..data.source import Splits
@@ -17,16 +16,16 @@ from .atomic import write_text
 from .comparison import Settings, compare
 from .comparison_files import write_comparison
 from .comparison_table import comparison_sheets
-from .drift import energy_error
 from .figures import dataset_figure, draw, film
+from .mirror import mirror
 from .page.collection import Collector, Configs
 from .page.document import document
 from .page.single import single
-from .places import shown
+from .places import name_files
 from .plots.style import save
 from .portrait import portrait
 from .record import FILE_NAME, Record, find_records, write_record
-from .rollouts import balance, write_rollouts
+from .rollouts import write_rollouts
 from .subject import Subject
 from .table import conservation_sheet, run_sheets
 from .tracking import Tracker
@@ -63,14 +62,14 @@ def publish_run(
     run = {**summary["run"], "seconds": seconds}
     record = write_record(folder, {**summary, "run": run, "files": files}, replace=replace)
     if tracker is not None:
-        _mirror(tracker, record, subject, figures)
+        mirror(tracker, record, subject, plane, figures)
     console = Console()
     for sheet in run_sheets(record):
         sheet.show(console)
     pages = [folder / PAGE] if page else []
     for file in pages:
         write_text(file, single(record))
-    _name_files(folder, [folder / FILE_NAME, *figures.values(), *pages])
+    name_files(folder, [folder / FILE_NAME, *figures.values(), *pages])
     return record
 
 
@@ -92,7 +91,7 @@ def publish_comparison(
         sheet.show(console)
     for line in (*found.warnings, *left_out):
         console.print(line, highlight=False, soft_wrap=True)
-    _name_files(folder, list(files.values()))
+    name_files(folder, list(files.values()))
 
 
 def publish_report(runs: Sequence[Path], folder: Path, configs: Configs) -> Path:
@@ -108,7 +107,7 @@ def publish_report(runs: Sequence[Path], folder: Path, configs: Configs) -> Path
     console = Console()
     for line in found.warnings:
         console.print(line, highlight=False, soft_wrap=True)
-    _name_files(folder, [folder / PAGE])
+    name_files(folder, [folder / PAGE])
     return folder / PAGE
 
 
@@ -136,41 +135,4 @@ def publish_simulation(folder: Path, splits: Splits, kinematics: Kinematics, sys
         changes = conservation(kinematics, splits.train)
         conservation_sheet(system, splits.train, changes, kinematics.time_unit).show(Console())
         made.append(film(kinematics, splits.train, system, figure.with_name("motion.gif")))
-    _name_files(folder, made)
-
-
-def _mirror(
-    tracker: Tracker, record: Record, subject: Subject, figures: Mapping[str, Path]
-) -> None:
-    tracker.log_figures(figures)
-    tracker.log_summary(record)
-    if not subject.rolled_out:
-        return
-    arrays = subject.arrays
-    scale = record.value("scales.energy")
-    if scale is not None and "true_energy_of_model" in arrays:
-        drift = energy_error(arrays["t"], balance(arrays, "true_energy_of_model"), scale)
-        tracker.log_energy_drift(drift.t, drift.median)
-    tracker.log_rollouts(_rows(arrays, scale))
-
-
-def _rows(arrays: Mapping[str, np.ndarray], scale: float | None) -> list[dict[str, Any]]:
-    """Return what W&B's table of rollouts holds, a row per motion."""
-    error = np.linalg.norm(arrays["model"] - arrays["truth"], axis=-1)
-    rows: list[dict[str, Any]] = [
-        {"trajectory": k, "final_error": float(row[-1]), "finite": bool(np.isfinite(row).all())}
-        for k, row in enumerate(error)
-    ]
-    if scale is not None and "true_energy_of_model" in arrays:
-        energy = balance(arrays, "true_energy_of_model")
-        change = np.sqrt(np.mean((energy - energy[:, :1]) ** 2, axis=1)) / scale
-        for row, value in zip(rows, change, strict=True):
-            row["energy_drift_rms"] = float(value)
-    return rows
-
-
-def _name_files(folder: Path, files: Sequence[Path]) -> None:
-    console = Console()
-    console.print(f"\nWritten to {shown(folder)}:", highlight=False, soft_wrap=True)
-    for file in files:
-        console.print(f"  {file.relative_to(folder)}", highlight=False, soft_wrap=True)
+    name_files(folder, made)

@@ -60,6 +60,16 @@ def round_turns(angles: Array) -> Array:
     return wrapped
 
 
+def jumps(momenta: Array, size: float) -> NDArray[np.bool_]:
+    """Return where motions ``[trajectories, time]`` have just been hit: by over half of a size.
+
+    A line that breaks there does not run across states that a motion never had.
+    """
+    hit = np.zeros(momenta.shape, dtype=bool)
+    hit[:, 1:] = abs(np.diff(momenta, axis=1)) > 0.5 * size
+    return hit
+
+
 def align(learned: Array, true: Array, most: float) -> Array:
     """Return ``a learned + b``, fitted to the true energy where that is at most ``most``.
 

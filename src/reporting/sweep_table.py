@@ -55,6 +55,7 @@ def all_well(entries: Sequence[Entry]) -> bool:
 
 
 def _told(entry: Entry, folder: Path) -> str:
-    if entry.state not in (FAILED, INTERRUPTED) or entry.log is None:
+    if entry.state not in (FAILED, INTERRUPTED):
         return ""
-    return " ".join(filter(None, (entry.error, f"({shown(folder / entry.log)})")))
+    log = "" if entry.log is None else f"({shown(folder / entry.log)})"
+    return " ".join(filter(None, (entry.error, log)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from .comparison import OF_THE_QUESTION, figure
@@ -67,19 +67,27 @@ def judge(comparison: Comparison) -> Verdict | None:
 
 def _contenders(groups: Sequence[Group]) -> list[Contender]:
     found: dict[tuple[str, str], dict[Pair, list[float]]] = {}
+    labels: dict[tuple[str, str], tuple[str, str]] = {}
     for group in groups:
         asked = {k: v for k, v in group.settings.items() if k in OF_THE_QUESTION}
-        own = {k.split(".")[-1]: v for k, v in group.settings.items() if k not in asked}
-        name = ", ".join([group.model, *(f"{k}={v}" for k, v in own.items())])
-        drifts = found.setdefault((name, group.model), {})
+        own = {k: v for k, v in group.settings.items() if k not in asked}
+        same = replace(group, settings=own)
+        key = (group.model, str(own))
+        labels[key] = same.label, same.whole_label
+        drifts = found.setdefault(key, {})
         for record in group.records:
             value = figure(record, ENERGY_DRIFT)
             if value is not None:
                 pair = (group.system, *asked.values(), record.text("run.seed"))
                 drifts.setdefault(pair, []).append(value)
+    apart = len({short for short, _ in labels.values()}) == len(labels)
     return [
-        Contender(name, model, {pair: median(values) for pair, values in drifts.items()})
-        for (name, model), drifts in found.items()
+        Contender(
+            labels[key][not apart],
+            key[0],
+            {pair: median(values) for pair, values in drifts.items()},
+        )
+        for key, drifts in found.items()
         if drifts
     ]
 

@@ -84,16 +84,18 @@ class Training:
         self.progress = TrainingProgress()
         ours = [part for part in (self.guard, self.saver) if part not in callbacks]
         _silence_lightning()
-        self.trainer = make_trainer(
-            default_root_dir=folder,
-            logger=self.log,
-            callbacks=[*callbacks, self.progress, *ours],
-            # Validation differentiates the energy: inference mode would forbid it (see mechanics).
-            inference_mode=False,
-            num_sanity_val_steps=0,
-            enable_model_summary=False,
-            log_every_n_steps=1,
-        )
+        with warnings.catch_warnings():
+            _silence_warnings()
+            self.trainer = make_trainer(
+                default_root_dir=folder,
+                logger=self.log,
+                callbacks=[*callbacks, self.progress, *ours],
+                # Validation differentiates the energy: inference mode forbids it (see mechanics).
+                inference_mode=False,
+                num_sanity_val_steps=0,
+                enable_model_summary=False,
+                log_every_n_steps=1,
+            )
         # Lightning does so after it has loaded a checkpoint, whose weights would be rounded.
         self.trainer.precision_plugin.convert_module(module)
         start_by(self.trainer, command)
@@ -168,7 +170,7 @@ class Training:
             "epochs": self.trainer.fit_loop.epoch_progress.current.ready,
             "steps": self.trainer.global_step,
             "seconds": seconds,
-            "steps_per_second": steps / seconds if seconds else None,
+            "steps_per_second": steps / seconds if steps and seconds else None,
             "parameters": sum(p.numel() for p in self.module.parameters()),
             "final_loss": losses[-1] if losses else None,
             "best_val_loss": self.saver.best if math.isfinite(self.saver.best) else None,
@@ -240,6 +242,8 @@ def _silence_lightning() -> None:
 def _silence_warnings() -> None:
     # Our batches are slices of tensors in memory: worker processes would only copy them.
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    # On a machine of a Slurm cluster one may train without it, too.
+    warnings.filterwarnings("ignore", message=".*`srun` command is available.*")
     # Every process validates on everything.
     warnings.filterwarnings("ignore", message=".*recommended to use .*sync_dist=True.*")
     warnings.filterwarnings("ignore", message=".*The number of training batches.*")

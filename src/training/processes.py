@@ -133,6 +133,11 @@ def _environment_kept() -> Iterator[None]:
         rank_zero_only.rank = 0  # pyright: ignore[reportFunctionMemberAccess]
 
 
+def is_first() -> bool:
+    """Whether this process leads its training, as whoever started it has told it."""
+    return rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
+
+
 def start_by(trainer: pl.Trainer, command: Sequence[str]) -> None:
     """Have the other processes of a trainer started by a command, where Lightning starts them."""
     launcher = trainer.strategy.launcher

@@ -12,7 +12,7 @@ import torch
 from pytorch_lightning.plugins import DoublePrecision, Precision
 from pytorch_lightning.strategies import SingleDeviceStrategy
 from torch import Tensor
-from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
+from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
 
 from .callbacks import FiniteGradients
 
@@ -112,8 +112,7 @@ class Stepper:
         parameters = [
             p for group in optimizer.param_groups for p in group["params"] if p.grad is not None
         ]
-        norms = [torch.linalg.vector_norm(p.grad) for p in parameters if p.grad is not None]
-        norm = torch.linalg.vector_norm(torch.stack(norms)) if norms else torch.zeros(())
+        norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
         size = float(norm)  # finite only if every entry is
         if not self.guard.accepts(size, self.trainer.global_step):
             _forget(optimizer)  # an optimizer passes over what has no gradient

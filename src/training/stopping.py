@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM while a model trains: the step ends first, so that nothing of it is lost."""
+"""Ctrl-C and SIGTERM while a model trains: the step ends first, so that nothing of it is lost.
+
+So it is with SIGUSR2, by which Slurm tells that the time of a job will soon be over.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+TIME_OVER = 128 + getattr(signal, "SIGUSR2", 0)  # not on Windows
+SIGNALS = tuple(code - 128 for code in (INTERRUPTED, TERMINATED, TIME_OVER) if code > 128)
 
 
 class Interrupted(BaseException):
-    """Training was stopped from outside (Ctrl-C, SIGTERM); ``code`` is the exit code to use."""
+    """Training was stopped from outside (a signal); ``code`` is the exit code to use."""
 
     def __init__(self, code: int) -> None:
         super().__init__()
@@ -32,7 +37,7 @@ class StopRequest:
     def listen(self) -> None:
         """Take the signals over, also from whoever took them since; those of before are kept."""
         if threading.current_thread() is threading.main_thread():  # signals reach no other
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in SIGNALS:
                 self._before.setdefault(number, signal.signal(number, self._ask))
 
     def let_go(self) -> None:

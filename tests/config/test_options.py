@@ -1,5 +1,6 @@
 """Every option in conf/ binds to what it names, and systems and models fit or say what would."""
 
+import functools
 import inspect
 import itertools
 
@@ -75,11 +76,17 @@ def test_a_system_and_a_model_fit_or_name_what_fits(system, model):
         assert built.spec.dof == spec.dof
 
 
+@functools.cache
+def at_home(model):
+    node = MODELS[model]
+    sizes = {"width": 4} if "width" in node else {}
+    return build(node | sizes, "model", spec=home(node).model_spec.left_alone())
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_loss_and_a_model_fit_or_name_what_fits(loss, model):
-    sizes = {"width": 4} if "width" in MODELS[model] else {}
-    built = build(MODELS[model] | sizes, "model", spec=home(MODELS[model]).model_spec.left_alone())
+    built = at_home(model)
     for name in ("dopri5", "leapfrog"):
         try:
             build(LOSSES[loss], "loss").check(built, build(INTEGRATORS[name], "integrator"))

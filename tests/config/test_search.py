@@ -1,14 +1,19 @@
 """Searches: what may be chosen, how far they go, and what they leave."""
 
 import json
+import os
 import sys
 import time
+import warnings
+from pathlib import Path
 
 import pytest
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from running import SMALL, only_run, process, run
+from running import ROOT, SMALL, only_run, process, run
+from test_commands import mirrored
 
+from src.config import stored
 from src.config.space import Choice, Range, read_space
 from src.reporting.ledger import Ledger
 from src.reporting.plots import style
@@ -246,6 +251,57 @@ def test_the_same_space_is_a_sweep_of_wandb(tmp_path, cache):
     ]  # fmt: skip
     refused = run("train", *words, "logger=csv", folder=tmp_path, cache=cache)
     assert "sweep=wandb needs logger=wandb" in refused.err
+
+
+@pytest.mark.slow
+def test_an_agent_of_wandb_trains_what_the_definition_says(tmp_path, cache, monkeypatch):
+    """The agent is W&B's own; only its server is not there, which would send these words."""
+    from wandb.wandb_agent import Agent
+
+    known = [word for word in SMALL if not word.startswith(("model.", "logger="))]
+    words = ("-m", "sweep=wandb", LR, "model.width=8,16", "model=hnn,baseline", *known)
+    assert run("train", *words, folder=tmp_path, cache=cache).code == 0
+    (file,) = tmp_path.glob("sweeps/*/*/wandb_sweep.yaml")
+    definition = yaml.safe_load(file.read_text())
+    drawn = {"optimizer.lr": 1.25e-05, "model.width": 8, "model": "baseline"}
+    assert drawn.keys() == definition["parameters"].keys()
+    for name, value in {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "LEGENDRE_CACHE": str(cache),
+        "WANDB_SWEEP_ID": "s1",
+        "WANDB_DIR": str(tmp_path),
+        "WANDB_RUN_ID": "",  # the agent sets these two
+        "WANDB_SWEEP_PARAM_PATH": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    agent = Agent(api=None, queue=None, sweep_id="s1")
+    agent._sweep_command = definition["command"]
+    told = {"program": definition["program"], "args": {k: {"value": v} for k, v in drawn.items()}}
+    answer = agent._process_command({"type": "run", "run_id": "a1b2c3d4", **told})
+    assert "exception" not in answer
+    (child,) = agent._run_processes.values()
+    assert child.wait() == 0
+    folder = only_run(tmp_path)
+    choices, settings = stored.read(folder)
+    assert choices["model"] == "baseline"
+    assert (settings["optimizer"]["lr"], settings["model"]["width"]) == (1.25e-05, 8)
+    log = mirrored(folder)
+    assert log.id == "a1b2c3d4"
+    assert any(definition["metric"]["name"] in row for row in log.history)
+
+
+def test_wandb_finds_no_fault_with_the_definition(tmp_path, cache):
+    reason = "needs W&B's own rules: pip install 'wandb[sweeps]'"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, of pydantic
+        rules = pytest.importorskip("sweeps.config", reason=reason)
+    words = ("-m", "sweep=wandb", LR, "model.width=8,16", "data.noise=interval(0,1)")
+    assert run("train", *words, folder=tmp_path, cache=cache).code == 0
+    (file,) = tmp_path.glob("sweeps/*/*/wandb_sweep.yaml")
+    definition = yaml.safe_load(file.read_text())
+    assert rules.schema_violations_from_proposed_config(definition) == []
 
 
 def trials(*, objectives=1):

@@ -110,6 +110,12 @@ class TestRetry:
         assert not again._replaced("seed=1", {"hydra/launcher"})
         assert again.asked(words, again.STATUS) is None
 
+    def test_what_a_folder_may_say_of_how_jobs_are_launched(self):
+        for word in ("partition=gpu", "mem_gb=1", "nodes=2", "n_jobs=3", "gpus_per_node=8"):
+            assert again.HARMLESS.fullmatch(f"hydra.launcher.{word}")
+        for word in ("setup=[rm]", "partition=a\nrm", "submitit_folder=/", "qos=$(rm)"):
+            assert not again.HARMLESS.fullmatch(f"hydra.launcher.{word}")
+
 
 def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path, cache):
     long = (

@@ -269,7 +269,7 @@ def test_a_read_only_place_for_runs(trained, tmp_path, cache):
 def test_a_read_only_run_to_go_on_with(copy, tmp_path, cache):
     tmp_path.chmod(0o777)
     outcome = unprivileged("train", "resume=run", folder=tmp_path, cache=cache)
-    refused(outcome, "config.yaml must be written, and cannot be: Permission denied.")
+    refused(outcome, ".lock must be written, and cannot be: Permission denied.")
 
 
 def test_a_read_only_cache(trained, tmp_path):

@@ -3,9 +3,13 @@
 import pytest
 import torch
 
+from src.integrators.ode_solver import ODESolver
 from src.kernels import compiler
 from src.kernels.scalar_mlp import ACTIVATIONS, SOURCE, Kernel
+from src.losses.derivative import DerivativeLoss
+from src.mechanics.state import StateSpec
 from src.models.activations import ACTIVATIONS as NAMED
+from src.models.hnn import HNN
 from src.models.mlp import ScalarMLP
 
 SHAPES = [(1, 2, 8, 1), (5, 3, 21, 2), (300, 2, 40, 3)]
@@ -116,3 +120,74 @@ def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
     monkeypatch.setattr(compiler, "compiler", lambda: program)
     assert compiler.library(SOURCE.read_text(), tmp_path, compiler.FREE) is None
     assert not list(tmp_path.rglob("*.so"))
+
+
+def of_regression(net, y, rows, target):
+    value = net.misfit(y, rows, target)
+    return [value.detach(), *torch.autograd.grad(3 * value, list(net.parameters()))]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_regression_and_its_gradients_are_those_of_the_formula(kernel, name, shape, alike):
+    samples, inputs, width, depth = shape
+    for dtype, tolerance in ((torch.float64, 1e-12), (torch.float32, 1e-5)):
+        torch.manual_seed(0)
+        net = ScalarMLP(inputs, width, depth, name).to(dtype)
+        y, target = torch.randn(samples, inputs, dtype=dtype), torch.randn(samples, 4, dtype=dtype)
+        rows = torch.randn(*(() if alike else (samples,)), 4, inputs, dtype=dtype)
+        ours = of_regression(net, y, rows, target)
+        theirs = by_formula(lambda: of_regression(net, y, rows, target))  # noqa: B023
+        for one, other in zip(ours, theirs, strict=True):
+            assert float((one - other).abs().max()) <= tolerance * float(other.abs().max())
+
+
+def test_a_regression_with_frozen_weights_or_none_asked_for_is_the_formula(kernel):
+    net = ScalarMLP(2, 6, 2, "tanh").double()
+    y, target = torch.randn(2, 7, 2, dtype=torch.float64)
+    rows = torch.eye(2, dtype=torch.float64)
+    whole = net.misfit(y, rows, target)
+    with torch.no_grad():
+        torch.testing.assert_close(net.misfit(y, rows, target), whole)
+    net.hidden[0].weight.requires_grad_(False)
+    part = net.misfit(y, rows, target)
+    torch.testing.assert_close(part, whole)
+    torch.testing.assert_close(
+        torch.autograd.grad(part, net.output.weight), torch.autograd.grad(whole, net.output.weight)
+    )
+
+
+def test_a_regression_can_be_differentiated_twice(kernel):
+    net = ScalarMLP(2, 6, 2, "silu").double()
+    y, target = torch.randn(2, 7, 2, dtype=torch.float64)
+    rows = torch.eye(2, dtype=torch.float64)
+
+    def twice():
+        first = torch.autograd.grad(
+            net.misfit(y, rows, target), list(net.parameters()), create_graph=True
+        )
+        return torch.autograd.grad(
+            sum(part.square().sum() for part in first), list(net.parameters())
+        )
+
+    for one, other in zip(twice(), by_formula(twice), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("angular", [(False, False), (True, False)])
+def test_the_derivative_loss_of_an_hnn_is_the_mean_square_of_its_field(kernel, angular):
+    spec = StateSpec(positions=("a", "b"), angular=angular)
+    torch.manual_seed(0)
+    model = HNN(spec, width=12).double()
+    x, dx = torch.randn(2, 40, 1, 4, dtype=torch.float64)
+    model.fit_scaling(x[:, 0], dx[:, 0])
+    t = torch.zeros(40, 1, dtype=torch.float64)
+    loss = DerivativeLoss()(model, ODESolver("rk4"), t, x, dx)
+    field = by_formula(lambda: (((model(t, x) - dx) / model.dx_scale) ** 2).mean())
+    torch.testing.assert_close(loss, field, rtol=1e-12, atol=0)
+    weights = list(model.parameters())
+    for one, other in zip(
+        torch.autograd.grad(loss, weights), torch.autograd.grad(field, weights), strict=True
+    ):
+        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-13)

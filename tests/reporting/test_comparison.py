@@ -207,3 +207,30 @@ def test_a_comparison_without_known_energies_has_no_figure(tmp_path):
     make_run(tmp_path / "run", "hnn", scales__energy=None)
     files, _ = write_comparison(compare(find_records([tmp_path]).records), tmp_path)
     assert set(files) == {"json", "markdown"}
+
+
+def labels_of(varied):
+    """Labels of groups of an HNN and a baseline whose configurations differ as told."""
+    records = [
+        Record(Path(f"{model}/{k}"), build(model)) for model in ("hnn", "baseline") for k in varied
+    ]
+    settings = {record.folder: varied[record.folder.name] for record in records}
+    return [group for group in compare(records, settings).groups if group.model == "hnn"]
+
+
+def test_a_label_tells_few_settings_all_and_of_many_as_few_as_it_takes():
+    few = {str(k): {"model.width": 8 * k, "optimizer.lr": 0.1**k} for k in (1, 2)}
+    assert {group.label for group in labels_of(few)} == {
+        "hnn, width=8, lr=0.1",
+        "hnn, width=16, lr=0.01",
+    }
+    many = {
+        f"{w}{d}": {"model.width": w, "model.depth": d, "optimizer.lr": w / 64, "data.batch": w * d}
+        for w in (16, 32)
+        for d in (2, 3)
+    }
+    groups = labels_of(many)
+    assert {group.label for group in groups} == {
+        f"hnn, width={w}, depth={d}, …" for w in (16, 32) for d in (2, 3)
+    }
+    assert groups[0].whole_label.count("=") == 4

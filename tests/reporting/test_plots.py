@@ -233,3 +233,11 @@ def test_an_angle_that_goes_round_is_drawn_within_a_turn():
     assert (~held).sum(axis=1).tolist() == [3, 0]  # past -pi, -3 pi and -5 pi
     steps = np.diff(wrapped, axis=1)
     assert np.nanmax(np.abs(steps)) < 0.2
+
+
+def test_a_motion_that_is_hit_is_drawn_in_pieces():
+    falling = np.linspace(1.0, -1.0, 21)
+    momenta = np.stack((np.tile(falling, 3)[:50], np.linspace(1, 0.5, 50)))
+    hit = section.jumps(momenta, np.ptp(momenta))
+    assert np.flatnonzero(hit[0]).tolist() == [21, 42]
+    assert not hit[1].any()

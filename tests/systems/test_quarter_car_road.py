@@ -67,9 +67,9 @@ def test_a_linear_car_shakes_with_the_root_of_the_roughness(roughness, ratio):
 
 def test_a_good_road_is_comfortable_and_holds_the_wheel():
     """Class B at 20 m/s: some 0.5 m/s^2 felt, and a tenth of the load."""
-    t = torch.linspace(0, 8, 1601, dtype=torch.float64)
-    law = IsoRoad("B").draw(ROAD, 2, generator())
-    x, u = simulate_driven(ROAD, torch.zeros(2, 4).double(), t, "reference", law)
+    t = torch.linspace(0, 4, 801, dtype=torch.float64)
+    law = IsoRoad("B").draw(ROAD, 1, generator())
+    x, u = simulate_driven(ROAD, torch.zeros(1, 4).double(), t, "reference", law)
     felt = weighted_rms(t, ROAD.body_acceleration(x, u)[0])
     static = 9.81 * (ROAD.body_mass + ROAD.wheel_mass)
     held = tyre_load_variation(ROAD.tyre_load(x)[0] + static, static)

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..comparison import Settings, compare
-from ..drift import relative_energies
+from ..drift import Energies, relative_energies
 from ..group import Comparison, Group
 from ..palette import colors_of
-from ..quantities import ENERGY_DRIFT
 from ..record import FILE_NAME, Record, search_records
 from ..rollouts import read_main_set
 from .group_data import group_energy, group_training, reference
 from .run_data import (
-    Energies,
     energy_curves,
     failures,
     figures,
@@ -108,7 +106,7 @@ class Collector:
                 truths |= truth
             about = {"id": _id(group), "system": group.system, "model": group.model}
             about |= {"label": group.label, "color": tones[group.model], "runs": names}
-            shown.append(about | {"typical": names[_typical(group.records)], **data})
+            shown.append(about | {"typical": self.name(group.typical.folder), **data})
         unfinished = list(self._unfinished(kept))
         broken = [self.name(file.parent) for file in found.unreadable]
         systems = _systems(groups, [entry for _, entry in read.values()])
@@ -190,13 +188,6 @@ def _stamp(folder: Path) -> Stamp:
         return found.st_mtime_ns, found.st_size
 
     return tuple(of(folder / name) for name in FILES)
-
-
-def _typical(records: Sequence[Record]) -> int:
-    """Return the run with the median drift: the one to look at where one must do."""
-    drifts = [record.median(ENERGY_DRIFT.path) for record in records]
-    order = sorted(range(len(drifts)), key=lambda k: (drifts[k] is None, drifts[k] or 0.0))
-    return order[(len(order) - 1) // 2]
 
 
 def _systems(groups: Sequence[Group], references: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

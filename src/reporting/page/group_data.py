@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..drift import Drift, merged
+from ..drift import Drift, Energies, drift_by_horizon, merged
 from ..statistics import summarise
 from .numbers import band
-from .run_data import CURVE, TRAINING, Energies, drift_by_horizon
+from .run_data import CURVE, TRAINING
 
 Array = NDArray[np.float64]
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from ...metrics.energy import drift
-from ...metrics.statistics import statistics
-from ..drift import energy_error
+from ..drift import Energies, drift_by_horizon, energy_error
 from ..history import read_metrics, series
 from ..quantities import SHOWN
 from ..record import Record
@@ -22,11 +18,9 @@ from ..views import read_views
 from .numbers import curve, level_lines, packed
 
 Array = NDArray[np.float64]
-Energies = Mapping[str, Array]
-"""``t`` and the energies along ``model`` and ``truth``, in energy scales: see ``drift.py``."""
 
-CURVE, HORIZONS, TRAINING, LEVELS, PATH = 160, 24, 48, 240, 140
-"""Points of the energy's curve, of the drift by horizon, of each training curve, of all level sets
+CURVE, TRAINING, LEVELS, PATH = 160, 48, 240, 140
+"""Points of the energy's curve, of each training curve, of all level sets
 of an energy together, and of a path in the phase plane."""
 MOTION = 360
 """Positions of all moving parts together."""
@@ -65,17 +59,6 @@ def failures(record: Record) -> list[tuple[str, str]]:
     return found
 
 
-def drift_by_horizon(energies: Energies) -> tuple[Array, Array]:
-    """Return horizons, evenly spaced on a log axis, and the median drift of rollouts up to them.
-
-    The last is the drift of the record.
-    """
-    t, along = torch.from_numpy(energies["t"]), torch.from_numpy(energies["model"])
-    counts = np.unique(np.geomspace(2, len(t), HORIZONS).round().astype(int))
-    medians = [statistics(drift(t[:k], along[:, :k], 1.0).rms)["median"] for k in counts]
-    return energies["t"][counts - 1], np.array([math.inf if m is None else m for m in medians])
-
-
 def energy_curves(energies: Energies | None) -> dict[str, Any]:
     """Return a run's energy error over time, median over rollouts, and its drift by horizon."""
     if energies is None:
@@ -89,13 +72,13 @@ def energy_curves(energies: Energies | None) -> dict[str, Any]:
 
 
 def training_series(record: Record) -> dict[str, tuple[Array, Array]]:
-    """Return the training curves of a run against its steps; none where nothing was logged."""
+    """Return the training curves of a run against its steps; none of a point or less."""
     try:
         metrics = read_metrics(record.file("metrics.csv"))
     except (ValueError, OSError):  # a model without weights, or a run that is being written
         return {}
     found = {name: series(metrics, column) for name, column in TRAINED.items()}
-    return {name: one for name, one in found.items() if one is not None}
+    return {name: one for name, one in found.items() if one is not None and len(one[0]) > 1}
 
 
 def training_curves(record: Record) -> dict[str, Any]:

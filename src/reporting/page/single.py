@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..curves import curves_of
-from ..drift import energy_error, relative_energies
+from ..drift import drift_by_horizon, energy_error, relative_energies
 from ..palette import color_of, name_of
 from ..quantities import ENERGY_DRIFT
 from ..record import Record
@@ -19,7 +19,7 @@ from ..table import run_sheets
 from ..views import read_views
 from .document import ASSETS, filled
 from .numbers import extremes, level_lines
-from .run_data import CURVE, LEVELS, PATH, drift_by_horizon, training_series
+from .run_data import CURVE, LEVELS, PATH, training_series
 from .svg import Axis, Line, plot
 
 Array = NDArray[np.float64]

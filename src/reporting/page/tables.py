@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
+from ..group import Group
 from ..quantities import AGREEMENT, DERIVATIVE_ERROR, ENERGY_DRIFT, LEARNED_DRIFT, VALID_TIME
 from ..record import Record, flatten
 from ..sheet import Sheet, number
@@ -82,7 +83,16 @@ def settings_html(collected: Collected) -> str:
             rows += _users(name.removeprefix("run."), users)
     if not rows:
         return "<p>Nothing but systems, models and seeds.</p>"
-    return Sheet("A row for each value", ("setting", "value", "runs"), rows).to_html()
+    values = Sheet("A row for each value", ("setting", "value", "runs"), rows).to_html()
+    return values + _whole_labels(groups)
+
+
+def _whole_labels(groups: Sequence[Group]) -> str:
+    """Return what labels with dots stand for; nothing where all tell everything."""
+    rows = dict.fromkeys((one.label, one.whole_label) for one in groups)
+    if all(label == whole for label, whole in rows):
+        return ""
+    return Sheet("What names with dots stand for", ("name", "in full"), list(rows)).to_html()
 
 
 def _said(record: Record) -> dict[str, str]:
