@@ -63,12 +63,12 @@ CLAIMS: dict[str, Claim] = {
                 "baseline",
             ],
             "heston_short_maturity": ["geodesic_hnn", "hnn"],
-            "heston_smile": ["martingale_generator_hnn", "generator_hnn", "hnn"],
+            "heston_smile": ["martingale_hnn", "martingale_generator_hnn", "hnn"],
         },
         {
             ("sabr_geodesic", "smile", "geodesic_hnn"): Bar(1, "rms"),
             ("heston_short_maturity", "smile", "geodesic_hnn"): Bar(2, "rms"),
-            ("heston_smile", "smile", "martingale_generator_hnn"): Bar(5),
+            ("heston_smile", "smile", "martingale_hnn"): Bar(5),
         },
     ),
     "market_trend": Claim(
