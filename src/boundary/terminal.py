@@ -71,14 +71,16 @@ def _arrive(
     at, each = torch.searchsorted(grid, times), torch.arange(count)
     apart = torch.cat((torch.zeros_like(size[None]), torch.diag(APART * size)))
     ends = guess.expand(count, -1)
-    for _ in range(STEPS):
+    steps = 0
+    while True:
         beside = torch.cat((ends[:, None] + apart, momentum.expand(count, dof + 1, -1)), dim=-1)
         paths = characteristics(energy, beside, -grid)
         arrived = paths.x[at, each, :, :dof]
         missed = start - arrived[:, 0]
         near = missed.abs() <= CLOSE * size
-        if bool((near | ~missed.isfinite()).all()):
+        if bool((near | ~missed.isfinite()).all()) or steps == STEPS:
             break
+        steps += 1
         slopes = (arrived[:, 1:] - arrived[:, :1]).mT / (APART * size)
         step = torch.linalg.solve_ex(slopes, missed).result
         ends = torch.where(step.isfinite(), ends + step, ends)

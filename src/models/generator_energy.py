@@ -27,9 +27,9 @@ class Rated:
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
 
-    def __call__(self, q: Tensor, t: Tensor | None = None) -> Tensor:
-        """Return the rate."""
-        return self.rate(q)
+    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return the rate at the positions ``x``."""
+        return self.rate(x)
 
 
 class DriftNet(nn.Module):
