@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -282,6 +283,10 @@ def write(name: str, place: Any) -> None:
     if not found:
         return
     folder.mkdir(exist_ok=True)
+    for system, models in claim.models.items():  # of the first model and seed
+        figure = place(system, models[0], SEEDS[0]) / "figures" / "curves.png"
+        if figure.is_file():
+            shutil.copy(figure, folder / f"{system}.png")
     results.write_text(json.dumps(found, indent=1) + "\n")
     fill(folder / "README.md", "learned", table(found, claim))
     print(f"{name}\n{table(found, claim)}\n")
