@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from jaxtyping import Float
-from torch import Tensor
-
-from ..mechanics.hamiltonian import hamiltonian_field
-from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
-from .base import Dynamics
 from .generator_energy import GeneratorHamiltonian
+from .learned_hamiltonian import LearnedHamiltonian
 
 
-class GeneratorHNN(Dynamics):
+class GeneratorHNN(LearnedHamiltonian):
     r"""Learn ``H = p . a(q) p / 2 + b(q) . p - R(q)``: a noise, a drift, and what kills.
 
     Every diffusion has a generator of this form, so nothing is left out, and H without momenta is
@@ -26,8 +21,6 @@ class GeneratorHNN(Dynamics):
     """
 
     kind: ClassVar[str] = "generator_hnn"
-    learns = "hamiltonian"
-    conserves = frozenset({"energy", "symplectic form", "volume"})
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
@@ -40,17 +33,3 @@ class GeneratorHNN(Dynamics):
     def scale_nets(self) -> None:
         """Give noise, drift and rate the scales of states and rates."""
         self.hamiltonian.fit_momenta(self.x_mean, self.x_scale, self.dx_scale)
-
-    def forward(
-        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        """Return ``(dH/dp, -dH/dq)`` of the learned H."""
-        return hamiltonian_field(self.hamiltonian, x)
-
-    def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
-        """Return the learned H(q, p), defined up to a constant where the rate is not known."""
-        return self.hamiltonian(x)
-
-    def canonical(self) -> Canonical:
-        """Return the learned field; its coordinates are canonical already."""
-        return Canonical(self.field().f)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from jaxtyping import Float
-from torch import Tensor
-
-from ..mechanics.hamiltonian import hamiltonian_field
-from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
-from .base import Dynamics
 from .energy_net import EnergyNet
+from .learned_hamiltonian import LearnedHamiltonian
 from .mass_net import MassNet
 from .natural_energy import NaturalEnergy
 
 
-class MassMatrixHNN(Dynamics):
+class MassMatrixHNN(LearnedHamiltonian):
     r"""Learn ``H = p^T M(q)^-1 p / 2 + V(q)``: a mass matrix and a potential, with one net each.
 
     The inverse of the mass matrix is learned as :math:`C C^T` with a lower triangle C(q) whose
@@ -30,8 +25,6 @@ class MassMatrixHNN(Dynamics):
     """
 
     kind: ClassVar[str] = "mass_matrix_hnn"
-    learns = "hamiltonian"
-    conserves = frozenset({"energy", "symplectic form", "volume"})
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
@@ -44,17 +37,3 @@ class MassMatrixHNN(Dynamics):
     def scale_nets(self) -> None:
         """Give masses and potential the scales of states and rates."""
         self.hamiltonian.fit_momenta(self.x_mean, self.x_scale, self.dx_scale)
-
-    def forward(
-        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        """Return ``(dH/dp, -dH/dq)`` of the learned H."""
-        return hamiltonian_field(self.hamiltonian, x)
-
-    def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
-        """Return the learned H(q, p), defined up to a constant."""
-        return self.hamiltonian(x)
-
-    def canonical(self) -> Canonical:
-        """Return the learned field; its coordinates are canonical already."""
-        return Canonical(self.field().f)
