@@ -34,6 +34,7 @@ def test_foreign_libraries_stay_in_their_rooms():
         "rich": ("reporting/", "training/progress.py", "config/listing.py"),
         "scipy": (
             "applications/",
+            "boundary/",
             "data/",
             "evaluation/",
             "integrators/dormand_prince.py",
