@@ -10,7 +10,6 @@ from typing import ClassVar
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.linalg import eigh
 from torch import Tensor
 
 from ...mechanics.state import StateSpec, split_state
@@ -113,8 +112,10 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
         With ``Lambda = R R^T`` and ``gamma S = R w^2 R^T`` the coordinates ``y = R^T (x - a)`` move
         apart: ``y'' = w^2 y``.
         """
-        square, directions = eigh(self.risk_aversion * self.covariance, self.costs)
-        return self.costs @ directions, np.sqrt(square)
+        root = np.linalg.cholesky(self.costs)
+        half = np.linalg.solve(root, self.risk_aversion * self.covariance)
+        square, directions = np.linalg.eigh(np.linalg.solve(root, half.T))
+        return root @ directions, np.sqrt(square)
 
     @property
     def spec(self) -> StateSpec:
