@@ -152,9 +152,14 @@ def _straight(energy: Energy, start: Tensor, end: End, span: float, domain: Box 
 
 
 def _sizes(energy: Energy, x: Tensor, span: float) -> Tensor:
-    """Return typical sizes of the positions and of the momenta, by how far they would move."""
-    reach = torch.maximum(x.abs(), span * hamiltonian_field(energy, x).abs())
-    q, p = (float(half.nan_to_num(0, 0, 0).max()) or 1.0 for half in split_state(reach))
+    """Return typical sizes of the positions and of the momenta, by how far they would move.
+
+    Also by how far once they have moved: what rests without momentum is pushed, and then moves.
+    """
+    first = span * hamiltonian_field(energy, x)
+    then = span * hamiltonian_field(energy, x + first)
+    reach = torch.stack((x.abs(), first.abs(), then.abs())).nan_to_num(0, 0, 0).amax(0)
+    q, p = (float(half.max()) or 1.0 for half in split_state(reach))
     dof = x.shape[-1] // 2
     return torch.tensor([q] * dof + [p] * dof, dtype=x.dtype)
 
