@@ -125,10 +125,10 @@ def test_points_of_a_running_run_appear(ask, runs):
     folder = runs / "running"
     stored.write(folder, {"model": "hnn", "system": "pendulum"}, {"seed": 0})
     file = folder / "metrics.csv"
-    file.write_text("step,validation/loss\n9,0.5\n")
+    file.write_text("step,validation/loss\n9,0.5\n19,0.4\n")
     before = ask.since(0)
     (curve,) = before["data"]["unfinished"]["running"]["training"].values()
-    file.write_text("step,validation/loss\n9,0.5\n19,0.25\n")
+    file.write_text("step,validation/loss\n9,0.5\n19,0.4\n29,0.25\n")
     after = ask.since(before["version"])
     (longer,) = after["data"]["unfinished"]["running"]["training"].values()
     assert len(longer["y"]) > len(curve["y"])
