@@ -114,8 +114,9 @@ CLAIMS: dict[str, Claim] = {
             "ou_reverse_stress": ["generator_hnn", "hnn", "baseline"],
         },
         {
-            (system, "relative_entropy", "generator_hnn"): Bar(1)
+            (system, "relative_entropy", model): Bar(1)
             for system in ("heston_crash", "ou_reverse_stress")
+            for model in ("hnn", "generator_hnn")
         },
     ),
     "credit_risk": Claim(
