@@ -20,6 +20,7 @@ from ..reporting.places import shown
 from ..reporting.publish import publish_run
 from ..reporting.tracking import LABEL, Tracker, Tracking
 from ..training import checkpoints
+from ..training.callbacks import EnergyDriftDuringTraining
 from ..training.datamodule import TrajectoryData
 from ..training.fit import Fitted, Training
 from ..training.kinds import module_for
@@ -60,7 +61,7 @@ def _train(run: Run) -> None:
     experiment = build_experiment(run.settings)
     data = _data(run, experiment)
     on = exam(experiment, run.settings, data.splits, run.cache)
-    training = _training(run, experiment, data)
+    training = _training(run, experiment, data, rolls_out=bool(on.test_sets))
     tracking = build(run.settings["logger"], "logger")
     if not training.leads:
         _follow(training)
@@ -125,7 +126,7 @@ def _data(run: Run, experiment: Experiment) -> TrajectoryData:
     )
 
 
-def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Training:
+def _training(run: Run, experiment: Experiment, data: TrajectoryData, rolls_out: bool) -> Training:
     settings = run.settings
     module = module_for(experiment.model)(
         experiment.model,
@@ -136,6 +137,8 @@ def _training(run: Run, experiment: Experiment, data: TrajectoryData) -> Trainin
         checkpoints.identity(settings, run.choices, versions()),
     )
     callbacks = [build(node, f"callbacks.{k}") for k, node in settings["callbacks"].items() if node]
+    if not rolls_out:  # nor while it is trained
+        callbacks = [c for c in callbacks if not isinstance(c, EnergyDriftDuringTraining)]
     if report := reporter_of(HydraConfig.get()):
         callbacks.append(Watched(report))
     trainer = build(settings["trainer"] | {"_partial_": True}, "trainer")
