@@ -94,7 +94,13 @@ CLAIMS: dict[str, Claim] = {
             "garleanu_pedersen": ["hnn", "generator_hnn", "lnn", "baseline"],
             "kim_omberg": ["hnn", "generator_hnn", "baseline"],
         },
-        {("kim_omberg", "hedging_demand", "hnn"): Bar(1)},
+        {("kim_omberg", "hedging_demand", model): Bar(1) for model in ("hnn", "generator_hnn")}
+        | {
+            ("garleanu_pedersen", f"{curve}_{asset}", model): Bar(0.5)
+            for curve in ("holding", "endless")
+            for asset in (1, 2, 3)
+            for model in ("hnn", "generator_hnn")
+        },
     ),
     "algorithmic_trading": Claim(
         {
@@ -125,12 +131,13 @@ CLAIMS: dict[str, Claim] = {
             "defaultable_bond": ["hnn", "generator_hnn", "lnn_pinned"],
         },
         {
-            (system, curve, "hnn"): Bar(0.5)
+            (system, curve, model): Bar(0.5)
             for system, curve in (
                 ("cir_intensity", "cds"),
                 ("defaultable_bond", "cds"),
                 ("defaultable_bond", "defaultable_zero"),
             )
+            for model in ("hnn", "generator_hnn")
         },
     ),
     "interest_rates": Claim(
