@@ -29,6 +29,7 @@ def test_a_run_is_filmed_beside_its_truth(trained, tmp_path, cache):
         assert film.width > 1.7 * film.height  # two scenes side by side
 
 
+@pytest.mark.slow
 def test_of_many_runs_each_model_is_shown_once(trained, tmp_path, cache):
     runs = tmp_path / "runs"
     copy(trained, runs / "a", seed=1)

@@ -68,6 +68,7 @@ def test_a_centrifugal_force_turns_the_ellipse_by_its_closed_form():
     assert measured(system)["perihelion_advance"] == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_sun_synchronous_orbit_turns_by_a_degree_a_day():
     """a = 7078 km and i = 98.2 deg: 0.9915 measured over a day, 0.9872 to first order."""
     tilt = math.radians(98.2)

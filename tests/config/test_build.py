@@ -97,7 +97,10 @@ def test_a_recording_is_found_again_from_anywhere(tmp_path, monkeypatch):
 
 def test_the_catalogue_lists_the_models_that_fit_each_system():
     """A model in velocities does not fit where these do not determine the momenta."""
-    rows = re.split(r"\n(?=\s?\w)", render("systems"))
+    printed = render("systems")
+    assert max(len(line) for line in printed.splitlines()) <= 110
+    assert all(word in printed for word in ("celestial mechanics", "angular_momentum", "recorded"))
+    rows = re.split(r"\n(?=\s?\w)", printed)
     fitting = {row.split()[0]: re.findall(r"\w+", row) for row in rows if row.strip()}
     assert "separable_hnn" in fitting["two_level"]
     assert "lnn" not in fitting["two_level"]

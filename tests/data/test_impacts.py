@@ -81,6 +81,7 @@ def test_motions_without_impacts_stay_whole(tmp_path):
     assert train.cut(3) is train
 
 
+@pytest.mark.slow
 def test_test_sets_know_their_impacts_too(tmp_path):
     horizons = Horizons(trajectories=3, horizon_over_training=2, longer_factor=4)
     chosen = ("in_distribution", "longer_horizon")

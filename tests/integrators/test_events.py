@@ -131,6 +131,7 @@ def test_any_batch_shape_will_do():
     assert torch.equal(method.integrate(Falling(), x[0], t).x, flat.x[:, 0])
 
 
+@pytest.mark.slow
 def test_bounces_without_end_are_an_error_that_names_the_sample():
     x, t = let_fall((0.5, 500.0), 0.5, 10.0)
     with pytest.raises(IntegrationError, match=f"more than {MOST} impacts") as caught:
@@ -139,6 +140,7 @@ def test_bounces_without_end_are_an_error_that_names_the_sample():
     assert caught.value.path.t.tolist() == [0.0, 0.5]
 
 
+@pytest.mark.slow
 def test_others_survive_and_impacts_are_counted_once():
     x, t = let_fall((0.5, 0.5, 2.0), 0.5, 3.1, 10.0)
     floors = floor(0.5), floor(1.0)

@@ -100,6 +100,7 @@ def test_a_chirp_runs_through_its_periods_and_back_without_a_jump():
     assert u.abs().max() <= 1
 
 
+@pytest.mark.slow
 def test_energy_shaping_swings_a_pendulum_up():
     # From 0.1 rad above hanging the energy below that of standing upright goes from 19.57 J to
     # 4e-7 J in 20 s (continuous control; held inputs change the last digits).
@@ -178,6 +179,7 @@ def test_angles_are_caught_up_to_full_turns():
     torch.testing.assert_close(law(0.0, near), law(0.0, turned), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_driven_damped_oscillator_settles_to_the_amplitude_of_resonance_theory():
     # (F / m) / sqrt((w0^2 - w^2)^2 + (c w / m)^2) for a force F cos(w t); holding the force over
     # steps of T / 60 shortens its first harmonic by the factor sin(pi / 60) / (pi / 60).

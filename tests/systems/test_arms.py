@@ -139,6 +139,7 @@ def test_the_acrobot_is_the_arm_without_a_motor_at_the_bar():
     assert float(acrobot.hamiltonian(upright)) == pytest.approx(2 * sum(acrobot.weights))
 
 
+@pytest.mark.slow
 def test_linear_feedback_balances_the_acrobot():
     system = Acrobot()
     x0 = torch.tensor(system.balance[0], dtype=torch.float64).repeat(4, 1)

@@ -41,6 +41,7 @@ def test_each_bounce_reaches_the_square_of_the_restitution_of_the_last_height():
     assert (x[:, 1].abs() < 1e-11).all()
 
 
+@pytest.mark.slow
 def test_a_ball_that_loses_energy_comes_to_rest_in_finite_time():
     system = BouncingBall(restitution=0.7)
     end = system.period(HEIGHT) / 2 * (1 + 0.7) / (1 - 0.7)

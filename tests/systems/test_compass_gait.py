@@ -57,6 +57,7 @@ def test_starts_near_the_gait_are_drawn_into_it():
     assert float(rate.exp()) == pytest.approx(WALKER.multipliers[0], rel=0.05)
 
 
+@pytest.mark.slow
 def test_every_start_walks_to_the_end():
     draw = torch.Generator().manual_seed(3)
     starts = torch.cat((WALKER.sample_initial(3, draw), WALKER.sample_higher_energy(3, draw)))
@@ -135,6 +136,7 @@ def test_a_walker_without_a_gait_is_refused():
         CompassGait(slope=20.0)
 
 
+@pytest.mark.slow
 def test_a_spread_that_makes_most_starts_fall_is_refused():
     stumbling = CompassGait(slope=4.4, spread=0.9)
     with pytest.raises(ValueError, match=r"must walk 10 steps.*spread = 0\.9.*4\.4 degrees"):

@@ -32,6 +32,7 @@ def test_water_swings_as_fast_as_the_pipe_lets_it():
     assert rates.tolist() == pytest.approx([-w, 0, w], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_long_pipe_of_great_friction_empties_one_tank_into_the_other():
     """Then levels differ by ``exp(-t / tau)``, ``1 / tau = rho g (1/A1 + 1/A2) / r``."""
     system = CoupledTanks(friction=5e7, outlet=0.0)

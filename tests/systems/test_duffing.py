@@ -151,6 +151,7 @@ def chaos_of_the_yaml():
     return " ".join(line.strip("# ") for line in lines[1:3]).split()
 
 
+@pytest.mark.slow
 def test_the_driven_wells_of_the_reference_are_chaotic():
     """Neighbours part exponentially, and the wells are changed again and again."""
     system = Duffing(damping=0.3)

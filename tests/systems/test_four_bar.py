@@ -73,6 +73,7 @@ def test_the_loop_is_that_of_four_points():
     )
 
 
+@pytest.mark.slow
 def test_full_and_reduced_motions_are_one():
     """Eight turns: the angle of the crank alone against all angles with their multipliers."""
     crank, speed = SYSTEM.draw(3, torch.Generator().manual_seed(2), higher=False)
@@ -94,6 +95,7 @@ def test_full_and_reduced_motions_are_one():
         assert violations.abs().max() < 1e-12
 
 
+@pytest.mark.slow
 def test_an_integrator_that_is_not_ours_agrees():
     start = SYSTEM.moving(number(0.5), number(12.0))
     end = motion(SYSTEM, start, 1.0, precision=1e-12).y[:, -1]

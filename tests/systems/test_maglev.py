@@ -71,6 +71,7 @@ def test_the_shipped_signal_brings_the_ball_to_its_place():
     )
 
 
+@pytest.mark.slow
 def test_a_ball_at_rest_costs_no_more_than_one_that_moves():
     """Errors are measured by all of a motion, not by what is left of it between two samples."""
     calls = []

@@ -90,6 +90,7 @@ def test_starts_hang_as_those_of_the_double_pendulum():
         torch.testing.assert_close(angles_of(TWO, here), there)
 
 
+@pytest.mark.slow
 def test_rattle_makes_its_data():
     x0 = TWO.sample_initial(4, torch.Generator().manual_seed(0))
     t = torch.linspace(0, 1, 101, dtype=torch.float64)

@@ -40,6 +40,7 @@ def test_the_motor_cannot_lift_it_at_once():
     assert SYSTEM.torque < SYSTEM.weight
 
 
+@pytest.mark.slow
 def test_the_shipped_signal_brings_the_energy_to_that_of_upright_in_twenty_seconds():
     # 6e-13 J are left with inputs held for 25 ms; they pass 4e-7 J on the way.
     law = EnergyShaping().draw(SYSTEM, 1, generator())

@@ -55,6 +55,7 @@ def test_a_car_on_a_steady_slope_rises_with_it():
 
 
 @pytest.mark.parametrize(("roughness", "ratio"), [("A", 0.5), ("C", 2.0)])
+@pytest.mark.slow
 def test_a_linear_car_shakes_with_the_root_of_the_roughness(roughness, ratio):
     t = torch.linspace(0, 2, 201, dtype=torch.float64)
     x0 = torch.zeros(2, 4, dtype=torch.float64)
@@ -65,6 +66,7 @@ def test_a_linear_car_shakes_with_the_root_of_the_roughness(roughness, ratio):
     torch.testing.assert_close(shaken[1], ratio * shaken[0], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_good_road_is_comfortable_and_holds_the_wheel():
     """Class B at 20 m/s: some 0.5 m/s^2 felt, and a tenth of the load."""
     t = torch.linspace(0, 4, 801, dtype=torch.float64)

@@ -47,6 +47,7 @@ def test_speed_and_angular_momentum_stay_constant_and_the_charge_stays_trapped()
     assert (path[..., :3].norm(dim=-1) < edge).all()
 
 
+@pytest.mark.slow
 def test_a_bounce_between_north_and_south_takes_the_time_of_its_pitch():
     """From the equator back to it, twice: 4 R / v (1.30 - 0.56 sin alpha), for slow charges."""
     angle, speed = 0.9, 0.25

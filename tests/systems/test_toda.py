@@ -23,6 +23,7 @@ def lax(chain, x):
 
 
 @pytest.mark.parametrize("number", [2, 3, 8])
+@pytest.mark.slow
 def test_the_eigenvalues_of_the_lax_matrix_do_not_move(number):
     """Even and odd rings, and that of two, whose corner lies on its neighbours."""
     chain = Toda(number=number, amplitude=(1.5, 2.0), **UNEVEN)

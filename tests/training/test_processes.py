@@ -13,6 +13,7 @@ DDP = ("trainer=ddp", "trainer.devices=2", "trainer.accelerator=cpu")
 EXACT = (*SMALL[:-1], "trainer.precision=64-true", "callbacks.energy_drift.every=1")
 
 
+@pytest.mark.slow
 def test_a_job_of_a_sweep_in_two_processes_is_that_of_one(tmp_path, cache):
     """Losses, figures and files; a sweep, of which each process must run one job alone."""
     alone, together = tmp_path / "alone", tmp_path / "together"
