@@ -343,6 +343,7 @@ def test_options_from_a_folder_of_ones_own(tmp_path, cache, monkeypatch):
     assert "Did you mean system=quartic?" in typo.err
 
 
+@pytest.mark.slow
 def test_a_system_without_pairs_is_trained_drawn_and_judged_again(tmp_path, cache):
     chosen = ("system=rigid_body", "model=baseline", "data.trajectories=8", "data.horizon=4")
     outcome = run("train", *SMALL, *chosen, folder=tmp_path, cache=cache, figures=True)

@@ -56,6 +56,7 @@ def test_without_steps_there_is_no_gait():
     assert step_length(none, 1.0) is None
 
 
+@pytest.mark.slow
 def test_pumped_pendulums_are_caught_upright_and_free_ones_are_not():
     system = Pendulum()
     law = EnergyShaping(gain=0.5, energy=2 * system.weight, limit=0.3)

@@ -160,6 +160,7 @@ def test_others_survive_and_impacts_are_counted_once():
     assert lost[2].tolist() == pytest.approx([0.0, 0.0, -1.5, -1.5])
 
 
+@pytest.mark.slow
 def test_a_motion_may_end_at_rest():
     x, t = let_fall((0.5,), 0.5, 3.5, 4.0)
     path = WithImpacts(Leapfrog(), floor(0.5, rest=torch.zeros_like)).integrate(Falling(), x, t)

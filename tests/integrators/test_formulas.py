@@ -110,6 +110,7 @@ def test_time_may_matter(integrator):
 
 
 @pytest.mark.parametrize("motion", [TwoBody(), Shaken(), DoublePendulum()])
+@pytest.mark.slow
 def test_adaptive_steps_are_the_same(motion):
     x0 = torch.tensor([[1.0, 0.2], [0.3, -1.0]]).double().repeat(8, 1)
     x0 = starts(motion, 16) if isinstance(motion, System) else x0

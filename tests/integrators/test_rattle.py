@@ -39,6 +39,7 @@ def largest_violation(path):
     return max(float(size.abs().max()) for size in SYSTEM.violations(path).values())
 
 
+@pytest.mark.slow
 def test_measured_order_is_two():
     x0, t = starts(), grid(1.0, 2)
     exact = reference_motion(SYSTEM.field().f, x0, t)[-1]
