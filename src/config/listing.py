@@ -6,6 +6,7 @@ import inspect
 import io
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def home(node: Mapping[str, Any]) -> System:
     Raises:
         ValueError: if it can be built for none, as it says itself of the simplest.
     """
-    systems = dict(options("system"))
+    systems = _systems_of_ours()
     refusals = []
     for name in (SIMPLEST, *systems):
         if None in systems[name].values():
@@ -170,6 +171,12 @@ def home(node: Mapping[str, Any]) -> System:
             continue
         return system
     raise refusals[0]
+
+
+@cache
+def _systems_of_ours() -> dict[str, dict[str, Any]]:
+    """Return the systems of ``conf/system``, read once: homes are sought for many models."""
+    return dict(options("system"))
 
 
 def _seen(model: Dynamics) -> str:

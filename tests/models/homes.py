@@ -88,6 +88,7 @@ def states(size: int, count: int, dtype: torch.dtype = torch.float64, seed: int 
 
 
 MODELS = {path.stem: path for path in (CONF / "model").glob("*.yaml")}
+CONFIGS = dict(options("model"))
 if find_spec("pysindy") is None:
     del MODELS["sindy"]
 
@@ -95,7 +96,7 @@ if find_spec("pysindy") is None:
 def make(name: str, home: Home, dtype: torch.dtype = torch.float64, **changes) -> Dynamics:
     """Build a model small, with unlike scales and weights away from their initial values."""
     torch.manual_seed(0)
-    config = dict(options("model"))[name]
+    config = CONFIGS[name]
     sizes = {"width": 12} if "width" in config else {}
     if "settings" in config:
         sizes = {"members": 3, "settings": {"width": 12}}
