@@ -26,7 +26,7 @@ from benchmarks import rollouts, simulation, training
 from benchmarks.case import Case, DisagreementError, measure
 from experiments.runs import fill
 from src.config.machine import keep_freed_memory
-from src.kernels.scalar_mlp import Kernel
+from src.kernels.kernel import Kernel
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 9

@@ -116,8 +116,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "stress_testing": Claim(
         {
-            "heston_crash": ["generator_hnn", "hnn", "baseline"],
-            "ou_reverse_stress": ["generator_hnn", "hnn", "baseline"],
+            "heston_crash": ["hnn", "generator_hnn", "baseline"],
+            "ou_reverse_stress": ["hnn", "generator_hnn", "baseline"],
         },
         {
             (system, "relative_entropy", model): Bar(1)

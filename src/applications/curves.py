@@ -24,13 +24,14 @@ from ..systems.finance.vasicek import Vasicek
 from .curve import Curve
 from .finance import (
     allocation,
+    crash,
     credit,
     execution,
     geodesic_smiles,
     heston_curves,
     portfolio,
     rates,
-    stress,
+    reverse_stress,
     volatility,
 )
 
@@ -52,8 +53,8 @@ curves.register(SABRGeodesic, geodesic_smiles.sabr_smile)
 curves.register(HestonShortMaturity, geodesic_smiles.heston_short_smile)
 curves.register(HestonLogPrice, heston_curves.price_cumulants)
 curves.register(HestonSmile, heston_curves.finite_smile)
-curves.register(HestonCrash, stress.crash)
-curves.register(OUReverseStress, stress.reverse_stress)
+curves.register(HestonCrash, crash.crash)
+curves.register(OUReverseStress, reverse_stress.reverse_stress)
 curves.register(CIR, rates.term_structure)
 curves.register(CIRIntensity, credit.survival_curves)
 curves.register(DefaultableBond, credit.defaultable_curves)

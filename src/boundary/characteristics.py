@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +30,12 @@ class Box:
     def middle(self) -> Float[Tensor, " state"]:
         """Its centre; zero where it does not bind."""
         return ((self.low + self.high) / 2).nan_to_num(0, 0, 0)
+
+    @classmethod
+    def of(cls, bounds: Sequence[tuple[float, float]]) -> Box:
+        """Return the box with these lowest and highest values of each component."""
+        low, high = torch.tensor(bounds, dtype=torch.float64).T
+        return cls(low, high)
 
     def holds(self, x: Float[Tensor, "*batch state"]) -> Tensor:
         """Return whether each state lies inside, ``[*batch]``; infinite bounds do not bind."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from ..kernels.scalar_mlp import Kernel
+from ..kernels.kernel import Kernel
 from ..lowering.performance import choose
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3

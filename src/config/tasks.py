@@ -9,7 +9,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ..kernels.scalar_mlp import Kernel
+from ..kernels.kernel import Kernel
 from ..reporting.films import publish_films
 from ..reporting.page.server import serve
 from ..reporting.publish import publish_report, publish_run, publish_simulation

@@ -4,86 +4,19 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .blas import NAMES, gemm
-from .compiler import FREE, library
+from .blas import NAMES
+from .kernel import Kernel, Routine
 
-SOURCE = Path(__file__).with_suffix(".cpp")
 ACTIVATIONS = ("tanh", "softplus", "silu", "gelu")
 """In the order of the source."""
-PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
 Formula = Callable[..., Tensor]
 """``(y, *weights) -> gradient`` in torch's own operations: what the kernel is a copy of."""
-
-
-@dataclass(frozen=True)
-class Routine:
-    """The routines of one precision, and the address of its matrix product."""
-
-    forward: Any
-    reverse: Any
-    fit: Any
-    gemm: int
-
-
-class Kernel:
-    """The kernel of this process: not wanted, being built, or ready."""
-
-    build: Future[ctypes.CDLL | None] | None = None
-    routines: dict[torch.dtype, Routine] | None = None
-
-    @classmethod
-    def prepare(cls, folder: Path) -> None:
-        """Begin to build the kernel beside whatever else is done, unless the folder has it."""
-        if cls.build is None and cls.routines is None:
-            beside = ThreadPoolExecutor(1, "kernel")
-            cls.build = beside.submit(library, SOURCE.read_text(), folder, FREE)
-            beside.shutdown(wait=False)
-
-    @classmethod
-    def building(cls) -> bool:
-        """Whether a compiler is at work."""
-        return cls.build is not None and not cls.build.done()
-
-    @classmethod
-    def settle(cls) -> bool:
-        """Wait for the build and use the kernel from now on; return whether there is one.
-
-        Called where a computation begins: it must not change its ways half through.
-        """
-        if cls.build is not None:
-            built, cls.build = cls.build.result(), None
-            cls.routines = None if built is None else _routines(built)
-        return cls.routines is not None
-
-    @classmethod
-    def leave(cls) -> None:
-        """Compute in torch from now on."""
-        cls.build = cls.routines = None
-
-
-def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
-    pointer, size = ctypes.c_void_p, ctypes.c_long
-    net = [pointer, ctypes.c_int, size, size, size, pointer, size]
-    found: dict[torch.dtype, Routine] = {}
-    for dtype, prefix in PREFIXES.items():
-        forward = getattr(built, f"{prefix}_forward")
-        reverse = getattr(built, f"{prefix}_reverse")
-        fit = getattr(built, f"{prefix}_fit")
-        forward.argtypes, reverse.argtypes = [*net, *[pointer] * 3], [*net, *[pointer] * 5]
-        fit.argtypes = [*net, pointer, size, size, *[pointer] * 3]
-        forward.restype = reverse.restype = None
-        fit.restype = ctypes.c_double
-        found[dtype] = Routine(forward, reverse, fit, gemm(dtype))
-    return found
 
 
 def gradient(activation: str, formula: Formula, y: Tensor, weights: Sequence[Tensor]) -> Tensor:

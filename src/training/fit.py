@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytorch_lightning as pl
 
-from ..kernels.scalar_mlp import Kernel
+from ..kernels.kernel import Kernel
 from . import checkpoints
 from .callbacks import FiniteGradients
 from .datamodule import TrajectoryData

@@ -5,7 +5,8 @@ import torch
 
 from src.integrators.ode_solver import ODESolver
 from src.kernels import compiler
-from src.kernels.scalar_mlp import ACTIVATIONS, SOURCE, Kernel
+from src.kernels.kernel import SOURCE, Kernel
+from src.kernels.scalar_mlp import ACTIVATIONS
 from src.losses.derivative import DerivativeLoss
 from src.mechanics.state import StateSpec
 from src.models.activations import ACTIVATIONS as NAMED

@@ -28,8 +28,7 @@ def hedging_demand(
     It is the momentum of the motion that ends with p = 0, times what hedges a unit of it.
     """
     today = torch.tensor([system.today], dtype=torch.float64)
-    low, high = torch.tensor(system.bounds, dtype=torch.float64).T
-    domain, free = Box(low, high), Free(torch.zeros_like(today))
+    domain, free = Box.of(system.bounds), Free(torch.zeros_like(today))
 
     def slope(horizon: float) -> Tensor:
         t = torch.tensor([0.0, horizon], dtype=torch.float64)

@@ -9,13 +9,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ...boundary.characteristics import Box
 from ...boundary.terminal import Terminal
 from ...mechanics.hamiltonian import Energy, energy_gradient
 from ...systems.finance.cir_intensity import CIRIntensity
 from ...systems.finance.defaultable_bond import DefaultableBond
 from ...systems.finance.vasicek import Vasicek
 from ..curve import Anchor, Curve, Shared
-from .rates import BP, MATURITIES, anchor_of, box_of, closed_form, discounts, forward_rates
+from .rates import BP, MATURITIES, anchor_of, closed_form, discounts, forward_rates
 
 RECOVERY = 0.4
 """What is recovered of a claim on a firm that failed."""
@@ -66,7 +67,7 @@ def survival_curves(system: CIRIntensity) -> Mapping[str, Curve]:
     exact = closed_form(system, years)
     at_years, at_quarters = closed_form(Vasicek(), quarters), closed_form(system, quarters)
     discount, picked = at_years.action.exp(), (years * PAYMENTS).round().long() - 1
-    firm = Shared(lambda energy: discounts(energy, today, quarters, box_of(system.bounds)))
+    firm = Shared(lambda energy: discounts(energy, today, quarters, Box.of(system.bounds)))
 
     def spreads(survival: Terminal) -> Tensor:
         return BP * cds_spreads(discount, survival.action.exp(), years)
@@ -107,7 +108,7 @@ def defaultable_curves(system: DefaultableBond) -> Mapping[str, Curve]:
     years, quarters = _times()
     parts = system.rate_part, system.hazard_part
     start = torch.tensor([part.today for part in parts], dtype=torch.float64)
-    box = box_of(system.bounds)
+    box = Box.of(system.bounds)
     middle = [part.mean for part in parts]
     rate, hazard = (closed_form(part, quarters).action.exp() for part in parts)
     bonds = [closed_form(part, years).action for part in parts]

@@ -18,7 +18,6 @@ from ...systems.finance.heston_short_maturity import HestonShortMaturity
 from ...systems.finance.sabr_geodesic import SABRGeodesic
 from ..curve import Anchor, Curve
 from .heston import slope
-from .rates import box_of
 
 PERCENT, VOL_BP = 100.0, 100.0
 """Volatilities are told in per cent, and their errors in hundredths of one."""
@@ -111,7 +110,7 @@ def _smile(
     system: Geodesics, k: Tensor, exact: Tensor, source: str, flat: float
 ) -> Mapping[str, Curve]:
     start = torch.tensor(system.start, dtype=torch.float64)
-    domain = box_of(system.bounds)
+    domain = Box.of(system.bounds)
     smile = Curve(
         meaning="implied volatility of options of short maturity, to leading order |k| / distance",
         axis="strike over forward",

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 from torch import Tensor
 
+from ...boundary.characteristics import Box
 from ...boundary.terminal import Terminal, terminal_problem
 from ...mechanics.hamiltonian import Energy
 from ...systems.finance.heston import Heston
@@ -24,7 +25,7 @@ from .backward import generator_moments
 from .fourier import calls, frequencies, implied_volatilities
 from .geodesic_smiles import PERCENT, VOL_BP
 from .heston import expected_variance, heston_smile, log_moment
-from .rates import BP, box_of
+from .rates import BP
 
 TILTS = (-3.0, -2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0)
 MATURITIES = (0.1, 0.25, 0.5, 1.0)
@@ -36,7 +37,7 @@ SADDLES = 15
 def tilted(energy: Energy, system: Heston, u: float, times: Float[Tensor, " times"]) -> Terminal:
     """Return the motions that end with the momenta (u, 0): their actions are ``ln E exp(u x)``."""
     start = torch.tensor(system.start, dtype=torch.float64)
-    return terminal_problem(energy, start, start.new_tensor([u, 0.0]), times, box_of(system.bounds))
+    return terminal_problem(energy, start, start.new_tensor([u, 0.0]), times, Box.of(system.bounds))
 
 
 def cumulants(

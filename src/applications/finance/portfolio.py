@@ -77,8 +77,7 @@ class BestPath:
 def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
     """Return each asset's holdings up to the horizon and without one, and what horizons cost."""
     best, aim = BestPath(system), torch.tensor(system.aim, dtype=torch.float64)
-    low, high = torch.tensor(system.bounds, dtype=torch.float64).T
-    domain, none = Box(low, high), torch.zeros_like(aim)
+    domain, none = Box.of(system.bounds), torch.zeros_like(aim)
     t = torch.linspace(0, system.horizon, SAMPLES, dtype=torch.float64)
     late = torch.linspace(0, ENDLESS / float(system.modes[1][0]), SAMPLES, dtype=torch.float64)
     horizons = torch.tensor(HORIZONS, dtype=torch.float64) * system.horizon
@@ -114,6 +113,7 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             anchor=Anchor(torch.cat((aim, none)), 0.0),
         )
     }
+    without_end = {}
     for i in range(len(aim)):
         ends = torch.from_numpy(best.holdings(t.numpy(), system.horizon))[:, i]
         found[f"holding_{i + 1}"] = holding = Curve(
@@ -127,11 +127,11 @@ def portfolio(system: GarleanuPedersen) -> Mapping[str, Curve]:
             error_factor=of_largest,
             others={"aim": aim[i].expand(len(t))},
         )
-        found[f"endless_{i + 1}"] = replace(
+        without_end[f"endless_{i + 1}"] = replace(
             holding,
             meaning=f"asset {i + 1} on the way to the aim, without an end",
             points=late,
             value=lambda energy, i=i: endless(energy).x[:, i],
             exact=torch.from_numpy(best.holdings(late.numpy(), np.inf))[:, i],
         )
-    return found
+    return found | without_end

@@ -6,7 +6,7 @@ The momentum of a short rate is minus a duration, and minus its energy is a forw
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -97,7 +97,7 @@ def term_structure(system: Vasicek | CIR) -> Mapping[str, Curve]:
     maturities = torch.tensor(MATURITIES, dtype=torch.float64)
     today = torch.tensor([system.today], dtype=torch.float64)
     exact, hedge = closed_form(system, maturities), MATURITIES.index(HEDGE)
-    bonds = Shared(lambda energy: discounts(energy, today, maturities, box_of(system.bounds)))
+    bonds = Shared(lambda energy: discounts(energy, today, maturities, Box.of(system.bounds)))
     rate = Curve(
         meaning="yield of a zero bond, from the action -ln P",
         axis="maturity (yr)",
@@ -139,9 +139,3 @@ def anchor_of(system: MeanReverting) -> Anchor:
     """Return the state at the mean without momentum: its energy is minus the rate of killing."""
     at = torch.tensor([system.mean, 0.0], dtype=torch.float64)
     return Anchor(at, -float(system.killing(at[:1])))
-
-
-def box_of(bounds: Sequence[tuple[float, float]]) -> Box:
-    """Return the box of training states, outside of which a learned energy means nothing."""
-    low, high = torch.tensor(bounds, dtype=torch.float64).T
-    return Box(low, high)

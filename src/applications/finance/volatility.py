@@ -15,7 +15,6 @@ from ...mechanics.state import split_state
 from ...systems.finance.heston_variance import HestonVariance
 from ...systems.finance.log_ou_variance import LogOUVariance
 from ..curve import Curve
-from .rates import box_of
 
 MONTH = 30 / 365
 HORIZONS = (MONTH, 0.25, 0.5, 0.75, 1.0)
@@ -71,7 +70,7 @@ def forecast(
 def vix_curves(system: HestonVariance) -> Mapping[str, Curve]:
     """Return the term structure of expected volatility, from today's variance and from stress."""
     times = torch.tensor(HORIZONS, dtype=torch.float64)
-    box = box_of(system.bounds)
+    box = Box.of(system.bounds)
 
     def curve(today: float, meaning: str) -> Curve:
         shrunk = -torch.expm1(-system.pull * times) / (system.pull * times)
@@ -96,7 +95,7 @@ def vix_curves(system: HestonVariance) -> Mapping[str, Curve]:
 def log_forecast(system: LogOUVariance) -> Mapping[str, Curve]:
     """Return the forecast of the volatility whose logarithm comes back to its mean."""
     times = torch.tensor(HORIZONS, dtype=torch.float64)
-    box, today = box_of(system.bounds), system.today
+    box, today = Box.of(system.bounds), system.today
     expected = system.mean + (today - system.mean) * (-system.pull * times).exp()
 
     def points(y: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -15,6 +15,8 @@ from .style import DASHES, TRUTH, color_of, legend, name_of, new_figure, styled
 ACROSS = 2
 """Curves side by side."""
 OTHERS = ("#CC79A7", "#E69F00", "#56B4E9")
+NARROW = 14
+"""Letters in a line of what an axis of errors is called: it is short."""
 
 
 @styled
@@ -27,10 +29,12 @@ def curves_against_exact(curves: Sequence[ShownCurve], model: str, title: str = 
     grid = figure.subplots(
         2 * down, across, squeeze=False, gridspec_kw={"height_ratios": heights}, sharex=False
     )
+    names = dict.fromkeys(name for curve in curves for name in curve.others)
+    tones = {name: OTHERS[k % len(OTHERS)] for k, name in enumerate(names)}
     for k, curve in enumerate(curves):
         row, column = divmod(k, across)
         above, below = grid[2 * row, column], grid[2 * row + 1, column]
-        _values(above, curve, model)
+        _values(above, curve, model, tones)
         _errors(below, curve, model)
         below.sharex(above)
         above.tick_params(labelbottom=False)
@@ -43,10 +47,10 @@ def curves_against_exact(curves: Sequence[ShownCurve], model: str, title: str = 
     return figure
 
 
-def _values(axes: Axes, curve: ShownCurve, model: str) -> None:
+def _values(axes: Axes, curve: ShownCurve, model: str, tones: Mapping[str, str]) -> None:
     axes.plot(curve.points, curve.exact, color=TRUTH, lw=2.4, alpha=0.5, label=curve.source)
-    for k, (name, values) in enumerate(curve.others.items()):
-        axes.plot(curve.points, values, DASHES[2], color=OTHERS[k % len(OTHERS)], label=name)
+    for name, values in curve.others.items():
+        axes.plot(curve.points, values, DASHES[2], color=tones[name], label=name)
     if curve.model is not None:
         dots = {"marker": "o", "ms": 3} if len(curve.points) < 25 else {}
         axes.plot(
@@ -75,4 +79,5 @@ def _errors(axes: Axes, curve: ShownCurve, model: str) -> None:
     size = np.nanmax(np.abs(curve.errors))
     if size > 0:
         axes.set_ylim(-1.25 * size, 1.25 * size)
-    axes.set_ylabel(f"error ({curve.error_unit})" if curve.error_unit else "error")
+    words = f"error ({curve.error_unit})" if curve.error_unit else "error"
+    axes.set_ylabel(fill(words, NARROW))

@@ -4,7 +4,8 @@ import torch
 
 from src.applications.curves import curves
 from src.applications.finance.credit import cds_spreads
-from src.applications.finance.rates import box_of, closed_form, discounts, forward_rates
+from src.applications.finance.rates import closed_form, discounts, forward_rates
+from src.boundary.characteristics import Box
 from src.systems.finance.cir_intensity import CIRIntensity
 from src.systems.finance.defaultable_bond import DefaultableBond
 from src.systems.finance.vasicek import Vasicek
@@ -25,7 +26,7 @@ def close(found, expected, digits, rounding=0.51):
 def test_survival_and_hazard_by_motions_and_by_the_closed_form():
     firm = CIRIntensity()
     today = torch.tensor([firm.today], dtype=torch.float64)
-    motions = discounts(firm.hamiltonian, today, YEARS, box_of(firm.bounds))
+    motions = discounts(firm.hamiltonian, today, YEARS, Box.of(firm.bounds))
     for found in (motions, closed_form(firm, YEARS)):
         close(found.action.exp(), SURVIVAL, 10, 0.6)
         close(forward_rates(firm.hamiltonian, found), HAZARD, 8)
@@ -49,7 +50,7 @@ def test_every_curve_of_the_true_intensity_is_exact():
 def test_a_zero_bond_that_may_fail_and_its_swap_come_from_one_energy():
     bond = DefaultableBond()
     start = torch.tensor([bond.rate_today, bond.hazard_today], dtype=torch.float64)
-    found = discounts(bond.hamiltonian, start, YEARS, box_of(bond.bounds))
+    found = discounts(bond.hamiltonian, start, YEARS, Box.of(bond.bounds))
     close(found.action.exp(), ZERO, 8)
     exact = curves(bond)["cds"].exact[[0, 2, 3, 5]]
     close(exact, SPREADS, 3, 1.4)

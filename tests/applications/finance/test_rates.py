@@ -5,12 +5,12 @@ import torch
 
 from src.applications.curves import curves
 from src.applications.finance.rates import (
-    box_of,
     closed_form,
     discounts,
     forward_rates,
     zero_yields,
 )
+from src.boundary.characteristics import Box
 from src.systems.finance.cir import CIR
 from src.systems.finance.vasicek import Vasicek
 
@@ -33,7 +33,7 @@ def close(found, expected, digits=8):
 
 def bonds_of(system, energy, years=YEARS):
     today = torch.tensor([system.today], dtype=torch.float64)
-    return discounts(energy, today, years, box_of(system.bounds))
+    return discounts(energy, today, years, Box.of(system.bounds))
 
 
 @pytest.mark.parametrize("system", PRICES, ids=lambda system: type(system).__name__)

@@ -1,4 +1,4 @@
-"""Smiles of true energies, by the functions that learned ones go through; finance.md, section 4."""
+"""Smiles of true energies, by the functions that learned ones go through."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,7 @@ from src.applications.finance import heston_curves as finite
 from src.applications.finance.backward import generator_moments
 from src.applications.finance.fourier import black, calls, frequencies, implied_volatilities
 from src.applications.finance.heston import heston_smile, log_moment
-from src.applications.finance.rates import box_of
+from src.boundary.characteristics import Box
 from src.mechanics.state import split_state
 from src.models.hnn import HNN
 from src.models.martingale_hnn import MartingaleHNN
@@ -34,7 +34,7 @@ def close(found, expected, digits=8):
 
 
 def test_geodesics_of_sabr_give_hagans_smile():
-    k, distance = short.geodesic_ends(SABR.hamiltonian, SABR, box_of(SABR.bounds))
+    k, distance = short.geodesic_ends(SABR.hamiltonian, SABR, Box.of(SABR.bounds))
     ended = k.isfinite()
     assert ended.sum() > 80
     found = (k.abs() / distance)[ended]
@@ -54,7 +54,7 @@ def test_the_smile_between_geodesics_is_hagans_to_the_digits_of_the_reference():
     found = replace(
         smile,
         value=lambda energy: (
-            100 * short.smile_of_geodesics(energy, SABR, everywhere.log(), box_of(SABR.bounds))
+            100 * short.smile_of_geodesics(energy, SABR, everywhere.log(), Box.of(SABR.bounds))
         ),
     ).of(shifted)
     close(found[:6] / 100, expected)

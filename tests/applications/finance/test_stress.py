@@ -1,4 +1,4 @@
-"""Most plausible paths to a loss, of true energies; finance.md, section 9."""
+"""Most plausible paths to a loss, of true energies."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from src.applications.curves import curves
-from src.applications.finance import stress
+from src.applications.finance import crash
 from src.applications.finance.heston import probability_below
 from src.systems.finance.heston_crash import HestonCrash
 from src.systems.finance.ou_reverse_stress import OUReverseStress
@@ -36,9 +36,9 @@ def test_every_curve_of_the_true_energy_is_exact_and_a_constant_changes_nothing(
 def test_crash_paths_are_those_of_the_reference():
     entropy = curves(CRASH)["relative_entropy"]
     close(entropy.exact, [0.681604264, 2.12831991], 8)
-    mild, severe = (stress.heston_crash_path(CRASH, drop) for drop in stress.DROPS)
-    assert stress.heston_tilt(CRASH, -0.12) == pytest.approx(-9.0356969, abs=5e-8)
-    assert stress.heston_tilt(CRASH, -0.25) == pytest.approx(-12.7821170, abs=5e-8)
+    mild, severe = (crash.heston_crash_path(CRASH, drop) for drop in crash.DROPS)
+    assert crash.heston_tilt(CRASH, -0.12) == pytest.approx(-9.0356969, abs=5e-8)
+    assert crash.heston_tilt(CRASH, -0.25) == pytest.approx(-12.7821170, abs=5e-8)
     close(mild.x[2::2, 1], [0.03994, 0.04925, 0.05741, 0.06396], 5)
     close(severe.x[-1:, 1], [0.09595], 5)
     close(torch.stack((mild.x[-1, 0], severe.x[-1, 0])), [-0.12, -0.25], 9)
@@ -47,19 +47,19 @@ def test_crash_paths_are_those_of_the_reference():
 def test_what_is_plausible_is_not_what_is_probable():
     assert probability_below(CRASH, -0.25, 0.25) == pytest.approx(0.0131498, abs=5e-8)
     assert probability_below(CRASH, -0.12, 0.25) == pytest.approx(0.0911, abs=5e-5)
-    crash = curves(CRASH)["plausibility"]
-    close(crash.exact, [0.506, 0.119], 3)
-    close(crash.others["probability"], [0.0911122, 0.0131498], 7)
+    fall = curves(CRASH)["plausibility"]
+    close(fall.exact, [0.506, 0.119], 3)
+    close(fall.others["probability"], [0.0911122, 0.0131498], 7)
     factors = curves(FACTORS)["plausibility"]
     assert float(factors.exact[1]) == pytest.approx(0.626, abs=5e-4)
     assert float(factors.others["probability"][1]) == pytest.approx(0.1666165, abs=5e-8)
 
 
-@pytest.mark.parametrize("drop", stress.DROPS)
+@pytest.mark.parametrize("drop", crash.DROPS)
 def test_the_path_is_the_mean_of_a_simulation_under_the_tilted_measure(drop):
     """Not by weights of a simulation under the untilted one: they have no variance to speak of."""
     paths, steps = 20_000, 200
-    known = stress.heston_crash_path(CRASH, drop)
+    known = crash.heston_crash_path(CRASH, drop)
     tilt, dt = float(known.x[0, 2]), CRASH.maturity / steps
     p_v = np.interp(np.arange(steps) * dt, known.t.numpy(), known.x[:, 3].numpy())
     sigma, rho = CRASH.volatility_of_variance, CRASH.correlation

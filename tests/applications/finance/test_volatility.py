@@ -5,8 +5,8 @@ import math
 import torch
 
 from src.applications.curves import curves
-from src.applications.finance.rates import box_of
 from src.applications.finance.volatility import MONTH, Killed, forecast
+from src.boundary.characteristics import Box
 from src.boundary.terminal import terminal_problem
 from src.systems.finance.heston_variance import HestonVariance
 from src.systems.finance.log_ou_variance import LogOUVariance
@@ -21,7 +21,7 @@ def test_the_vix_of_a_calm_a_stressed_and_a_usual_day():
         (0.16, [37.20213, 32.93866, 25.26624]),
         (0.04, [20.0, 20.0, 20.0]),
     ):
-        _, mean = forecast(VARIANCE.hamiltonian, today, times, box_of(VARIANCE.bounds))
+        _, mean = forecast(VARIANCE.hamiltonian, today, times, Box.of(VARIANCE.bounds))
         expected = torch.tensor(points, dtype=torch.float64)
         torch.testing.assert_close(100 * mean.sqrt(), expected, rtol=0, atol=5.1e-6)
 
@@ -37,7 +37,7 @@ def test_the_expectation_of_what_is_killed_by_the_variance():
     killed = Killed(VARIANCE.hamiltonian, 10.0)
     start, none = (torch.tensor([v], dtype=torch.float64) for v in (VARIANCE.mean, 0.0))
     year = torch.ones(1, dtype=torch.float64)
-    found = terminal_problem(killed, start, none, year, box_of(VARIANCE.bounds))
+    found = terminal_problem(killed, start, none, year, Box.of(VARIANCE.bounds))
     assert abs(float(found.action[0]) + 0.386840364324) < 1e-12
 
 
