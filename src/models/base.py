@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
@@ -15,8 +14,9 @@ from torch.nn import functional
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
-from ..mechanics.state import Coordinates, StateSpec, split_state
+from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
+from .learned_energy import ConservedEnergy, LearnedEnergy
 from .scales import centre_and_spread, spread
 
 UNDETERMINED = {
@@ -206,7 +206,7 @@ class Dynamics(nn.Module, ABC):
         """
         if self.learns == "hamiltonian" and self.coordinates == "canonical":
             conserved = "energy" in self.conserves
-            return ConservedHamiltonian(self) if conserved else LearnedHamiltonian(self)
+            return ConservedEnergy(self) if conserved else LearnedEnergy(self)
         raise ValueError(f"model={self.kind} {UNDETERMINED[self.learns]}")
 
     def energy_up_to(self, freedom: Literal["scale", "gauge"]) -> Energy:
@@ -280,26 +280,3 @@ class Dynamics(nn.Module, ABC):
             f"field. Use integrator=dopri8 or another integrator of fields, or a model that is a "
             f"map: model=step_mlp, model=sympnet."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class LearnedHamiltonian:
-    """The energy of a model in (q, p), for those that ask for energies and know no models."""
-
-    model: Dynamics
-
-    def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
-        """Return the learned H."""
-        energy = self.model.energy(x)
-        assert energy is not None
-        return energy
-
-
-@dataclass(frozen=True, eq=False)
-class ConservedHamiltonian(LearnedHamiltonian):
-    """One whose field is its gradient, turned: closed forms of the model serve here too."""
-
-    def gradient(self, x: Tensor, t: Tensor | None = None) -> Tensor:
-        """Return ``(dH/dq, dH/dp)``."""
-        velocity, force = split_state(self.model(x.new_zeros(()), x))
-        return torch.cat((-force, velocity), dim=-1)
