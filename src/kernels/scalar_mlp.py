@@ -198,4 +198,4 @@ class _Misfit(torch.autograd.Function):
             y, rows, target, *weights = ctx.saved_tensors
             again = _mean_square(ctx.formula(y, *weights), rows, target)
             return *none, *torch.autograd.grad(again, weights, cotangent, create_graph=True)
-        return *none, *torch._foreach_mul(ctx.by_weights, cotangent)
+        return *none, *torch._foreach_mul(ctx.by_weights, cotangent)  # pyright: ignore[reportPrivateImportUsage]

@@ -27,10 +27,12 @@ class SeparableLNN(LNN):
     kind: ClassVar[str] = "separable_lnn"
     net: PowerNet
 
-    def _new_net(self, width: int, depth: int, activation: str) -> PowerNet:
+    def _new_net(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, width: int, depth: int, activation: str
+    ) -> PowerNet:
         return PowerNet(self.spec.angular, width, depth, activation)
 
-    def lagrangian(self) -> PowerNet:
+    def lagrangian(self) -> PowerNet:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the learned L(q, v)."""
         return self.net
 

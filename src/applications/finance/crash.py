@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 from ...boundary.characteristics import Box, Characteristics
 from ...boundary.ends import Across
@@ -16,6 +15,7 @@ from ...mechanics.hamiltonian import Energy
 from ...systems.finance.heston_crash import HestonCrash
 from ..curve import Anchor, Curve, Shared
 from .heston import log_moment, probability_below, slope
+from .roots import root
 from .stress import SAMPLES, plausibility, stress_path
 
 DROPS = (-0.12, -0.25)
@@ -32,7 +32,7 @@ def heston_crash_path(system: HestonCrash, drop: float) -> Characteristics:
     def momentum(ahead: float) -> float:
         # ln E is affine in today's variance, and its slope there is the momentum.
         more = replace(system, initial_variance=start + 1.0)
-        both = [log_moment(one, tilt, ahead).real for one in (more, system)]
+        both = [np.real(log_moment(one, tilt, ahead)) for one in (more, system)]
         return float(both[0] - both[1])
 
     def rates(now: float, y: np.ndarray) -> list[float]:
@@ -42,7 +42,7 @@ def heston_crash_path(system: HestonCrash, drop: float) -> Characteristics:
 
     q = solve_ivp(rates, (0, horizon), [0.0, start], "DOP853", t, rtol=1e-11, atol=1e-13).y.T
     p = np.stack((np.full(SAMPLES, tilt), [momentum(horizon - one) for one in t]), axis=-1)
-    entropy = tilt * drop - float(log_moment(system, tilt, horizon).real)
+    entropy = tilt * drop - float(np.real(log_moment(system, tilt, horizon)))
     action = torch.full((SAMPLES,), torch.nan, dtype=torch.float64)
     action[-1] = entropy
     return Characteristics(torch.from_numpy(t), torch.from_numpy(np.hstack((q, p))), action)
@@ -52,9 +52,9 @@ def heston_tilt(system: HestonCrash, drop: float) -> float:
     """Return u such that the tilted mean of the logarithmic price is the drop: ``K'(u) = l``."""
 
     def excess(u: float) -> float:
-        return slope(lambda one: float(log_moment(system, one, system.maturity).real), u) - drop
+        return slope(lambda one: float(np.real(log_moment(system, one, system.maturity))), u) - drop
 
-    return brentq(excess, system.momentum_of_price[0], 0.0, xtol=1e-13)
+    return root(excess, system.momentum_of_price[0], 0.0)
 
 
 def crash(system: HestonCrash) -> Mapping[str, Curve]:

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from scipy.integrate import cumulative_simpson, quad
-from scipy.optimize import brentq
 from torch import Tensor
 
 from ...boundary.characteristics import Box, Characteristics
@@ -24,6 +23,7 @@ from ...mechanics.legendre import HamiltonianOf, to_canonical
 from ...mechanics.state import split_state
 from ...systems.finance.execution import ExecutionSystem
 from ..curve import Curve, Shared
+from .roots import root
 
 SAMPLES, EACH = 401, 20
 """States of a schedule whose true cost is added up, and which of them are shown."""
@@ -143,14 +143,12 @@ class BestSchedule:
         low, high = -1.0, 1.0  # less energy takes more time: as much as one likes
         while late(low) < 0:
             low *= 2
-        self.energy = unit * float(np.exp(brentq(late, low, high, xtol=1e-14)))
+        self.energy = unit * float(np.exp(root(late, low, high)))
 
     def left(self, t: Float[Tensor, " time"]) -> Float[Tensor, " time"]:
         """Return the holdings, in orders."""
         inside = t[(t > 0) & (t < self.horizon)].tolist()
-        found = [
-            brentq(lambda x, t=t: self._time(x, self.energy) - t, 0, 1, xtol=1e-14) for t in inside
-        ]
+        found = [root(lambda x, t=t: self._time(x, self.energy) - t, 0, 1) for t in inside]
         left = (t <= 0).to(t.dtype)
         left[(t > 0) & (t < self.horizon)] = torch.tensor(found, dtype=t.dtype)
         return left

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import torch
 from jaxtyping import Complex, Float
-from scipy.optimize import brentq
 from scipy.special import ndtr
 from torch import Tensor
+
+from .roots import root
 
 FARTHEST, NODES = 200.0, 160
 """Where moments have long vanished, and how many are used up to there."""
@@ -36,7 +37,7 @@ def calls(
     """
     z, weights = frequencies()
     k = moneyness.numpy()[:, None]
-    values = (np.exp(log_moments - 1j * z * k)).real / (z**2 + 0.25)
+    values = np.real(np.exp(log_moments - 1j * z * k)) / (z**2 + 0.25)
     return 1 - np.exp(k[:, 0] / 2) / math.pi * (values @ weights)
 
 
@@ -71,4 +72,4 @@ def _implied(price: float, k: float, maturity: float) -> float:
     low, high = 1e-4, WIDEST
     if not math.isfinite(price) or excess(low) > 0 or excess(high) < 0:
         return math.nan
-    return brentq(excess, low, high, xtol=1e-13)
+    return root(excess, low, high)

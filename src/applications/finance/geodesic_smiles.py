@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import torch
 from jaxtyping import Float
 from scipy.interpolate import make_interp_spline
-from scipy.optimize import brentq
 from torch import Tensor
 
 from ...boundary.characteristics import Box
@@ -18,6 +17,7 @@ from ...systems.finance.heston_short_maturity import HestonShortMaturity
 from ...systems.finance.sabr_geodesic import SABRGeodesic
 from ..curve import Anchor, Curve
 from .heston import slope
+from .roots import root
 
 PERCENT, VOL_BP = 100.0, 100.0
 """Volatilities are told in per cent, and their errors in hundredths of one."""
@@ -95,7 +95,8 @@ def _single_valued(k: Tensor) -> Tensor:
 
 def sabr_smile(system: SABRGeodesic) -> Mapping[str, Curve]:
     """Return the smile of short maturities after SABR, over strikes equally far in logarithm."""
-    k = torch.linspace(*map(math.log, STRIKES), POINTS, dtype=torch.float64)
+    low, high = map(math.log, STRIKES)
+    k = torch.linspace(low, high, POINTS, dtype=torch.float64)
     return _smile(system, k, hagan(system, k), "Hagan's leading term", system.initial_volatility)
 
 
@@ -175,5 +176,5 @@ def heston_rate(system: HestonShortMaturity, x: float) -> float:
     # Lambda explodes where cot falls to rho / sqrt(1 - rho^2), on either side of zero.
     above = 2 * math.atan2(wide, rho) / (sigma * wide)
     edge = above if x > 0 else above - 2 * math.pi / (sigma * wide)
-    best = brentq(excess, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.999 * edge, xtol=1e-13)
+    best = root(excess, math.copysign(1e-3, x) * abs(edge) * 0.01, 0.999 * edge)
     return best * x - heston_cumulant(system, best)

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from scipy.interpolate import BSpline, make_interp_spline
-from scipy.optimize import brentq
 from scipy.special import ndtr
 from torch import Tensor
 
@@ -26,6 +25,7 @@ from .fourier import calls, frequencies, implied_volatilities
 from .geodesic_smiles import PERCENT, VOL_BP
 from .heston import expected_variance, heston_smile, log_moment
 from .rates import BP
+from .roots import root
 
 TILTS = (-3.0, -2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0)
 MATURITIES = (0.1, 0.25, 0.5, 1.0)
@@ -52,7 +52,7 @@ def price_cumulants(system: HestonLogPrice) -> Mapping[str, Curve]:
     """Return the cumulants of the price, and the forward prices that K(1) tells."""
     tilts = torch.tensor(TILTS, dtype=torch.float64)
     times = torch.tensor(MATURITIES, dtype=torch.float64)
-    exact = torch.from_numpy(log_moment(system, tilts.numpy(), system.maturity).real)
+    exact = torch.from_numpy(np.real(log_moment(system, tilts.numpy(), system.maturity)))
     cumulant = Curve(
         meaning=f"ln E exp(u ln S) of the price in {system.maturity:g} yr, an action",
         axis="u",
@@ -152,7 +152,7 @@ def _saddle_call(value: BSpline, low: float, high: float, k: float) -> float:
 
     if not (excess(low) < 0 < excess(high)):
         return math.nan
-    best = brentq(excess, low, high, xtol=1e-13)
+    best = root(excess, low, high)
     bend = float(value(best, 2))
 
     def above(at: float) -> float:
@@ -170,10 +170,10 @@ def _finite_moments(system: Heston, tilts: Tensor) -> Tensor:
     """Return the cumulants in closed form, NaN where moments have exploded."""
     with np.errstate(all="ignore"):
         moments = log_moment(system, tilts.numpy(), system.maturity)
-    real = torch.from_numpy(moments.real)
+    real = torch.from_numpy(np.real(moments))
     steps = real.diff().diff()
     convex = torch.cat((steps[:1], steps, steps[-1:])) > 0
-    good = convex & torch.from_numpy(np.abs(moments.imag) < 1e-9)
+    good = convex & torch.from_numpy(np.abs(np.imag(moments)) < 1e-9)
     middle = len(tilts) // 2
     left = good[:middle].flip(0).int().cumprod(0).flip(0)
     right = good[middle:].int().cumprod(0)

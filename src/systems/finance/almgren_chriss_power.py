@@ -25,11 +25,11 @@ class AlmgrenChrissPower(ExecutionSystem):
 
     domain: ClassVar[str] = "algorithmic trading"
 
-    cost: float = 1.0
+    cost: float = 1.0  # pyright: ignore[reportIncompatibleMethodOverride]
     """eta, of trading a whole order in a day."""
-    exponent: float = 0.6
+    exponent: float = 0.6  # pyright: ignore[reportIncompatibleMethodOverride]
     """b, of price impact; 1 is linear."""
-    risk: float = 0.36
+    risk: float = 0.36  # pyright: ignore[reportIncompatibleMethodOverride]
     """l, of holding the whole order for a day."""
     horizon: float = 5.0
     """Time T within which the order must be done, in d."""

@@ -52,7 +52,7 @@ class BejaGoldman(DampedAndDriven, SeparableSystem):
         check_range(self, mispricing="")
 
     @property
-    def damping(self) -> float:
+    def damping(self) -> float:  # pyright: ignore[reportIncompatibleVariableOverride]
         """``a + c - b c``, in 1/d; below zero prices explode."""
         return self.adaptation * (self.critical - self.trend_followers)
 

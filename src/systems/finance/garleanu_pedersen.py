@@ -129,7 +129,7 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
         return True
 
     @cached_property
-    def bounds(self) -> Sequence[tuple[float, float]]:
+    def bounds(self) -> Sequence[tuple[float, float]]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The box that many training starts fill."""
         low, high = self._many.amin(0).tolist(), self._many.amax(0).tolist()
         return tuple(zip(low, high, strict=True))
@@ -145,7 +145,7 @@ class GarleanuPedersen(FinanceSystem, ConstantMassSystem):
         return self.time_scale
 
     @cached_property
-    def energy_scale(self) -> float:
+    def energy_scale(self) -> float:  # pyright: ignore[reportIncompatibleMethodOverride]
         """One and a half times the mean energy of training starts without its sign, per year."""
         return 1.5 * float(self.hamiltonian(self._many).abs().mean())
 

@@ -41,7 +41,7 @@ class HestonCrash(Heston):
     """kappa, the rate of the return to the mean, in 1/yr."""
     price_growth: float = 0.05
     """mu, the growth of the expected price, in 1/yr."""
-    maturity: float = 0.25
+    maturity: float = 0.25  # pyright: ignore[reportIncompatibleMethodOverride]
     """T, in yr."""
 
     def __post_init__(self) -> None:

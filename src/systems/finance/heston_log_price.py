@@ -28,7 +28,7 @@ class HestonLogPrice(Heston):
 
     domain: ClassVar[str] = "asset pricing"
 
-    maturity: float = 0.5
+    maturity: float = 0.5  # pyright: ignore[reportIncompatibleMethodOverride]
     """T, in yr."""
 
     def __post_init__(self) -> None:

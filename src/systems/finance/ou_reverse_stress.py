@@ -107,7 +107,7 @@ class OUReverseStress(GeneratorSystem):
 
     def drift(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``-K q``."""
-        rows = [-(q * like(row, q)).sum(-1) for row in self.reversion]
+        rows = [-(q * like(tuple(row), q)).sum(-1) for row in self.reversion]
         return torch.stack(rows, dim=-1)
 
     def covariance(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
