@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,12 @@ from .derivatives import METHODS, Estimator, check_states
 from .noise import add_noise, generator
 from .simulation import Solver, follow, simulate_driven
 from .source import Horizons, Source
+from .starts import Starts
 from .splits import Parts, Splits, by_trajectory
 from .trajectories import Trajectories
 
 MOST_MOTIONS = 900
+Draw = Callable[[int, torch.Generator], Tensor]
 TEST_SETS = ("in_distribution", "higher_energy", "longer_horizon")
 
 
@@ -48,6 +51,10 @@ class SimulatedData(Source):
     noise: float | None = None
     """Standard deviation of the measurement noise, as a fraction of each coordinate's own standard
     deviation over the noise-free training motions; None: ``system.training_noise``, mostly 0.05."""
+    error: float | None = None
+    """Standard deviation of the measurement noise in the unit of each coordinate, instead."""
+    starts: Starts | None = None
+    """Where motions start, those of ``higher_energy`` apart; None: where the system says."""
     derivatives: str = "analytic"
     """Derivative targets: analytic (of the noise-free motion) or a method of estimation."""
     derivative_window: int = 13
@@ -88,6 +95,14 @@ class SimulatedData(Source):
         if self.noise is not None:
             unit = "(a fraction of each scale)"
             check_number("data.noise", self.noise, unit, low=0, open_low=False)
+        if self.error is not None:
+            unit = "(in the unit of each coordinate)"
+            check_number("data.error", self.error, unit, low=0, open_low=False)
+            if self.noise is not None:
+                raise ValueError(
+                    f"noise is given relative to the motions by data.noise, or in units by "
+                    f"data.error, and not by both; got {self.noise:g} and {self.error:g}."
+                )
         check_number("data.validation", self.validation, "", low=0, high=1)
         check_number("data.test", self.test, "", low=0, high=1)
         check_choice("data.derivatives", self.derivatives, ("analytic", *METHODS))
@@ -111,11 +126,12 @@ class SimulatedData(Source):
         system = _known(kinematics)
         count = self.trajectories or min(system.training_motions, MOST_MOTIONS)
         truth = self._motions(
-            system, "train", system.sample_initial, count, self._horizon(system), cache
+            system, "train", self._draw(system), count, self._horizon(system), cache
         )
         parts = self._split(count)
-        scale = truth.select(parts.train).scale
-        noisy = add_noise(truth.x, self.noise_level(system), scale, generator(self.seed, "noise"))
+        noisy = add_noise(
+            truth.x, *self._noise(system, truth.select(parts.train)), generator(self.seed, "noise")
+        )
         observed = replace(truth, x=noisy)
         if self.derivatives == "analytic":
             return Splits(*(observed.select(part) for part in parts))
@@ -138,10 +154,10 @@ class SimulatedData(Source):
         """
         system = _known(kinematics)
         horizon = settings.length(self._horizon(system))
-        recipes: dict[str, tuple[Callable[..., Tensor], float]] = {
-            "in_distribution": (system.sample_initial, horizon),
+        recipes: dict[str, tuple[Draw, float]] = {
+            "in_distribution": (self._draw(system), horizon),
             "higher_energy": (system.sample_higher_energy, horizon),
-            "longer_horizon": (system.sample_initial, settings.longer_factor * horizon),
+            "longer_horizon": (self._draw(system), settings.longer_factor * horizon),
         }
         return {
             name: self._motions(
@@ -154,12 +170,25 @@ class SimulatedData(Source):
         """Return the length of a motion, in s."""
         return self._horizon(_known(kinematics))
 
-    def noise_level(self, kinematics: Kinematics) -> float:
-        """Return ``noise``, or that of the system."""
+    def noise_level(self, kinematics: Kinematics) -> float | None:
+        """Return ``noise``, or that of the system; None where ``error`` gives it in units."""
+        if self.error is not None:
+            return None
         return _known(kinematics).training_noise if self.noise is None else self.noise
+
+    def _noise(self, system: System, training: Trajectories) -> tuple[float, Tensor]:
+        """Return a level, and what it is relative to for each coordinate."""
+        level = self.noise_level(system)
+        if level is None:
+            assert self.error is not None
+            return self.error, torch.ones_like(training.scale)
+        return level, training.scale
 
     def _split(self, count: int) -> Parts:
         return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))
+
+    def _draw(self, system: System) -> Draw:
+        return system.sample_initial if self.starts is None else partial(self.starts.draw, system)
 
     def _step(self, system: System) -> float:
         return system.time_scale / 30 if self.step is None else float(self.step)
@@ -177,7 +206,7 @@ class SimulatedData(Source):
         self,
         system: System,
         purpose: str,
-        draw: Callable[[int, torch.Generator], Tensor],
+        draw: Draw,
         count: int,
         horizon: float,
         cache: Path,
@@ -197,6 +226,8 @@ class SimulatedData(Source):
             "step": step,
             "steps": steps,
         }
+        if self.starts is not None:
+            recipe["starts"] = identity(self.starts)
         if self.signal.driven:
             recipe["signal"] = identity(self.signal)
 

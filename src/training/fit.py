@@ -170,6 +170,7 @@ class Training:
             "epochs": self.trainer.fit_loop.epoch_progress.current.ready,
             "steps": self.trainer.global_step,
             "seconds": seconds,
+            "cpu_seconds": self.progress.cpu_seconds,
             "steps_per_second": steps / seconds if steps and seconds else None,
             "parameters": sum(p.numel() for p in self.module.parameters()),
             "final_loss": losses[-1] if losses else None,

@@ -32,6 +32,9 @@ class TrainingProgress(ProgressBar):
         self._shown = 0.0
         self.seconds = 0.0
         """Time spent in training so far, over all parts of a resumed run."""
+        self.cpu_seconds = 0.0
+        """The same of all cores together: what it takes, however busy the machine is."""
+        self._cpu_started = 0.0
         self.steps = 0
         """Optimizer steps in that time."""
 
@@ -42,6 +45,7 @@ class TrainingProgress(ProgressBar):
         """Open the bar."""
         super().on_train_start(trainer, pl_module)
         self._started = time.perf_counter() - self.seconds
+        self._cpu_started = time.process_time() - self.cpu_seconds
         if not sys.stdout.isatty() or trainer.global_rank:
             return
         console = Console()
@@ -101,6 +105,7 @@ class TrainingProgress(ProgressBar):
 
     def _count(self, trainer: pl.Trainer) -> None:
         self.seconds = time.perf_counter() - self._started
+        self.cpu_seconds = time.process_time() - self._cpu_started
         self.steps = trainer.global_step
 
     def _figures(self, trainer: pl.Trainer) -> str:
@@ -115,11 +120,12 @@ class TrainingProgress(ProgressBar):
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the time spent over a resume."""
-        return {"seconds": self.seconds, "steps": self.steps}
+        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "steps": self.steps}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take the time spent up again."""
         self.seconds, self.steps = state_dict["seconds"], state_dict["steps"]
+        self.cpu_seconds = state_dict["cpu_seconds"]
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Close the bar."""

@@ -1,0 +1,118 @@
+"""Where simulated motions start, if not where their system says."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.state import Coordinates
+from ..systems.base import System
+from .bounds import check_choice
+
+
+@dataclass(frozen=True)
+class Starts(ABC):
+    """A distribution of starts. Subclasses are frozen dataclasses of ``data.starts.*``."""
+
+    @abstractmethod
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts in the reference coordinates of a system, float64.
+
+        Raises:
+            ValueError: if they do not fit the state of the system.
+        """
+
+
+@dataclass(frozen=True)
+class Box(Starts):
+    """Uniform between two corners, each coordinate by itself.
+
+    Raises:
+        ValueError: if the corners do not hold as many numbers, or lie the wrong way round.
+    """
+
+    low: Sequence[float]
+    """The lowest value of each coordinate, in its unit."""
+    high: Sequence[float]
+    """The highest one."""
+    coordinates: Coordinates = "canonical"
+    """Of the corners: canonical (q, p) or velocity (q, v)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", tuple(float(x) for x in self.low))
+        object.__setattr__(self, "high", tuple(float(x) for x in self.high))
+        check_choice("data.starts.coordinates", self.coordinates, ("canonical", "velocity"))
+        if len(self.low) != len(self.high) or any(
+            not (math.isfinite(a) and math.isfinite(b) and a <= b)
+            for a, b in zip(self.low, self.high, strict=False)
+        ):
+            raise ValueError(
+                f"data.starts.low and high must hold a number for each coordinate of the state, "
+                f"the lower ones first; got {list(self.low)} and {list(self.high)}."
+            )
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return points of the box; see :class:`Starts`."""
+        size = system.spec.size
+        if len(self.low) != size:
+            raise ValueError(
+                f"data.starts.low and high must hold {size} numbers, one for each of "
+                f"{', '.join(system.spec.names)}; got {len(self.low)}."
+            )
+        low, high = (torch.tensor(x, dtype=torch.float64) for x in (self.low, self.high))
+        points = torch.rand(count, size, generator=generator, dtype=torch.float64)
+        points = low + (high - low) * points
+        wanted = system.coordinates if system.spec.paired else self.coordinates
+        if self.coordinates == wanted:
+            return points
+        return system.to_canonical(points) if wanted == "canonical" else system.to_velocity(points)
+
+
+@dataclass(frozen=True)
+class Annulus(Starts):
+    """One position and its momentum between two circles, q and p in their own units.
+
+    The radius is uniform, so that inner circles are as often drawn as outer ones.
+
+    Source:
+        Greydanus, Dzamba, Yosinski, *Hamiltonian Neural Networks*, 2019, arXiv:1906.01563, whose
+        springs and pendulums start so.
+
+    Raises:
+        ValueError: if the radii do not grow from a positive one.
+    """
+
+    radius: Sequence[float]
+    """The smaller and the larger one."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "radius", tuple(float(x) for x in self.radius))
+        if len(self.radius) != 2 or not 0 < self.radius[0] < self.radius[1] < math.inf:
+            raise ValueError(
+                f"data.starts.radius must be [smaller, larger], both positive; got "
+                f"{list(self.radius)}."
+            )
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return points of the annulus; see :class:`Starts`."""
+        if system.spec.size != 2:
+            raise ValueError(
+                f"data.starts=Annulus needs one position and its momentum; the state of "
+                f"{type(system).__name__} holds {', '.join(system.spec.names)}. Use Box."
+            )
+        draws = torch.rand(count, 2, generator=generator, dtype=torch.float64)
+        low, high = self.radius
+        size, angle = low + (high - low) * draws[:, 0], 2 * math.pi * draws[:, 1]
+        return size.unsqueeze(-1) * torch.stack((angle.cos(), angle.sin()), dim=-1)
