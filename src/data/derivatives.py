@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from scipy.interpolate import make_smoothing_spline
+from scipy.interpolate import make_interp_spline, make_smoothing_spline
 from torch import Tensor
 
 from .bounds import check_choice, check_count
@@ -195,13 +195,46 @@ class Estimator:
         return Fit(x, dx)
 
 
+def smoothed(trajectories: Trajectories) -> Trajectories:
+    """Return states from smoothing splines, beside the rates that are known."""
+    return replace(trajectories, x=Estimator("smoothing_spline").fits(trajectories).x)
+
+
+def integrated(trajectories: Trajectories) -> Trajectories:
+    """Return the integrals of the rates that are known, each with the offset that suits it best.
+
+    All samples of a motion then share one error, that of a mean.
+    """
+    assert trajectories.dx is not None
+    x = trajectories.x.clone()
+    for row, length in enumerate(trajectories.mask.sum(dim=1).tolist()):
+        t, rates = trajectories.t[row, :length], trajectories.dx[row, :length]
+        if length > 1:
+            degree = min(5, 2 * (length // 2) - 1)
+            spline = make_interp_spline(t.numpy(), rates.numpy(), k=degree)
+            path = torch.from_numpy(spline.antiderivative()(t.numpy()))
+            x[row, :length] = path + (x[row, :length] - path).mean(0)
+    return replace(trajectories, x=x)
+
+
+EXACT = {"observed": lambda trajectories: trajectories, "smoothed": smoothed, "integrated": integrated}
+"""What becomes of the states where the rates are known exactly."""
+
+
 def check_states(states: str, derivatives: str) -> None:
     """Check which states a model is fitted to.
 
     Raises:
         ValueError: if the choice is unknown, or the estimate of the rates smooths nothing.
     """
-    check_choice("data.states", states, ("observed", "smoothed"))
+    check_choice("data.states", states, tuple(EXACT))
+    if derivatives == "analytic":
+        return
+    if states == "integrated":
+        raise ValueError(
+            f"data.states=integrated takes states from rates without errors, so it needs "
+            f"data.derivatives=analytic; got data.derivatives={derivatives}."
+        )
     if states == "smoothed" and derivatives not in SMOOTHING:
         raise ValueError(
             f"data.states=smoothed takes states from the fits that give the rates, so it needs "

@@ -19,7 +19,7 @@ from ..signals.open_loop import Zero
 from ..systems.base import Kinematics, System
 from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
-from .derivatives import METHODS, Estimator, check_states
+from .derivatives import EXACT, METHODS, Estimator, check_states
 from .noise import add_noise, generator
 from .simulation import Solver, follow, simulate_driven
 from .source import Horizons, Source
@@ -133,10 +133,11 @@ class SimulatedData(Source):
             truth.x, *self._noise(system, truth.select(parts.train)), generator(self.seed, "noise")
         )
         observed = replace(truth, x=noisy)
-        if self.derivatives == "analytic":
-            return Splits(*(observed.select(part) for part in parts))
-        estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
         train, validation, test = (observed.select(part) for part in parts)
+        if self.derivatives == "analytic":
+            refine = EXACT[self.states]
+            return Splits(refine(train), refine(validation), test)
+        estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
         smooth = self.states == "smoothed"
         return Splits(
             estimator.applied(train, smooth),
