@@ -217,7 +217,11 @@ def integrated(trajectories: Trajectories) -> Trajectories:
     return replace(trajectories, x=x)
 
 
-EXACT = {"observed": lambda trajectories: trajectories, "smoothed": smoothed, "integrated": integrated}
+EXACT = {
+    "observed": lambda trajectories: trajectories,
+    "smoothed": smoothed,
+    "integrated": integrated,
+}
 """What becomes of the states where the rates are known exactly."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -22,8 +23,9 @@ class QuadraticEnergy(EnergyNet):
 
     def __init__(self, angular: Sequence[bool], width: int, depth: int, activation: str) -> None:
         super().__init__(angular, width, depth, activation)
-        self.linear = nn.Parameter(torch.zeros(self.features.count))
-        self.quadratic = nn.Parameter(torch.zeros(self.features.count, self.features.count))
+        count = self.features.count
+        self.linear = nn.Parameter(torch.zeros(count))
+        self.quadratic = nn.Parameter(torch.zeros(count, count))
         with torch.no_grad():
             self.net.output.weight.mul_(UNTRAINED)
 
@@ -32,17 +34,17 @@ class QuadraticEnergy(EnergyNet):
     ) -> Float[Tensor, "*batch"]:
         """Return the energy at ``x``."""
         y = self.features(x)
-        known = (y * (self.linear + y @ self.quadratic / 2)).sum(-1)
-        return self.energy_scale * (known + self.net(y))
+        form = (y * (self.linear + y @ self.quadratic / 2)).sum(-1)
+        return self.energy_scale * (form + self.net(y))
 
     def gradient(
         self, x: Float[Tensor, "*batch size"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch size"]:
         """Return ``dE/dx`` in closed form."""
         y, slopes = self.features.with_slopes(x)
-        bent = y @ (self.quadratic + self.quadratic.mT) / 2
-        slope = self.linear + bent + self.net.gradient(y)
-        return self.energy_scale * self.features.pull(slope, slopes)
+        # Only the symmetric part of A is seen.
+        form = self.linear + y @ (self.quadratic + self.quadratic.mT) / 2
+        return self.energy_scale * self.features.pull(form + self.net.gradient(y), slopes)
 
 
 class QuadraticHNN(LearnedHamiltonian):
@@ -52,6 +54,13 @@ class QuadraticHNN(LearnedHamiltonian):
     linear in the cosine: where little or noisy data cannot tell, the energy is such a form. What
     differs from it, the net learns; ``restraint`` weighs the mean square of its slopes, in units of
     the rates, against the misfit.
+
+    Source:
+        H. Goldstein, *Classical Mechanics*, 3rd ed., sections 1.6 and 6.2: kinetic energies, and
+        small oscillations.
+
+    Raises:
+        ValueError: if the restraint is negative.
     """
 
     kind: ClassVar[str] = "quadratic_hnn"
@@ -65,6 +74,8 @@ class QuadraticHNN(LearnedHamiltonian):
         restraint: float = 0.0,
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
+        if not 0 <= restraint < math.inf:
+            raise ValueError(f"model.restraint must be zero or positive; got {restraint}.")
         self.restraint = restraint
         self.hamiltonian = QuadraticEnergy(self.spec.angles, width, depth, activation)
 

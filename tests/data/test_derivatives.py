@@ -14,6 +14,8 @@ from src.data.derivatives import (
     METHODS,
     Estimator,
     central_differences,
+    check_states,
+    integrated,
     local_polynomial,
     savitzky_golay,
     smoothing_spline,
@@ -162,6 +164,22 @@ def test_rates_of_padded_motions_are_those_of_each_alone(method):
         assert (row[len(one.t) :] == row[len(one.t) - 1]).all()
 
 
+def test_states_from_exact_rates_keep_the_error_of_a_mean_alone():
+    motions = []
+    for seed, count in ((0, 40), (1, 25)):
+        t = irregular(count, seed) / 10
+        draw = torch.Generator().manual_seed(seed)
+        noise = 0.1 * torch.randn(count, 2, generator=draw).double()
+        clean = torch.stack((t.sin(), t.cos()), -1)
+        rates = torch.stack((t.cos(), -t.sin()), -1)
+        motions.append((Motion(t, clean + noise, rates), clean, noise))
+    found = integrated(stack(SPEC, [motion for motion, _, _ in motions], "clean")).x
+    for x, (_, clean, noise) in zip(found, motions, strict=True):
+        left = x[: len(clean)] - clean
+        torch.testing.assert_close(left.mean(0), noise.mean(0), rtol=0, atol=1e-12)
+        torch.testing.assert_close(left, noise.mean(0).expand_as(left), rtol=0, atol=1e-3)
+
+
 def test_two_samples_give_their_difference():
     t, x = torch.tensor([0.0, 0.5]).double(), torch.tensor([[1.0], [2.0]]).double()
     for found in (central_differences(t, x).dx, savitzky_golay(t, x).dx):
@@ -179,6 +197,7 @@ def test_two_samples_give_their_difference():
             lambda: smoothing_spline(torch.arange(4).double(), torch.zeros(4, 1).double()),
             "needs five samples in a row without a gap; got 4",
         ),
+        (lambda: check_states("integrated", "central_differences"), "from rates without errors"),
         (lambda: Estimator("spline"), "data.derivatives must be one of"),
         (lambda: Estimator("savitsky_golay"), "did you mean savitzky_golay?"),
         (lambda: Estimator("savitzky_golay", window=6), "must be odd and larger than"),

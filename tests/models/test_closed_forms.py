@@ -7,10 +7,12 @@ import torch
 
 from src.mechanics.hamiltonian import energy_gradient
 from src.mechanics.lagrangian import velocity_blocks
+from src.mechanics.state import StateSpec
 from src.models.activations import ACTIVATIONS, activation
 from src.models.energy_net import EnergyNet, LagrangianNet, typical_energy
 from src.models.features import Features
 from src.models.mlp import ScalarMLP
+from src.models.quadratic_hnn import QuadraticEnergy, QuadraticHNN
 
 FLAGS = [
     (False, False),
@@ -32,6 +34,9 @@ def net(kind, flags, name="gelu", depth=2):
     energy = kind(flags, 9, depth, name).double()
     size = len(flags)
     scale = torch.linspace(0.3, 0.9, size, dtype=torch.float64)
+    with torch.no_grad():  # what begins at zero, too
+        for parameter in energy.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
     energy.fit(torch.linspace(-1, 1, size, dtype=torch.float64), scale, torch.tensor(2.5))
     return energy
 
@@ -61,7 +66,7 @@ def test_activations_that_do_not_fit_are_refused(name, reason):
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@pytest.mark.parametrize("kind", [EnergyNet, LagrangianNet])
+@pytest.mark.parametrize("kind", [EnergyNet, LagrangianNet, QuadraticEnergy])
 def test_gradient_is_that_of_the_energy(kind, flags):
     energy, x = net(kind, flags), draws(5, len(flags))
     expected = energy_gradient(generic(energy), x)
@@ -79,6 +84,18 @@ def test_velocity_blocks_are_those_of_the_lagrangian(flags, name, depth):
         for ours, theirs in zip(lagrangian.velocity_blocks(x), expected, strict=True):
             assert ours.shape == theirs.shape
             torch.testing.assert_close(ours, theirs, atol=1e-10, rtol=1e-10)
+
+
+def test_the_restraint_is_that_of_the_net_alone():
+    model = QuadraticHNN(StateSpec(("q",), (True,)), width=8, restraint=2.0).double()
+    x = draws(5, 2)
+    with torch.no_grad():
+        model.hamiltonian.linear.fill_(3.0)
+    slope = model.hamiltonian.net.gradient(model.hamiltonian.features(x))
+    torch.testing.assert_close(model.penalty(x), 2 * slope.square().mean())
+    assert QuadraticHNN(model.spec).penalty(x) == 0
+    with pytest.raises(ValueError, match=r"model.restraint must be zero or positive; got -1"):
+        QuadraticHNN(model.spec, restraint=-1.0)
 
 
 def test_no_bias_of_an_energy_is_without_effect():

@@ -1,0 +1,65 @@
+"""Pages of reproduced papers say what their results say, with the commands that made them."""
+
+import importlib
+import json
+import re
+
+import pytest
+
+from experiments.published import Figure, Task, number, over, table
+from tests.running import ROOT
+
+PAPERS = sorted(path.parent.name for path in (ROOT / "experiments").glob("*_paper/reproduce.py"))
+
+
+def tasks_of(paper):
+    return importlib.import_module(f"experiments.{paper}.reproduce").TASKS
+
+
+def rows_of(paper):
+    return json.loads((ROOT / "experiments" / paper / "results.json").read_text())
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_tables_of_a_paper_are_those_of_its_results(paper):
+    page, rows = (ROOT / "experiments" / paper / "README.md").read_text(), rows_of(paper)
+    for task in tasks_of(paper):
+        assert table(rows, task) in page, task.name
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_results_are_those_of_tasks_that_are_there(paper):
+    known = {(task.name, method) for task in tasks_of(paper) for method in task.methods}
+    assert {(r["task"], r["method"]) for r in rows_of(paper)} <= known
+    for task in tasks_of(paper):
+        assert task.peer in task.methods
+        assert {*task.quick, *task.last} <= set(task.methods)
+        assert (ROOT / "conf" / "experiment" / f"{task.name}.yaml").is_file()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_paper_names_what_is_there_and_how_to_make_it_again(paper):
+    page = (ROOT / "experiments" / paper / "README.md").read_text()
+    for place in re.findall(r"\]\(([^)#]+)\)", page):
+        assert place.startswith("http") or (ROOT / "experiments" / paper / place).exists(), place
+    assert f"python -m experiments.{paper}.reproduce" in page
+
+
+def made(method, seed, error):
+    figures = {"energy": {"mean": error, "median": error, "failed": 0, "starts": 2}}
+    return {"task": "t", "method": method, "seed": seed, "figures": figures, "cpu_seconds": 1.0}
+
+
+TASK = Task("t", {"theirs": [], "ours": []}, lambda run: {}, [Figure("energy", "error")], "theirs")
+
+
+def test_ratios_are_taken_seed_by_seed_and_rollouts_that_broke_off_have_none():
+    theirs = [made("theirs", seed, error) for seed, error in enumerate((1.0, 2.0, 4.0))]
+    ours = [made("ours", seed, error) for seed, error in enumerate((0.1, 0.2, 0.4))]
+    assert over(ours, theirs, TASK.figures[0]) == "0.1 (0.1 to 0.1)"
+    broken = [*ours[:2], made("ours", 2, None)]
+    assert over(broken, theirs, TASK.figures[0]) == "-"
+    assert "| ours | 0.2 (0.1 to 0.4) | 0.1 (0.1 to 0.1) | 0 of 6 | 3 | 1 |" in table(
+        [*theirs, *ours], TASK
+    )
+    assert number(None) == "broke off"
