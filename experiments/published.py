@@ -51,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Task:
-    """A data set, the methods that learn it, and how they are judged. Smaller figures are better."""
+    """A data set, the methods that learn it, and how they are judged. Small figures are better."""
 
     name: str
     """Of the option of ``conf/experiment`` that all methods start from, and of the table."""

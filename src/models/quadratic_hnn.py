@@ -48,7 +48,7 @@ class QuadraticEnergy(EnergyNet):
 
 
 class QuadraticHNN(LearnedHamiltonian):
-    r"""Learn ``H = b.y + y.Ay / 2 + net(y)`` of the features y: numbers, cosines and sines of angles.
+    r"""Learn ``H = b.y + y.Ay / 2 + net(y)`` of features y: numbers, cosines, sines of angles.
 
     Kinetic energies are quadratic in momenta, springs in positions, and the energy of a pendulum is
     linear in the cosine: where little or noisy data cannot tell, the energy is such a form. What
