@@ -48,6 +48,10 @@ class Figure:
         value = row["figures"][self.key][self.statistic]
         return math.inf if value is None else value
 
+    def median(self, rows: Sequence[Row]) -> float:
+        """Return the median over seeds."""
+        return statistics.median(self.of(row) for row in rows)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -58,10 +62,15 @@ class Task:
     methods: Mapping[str, Sequence[str]]
     """What each changes of it, by its label."""
     judge: Callable[[Trained], Errors]
+    """A figure that a method cannot have is left out."""
     figures: Sequence[Figure]
     """The columns of the table, the deciding one first."""
     peer: str
     """The method that others are compared with: that of the paper."""
+    ours: str = ""
+    """The method that stands for us in the table over all papers, with the first figure."""
+    published: str = "-"
+    """What the paper says of that figure, where it has it."""
     told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Rows in words, by label and name of the column: what is published, what is asked of ours."""
     last: Sequence[str] = ()
@@ -69,22 +78,32 @@ class Task:
     seeds: Sequence[int] = SEEDS
     quick: Sequence[str] = ()
     """Methods that are trained by ``--quick``."""
+    folds: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"": ()})
+    """Trainings that make one row, by name: what each changes, such as the part that trains."""
 
-    def overrides(self, method: str, seed: int) -> list[str]:
+    def overrides(self, method: str, seed: int, fold: str) -> list[str]:
         """Return what a run changes of the defaults."""
-        return [f"experiment={self.name}", *self.methods[method], f"seed={seed}", "logger=csv"]
+        changed = [*self.methods[method], *self.folds[fold]]
+        return [f"experiment={self.name}", *changed, f"seed={seed}", "logger=csv"]
 
 
-def judged(place: Path, task: Task, method: str) -> dict[str, dict[str, float | int | None]]:
-    """Return the figures of a run by statistic, kept beside it once they are computed."""
-    file = place / "figures.json"
+def judged(place: Path, task: Task, method: str) -> Errors:
+    """Return the errors of a run by figure, kept beside it once they are computed."""
+    file = place / "errors.json"
     if file.is_file():
         return json.loads(file.read_text())
     file_of_run = place / "checkpoints" / "last.ckpt" if method in task.last else place
     # Nets of the papers are classes of ours, but none of src.
-    run = load_run(file_of_run, allow_external_targets=True)
+    errors = task.judge(load_run(file_of_run, allow_external_targets=True))
+    file.write_text(json.dumps(errors, indent=1) + "\n")
+    return errors
+
+
+def statistics_of(folds: Sequence[Errors]) -> dict[str, dict[str, float | int | None]]:
+    """Return the figures of a row by statistic, over the starts of all folds that have them."""
     figures = {}
-    for key, errors in task.judge(run).items():
+    for key in dict.fromkeys(key for fold in folds for key in fold):
+        errors = [error for fold in folds for error in fold.get(key, ())]
         whole = [error for error in errors if math.isfinite(error)]
         complete = len(whole) == len(errors)
         # What is not a number ranks last, too.
@@ -95,26 +114,29 @@ def judged(place: Path, task: Task, method: str) -> dict[str, dict[str, float | 
             "failed": len(errors) - len(whole),
             "starts": len(errors),
         }
-    file.write_text(json.dumps(figures, indent=1) + "\n")
     return figures
 
 
-def row(place: Path, task: Task, method: str, seed: int) -> Row | None:
-    """Return what results.json keeps of a run; None if it did not finish."""
-    record = summary(place)
-    if record is None:
+def row(places: Sequence[Path], task: Task, method: str, seed: int) -> Row | None:
+    """Return what results.json keeps of a method and seed; None if a fold did not finish.
+
+    Validation and CPU seconds are means over the folds, the command is that of the last one.
+    """
+    records = [record for place in places if (record := summary(place)) is not None]
+    if len(records) < len(places):
         return None
+    trained = [record["train"] for record in records]
     return {
         "task": task.name,
         "method": method,
         "seed": seed,
-        "figures": judged(place, task, method),
-        "validation": record["train"]["best_val_loss"],
-        "parameters": record["train"]["parameters"],
-        "steps": record["train"]["steps"],
-        "cpu_seconds": record["train"]["cpu_seconds"],
-        "command": record["run"]["command"],
-        "git": record["run"]["git"],
+        "figures": statistics_of([judged(place, task, method) for place in places]),
+        "validation": statistics.fmean(each["best_val_loss"] for each in trained),
+        "parameters": trained[-1]["parameters"],
+        "steps": trained[-1]["steps"],
+        "cpu_seconds": statistics.fmean(each["cpu_seconds"] for each in trained),
+        "command": records[-1]["run"]["command"],
+        "git": records[-1]["run"]["git"],
     }
 
 
@@ -166,7 +188,10 @@ def table(rows: Sequence[Row], task: Task) -> str:
         found = of(rows, task, method)
         if not found:
             continue
-        cells = [spread([figure.of(r) for r in found]) for figure in task.figures]
+        cells = [
+            spread([figure.of(r) for r in found]) if figure.key in found[0]["figures"] else "-"
+            for figure in task.figures
+        ]
         against = over(found, of(rows, task, task.peer), task.figures[0])
         key = task.figures[0].key
         failed = [sum(r["figures"][key][name] for r in found) for name in ("failed", "starts")]
@@ -202,8 +227,14 @@ def reproduce(here: Path, tasks: Sequence[Task]) -> None:
     asked = parser.parse_args()
     runs = asked.runs.resolve()
 
-    def place(task: Task, method: str, seed: int) -> Path:
-        return runs / task.name / f"{method.replace(' ', '_')}_s{seed}"
+    def place(task: Task, method: str, seed: int, fold: str) -> Path:
+        return runs / task.name / f"{method.replace(' ', '_')}_s{seed}{fold and f'_{fold}'}"
+
+    def places(task: Task, method: str, seed: int) -> list[Path]:
+        return [place(task, method, seed, fold) for fold in task.folds]
+
+    def run(task: Task, method: str, seed: int, fold: str) -> None:
+        train(place(task, method, seed, fold), task.overrides(method, seed, fold))
 
     def wanted(task: Task, method: str, seed: int) -> bool:
         if asked.quick:
@@ -215,9 +246,9 @@ def reproduce(here: Path, tasks: Sequence[Task]) -> None:
     # Seed by seed, so that what is broken off compares all methods.
     jobs = sorted((job for job in every if wanted(*job)), key=lambda job: job[2])
     with ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda job: train(place(*job), job[0].overrides(*job[1:])), jobs))
+        list(pool.map(lambda job: run(*job), [(*job, f) for job in jobs for f in job[0].folds]))
     old = {(r["task"], r["method"], r["seed"]): r for r in known(here)}
-    made = [row(place(*job), *job) or old.get((job[0].name, *job[1:])) for job in every]
+    made = [row(places(*job), *job) or old.get((job[0].name, *job[1:])) for job in every]
     rows = [r for r in made if r is not None]
     (here / "results.json").write_text(json.dumps(rows, indent=1) + "\n")
     write(here, tasks, rows)

@@ -72,6 +72,7 @@ TASKS = [
         judge=spring,
         figures=FIGURES,
         peer=HNN,
+        ours="quadratic_hnn, smoothed states",
         told={
             "published HNN": {"energy MSE as published": "3.8e-4", "state MSE": ".87"},
             "published baseline": {"energy MSE as published": "1.7e-1", "state MSE": ".43"},
@@ -89,6 +90,7 @@ TASKS = [
         judge=pendulum,
         figures=FIGURES,
         peer=HNN,
+        ours="quadratic_hnn, smoothed states",
         told={
             "published HNN": {"energy MSE as published": "2.5e-2", "state MSE": ".48"},
             "published baseline": {"energy MSE as published": "4.2e-2", "state MSE": ".52"},
@@ -111,6 +113,8 @@ TASKS = [
         judge=two_body,
         figures=BODIES,
         peer=HNN,
+        ours="pairwise_hnn",
+        published="3.9e-5",
         told={
             "published HNN": {"energy MSE": "3.9e-5", "position MSE": ".025"},
             "published baseline": {"energy MSE": "6.3e-2", "position MSE": ".96"},
@@ -131,6 +135,8 @@ TASKS = [
         judge=three_body,
         figures=BODIES,
         peer=HNN,
+        ours="pairwise_hnn",
+        published="4.2e-2",
         told={
             "published HNN": {"energy MSE": "4.2e-2"},
             "published baseline": {"energy MSE": "1.1e2"},
