@@ -1,12 +1,13 @@
 # Every target explains itself: make help
 .DEFAULT_GOAL := help
-.PHONY: help bench train report test test-all test-faults test-slurm lint types reproduce clean lock
+.PHONY: help bench train report test test-all test-faults test-slurm lint types reproduce reproduce-quick clean lock
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 export PYTHONUNBUFFERED := 1
 CONTESTS := energy_drift poisson dissipative port_hamiltonian structured constrained many_bodies symplectic_maps noise
+PAPERS := hnn_paper lnn_paper chnn_paper symoden_paper delan_paper dhnn_paper
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,7 +51,12 @@ types: $(VENV)/.installed ## check types
 	$(VENV)/bin/basedpyright
 
 reproduce: $(VENV)/.installed ## make the committed tables and figures again (hours)
-	@for name in $(CONTESTS); do $(RUN) -m experiments.$$name.reproduce || exit 1; done
+	@for name in $(CONTESTS) $(PAPERS); do $(RUN) -m experiments.$$name.reproduce || exit 1; done
+	$(RUN) -m experiments.papers
+
+reproduce-quick: $(VENV)/.installed ## make seed 0 of the papers' tasks that train in minutes (half an hour)
+	@for name in $(PAPERS); do OMP_NUM_THREADS=1 $(RUN) -m experiments.$$name.reproduce --quick --jobs 2 || exit 1; done
+	$(RUN) -m experiments.papers
 
 lock: ## renew requirements.lock from the ranges in pyproject.toml
 	$(PYTHON) -m venv .venv-lock
