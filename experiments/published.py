@@ -51,13 +51,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Task:
-    """A data set, the methods that learn it, and how they are judged. Smaller figures are better."""
+    """A data set, the methods that learn it, and how they are judged. Small figures are better."""
 
     name: str
     """Of the option of ``conf/experiment`` that all methods start from, and of the table."""
     methods: Mapping[str, Sequence[str]]
     """What each changes of it, by its label."""
     judge: Callable[[Trained], Errors]
+    """A figure that a method cannot have is left out."""
     figures: Sequence[Figure]
     """The columns of the table, the deciding one first."""
     peer: str
@@ -166,7 +167,10 @@ def table(rows: Sequence[Row], task: Task) -> str:
         found = of(rows, task, method)
         if not found:
             continue
-        cells = [spread([figure.of(r) for r in found]) for figure in task.figures]
+        cells = [
+            spread([figure.of(r) for r in found]) if figure.key in found[0]["figures"] else "-"
+            for figure in task.figures
+        ]
         against = over(found, of(rows, task, task.peer), task.figures[0])
         key = task.figures[0].key
         failed = [sum(r["figures"][key][name] for r in found) for name in ("failed", "starts")]
