@@ -14,6 +14,7 @@ from src.data.derivatives import (
     METHODS,
     Estimator,
     central_differences,
+    forward_differences,
     local_polynomial,
     savitzky_golay,
     smoothing_spline,
@@ -162,9 +163,18 @@ def test_rates_of_padded_motions_are_those_of_each_alone(method):
         assert (row[len(one.t) :] == row[len(one.t) - 1]).all()
 
 
+def test_forward_differences_lead_exactly_to_the_next_sample():
+    t, x = irregular(12, 0), torch.randn(12, 2).double()
+    fit = forward_differences(t, x)
+    steps = t.diff().unsqueeze(-1)
+    torch.testing.assert_close(fit.x[:-1] + steps * fit.dx[:-1], x[1:])
+    assert torch.equal(fit.dx[-1], fit.dx[-2])
+
+
 def test_two_samples_give_their_difference():
     t, x = torch.tensor([0.0, 0.5]).double(), torch.tensor([[1.0], [2.0]]).double()
-    for found in (central_differences(t, x).dx, savitzky_golay(t, x).dx):
+    for fit in (central_differences, savitzky_golay, forward_differences):
+        found = fit(t, x).dx
         torch.testing.assert_close(found, torch.full((2, 1), 2.0).double())
 
 
@@ -173,6 +183,10 @@ def test_two_samples_give_their_difference():
     [
         (
             lambda: central_differences(torch.zeros(1).double(), torch.zeros(1, 1).double()),
+            "needs two samples at least; got 1",
+        ),
+        (
+            lambda: forward_differences(torch.zeros(1).double(), torch.zeros(1, 1).double()),
             "needs two samples at least; got 1",
         ),
         (
