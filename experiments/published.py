@@ -70,22 +70,32 @@ class Task:
     seeds: Sequence[int] = SEEDS
     quick: Sequence[str] = ()
     """Methods that are trained by ``--quick``."""
+    folds: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"": ()})
+    """Trainings that make one row, by name: what each changes, such as the part that trains."""
 
-    def overrides(self, method: str, seed: int) -> list[str]:
+    def overrides(self, method: str, seed: int, fold: str) -> list[str]:
         """Return what a run changes of the defaults."""
-        return [f"experiment={self.name}", *self.methods[method], f"seed={seed}", "logger=csv"]
+        changed = [*self.methods[method], *self.folds[fold]]
+        return [f"experiment={self.name}", *changed, f"seed={seed}", "logger=csv"]
 
 
-def judged(place: Path, task: Task, method: str) -> dict[str, dict[str, float | int | None]]:
-    """Return the figures of a run by statistic, kept beside it once they are computed."""
-    file = place / "figures.json"
+def judged(place: Path, task: Task, method: str) -> Errors:
+    """Return the errors of a run by figure, kept beside it once they are computed."""
+    file = place / "errors.json"
     if file.is_file():
         return json.loads(file.read_text())
     file_of_run = place / "checkpoints" / "last.ckpt" if method in task.last else place
     # Nets of the papers are classes of ours, but none of src.
-    run = load_run(file_of_run, allow_external_targets=True)
+    errors = task.judge(load_run(file_of_run, allow_external_targets=True))
+    file.write_text(json.dumps(errors, indent=1) + "\n")
+    return errors
+
+
+def statistics_of(folds: Sequence[Errors]) -> dict[str, dict[str, float | int | None]]:
+    """Return the figures of a row by statistic, over the starts of all its folds."""
     figures = {}
-    for key, errors in task.judge(run).items():
+    for key in folds[0]:
+        errors = [error for fold in folds for error in fold[key]]
         whole = [error for error in errors if math.isfinite(error)]
         complete = len(whole) == len(errors)
         # What is not a number ranks last, too.
@@ -96,26 +106,29 @@ def judged(place: Path, task: Task, method: str) -> dict[str, dict[str, float | 
             "failed": len(errors) - len(whole),
             "starts": len(errors),
         }
-    file.write_text(json.dumps(figures, indent=1) + "\n")
     return figures
 
 
-def row(place: Path, task: Task, method: str, seed: int) -> Row | None:
-    """Return what results.json keeps of a run; None if it did not finish."""
-    record = summary(place)
-    if record is None:
+def row(places: Sequence[Path], task: Task, method: str, seed: int) -> Row | None:
+    """Return what results.json keeps of a method and seed; None if a fold did not finish.
+
+    Validation and CPU seconds are means over the folds, the command is that of the last one.
+    """
+    records = [record for place in places if (record := summary(place)) is not None]
+    if len(records) < len(places):
         return None
+    trained = [record["train"] for record in records]
     return {
         "task": task.name,
         "method": method,
         "seed": seed,
-        "figures": judged(place, task, method),
-        "validation": record["train"]["best_val_loss"],
-        "parameters": record["train"]["parameters"],
-        "steps": record["train"]["steps"],
-        "cpu_seconds": record["train"]["cpu_seconds"],
-        "command": record["run"]["command"],
-        "git": record["run"]["git"],
+        "figures": statistics_of([judged(place, task, method) for place in places]),
+        "validation": statistics.fmean(each["best_val_loss"] for each in trained),
+        "parameters": trained[-1]["parameters"],
+        "steps": trained[-1]["steps"],
+        "cpu_seconds": statistics.fmean(each["cpu_seconds"] for each in trained),
+        "command": records[-1]["run"]["command"],
+        "git": records[-1]["run"]["git"],
     }
 
 
@@ -206,8 +219,14 @@ def reproduce(here: Path, tasks: Sequence[Task]) -> None:
     asked = parser.parse_args()
     runs = asked.runs.resolve()
 
-    def place(task: Task, method: str, seed: int) -> Path:
-        return runs / task.name / f"{method.replace(' ', '_')}_s{seed}"
+    def place(task: Task, method: str, seed: int, fold: str) -> Path:
+        return runs / task.name / f"{method.replace(' ', '_')}_s{seed}{fold and f'_{fold}'}"
+
+    def places(task: Task, method: str, seed: int) -> list[Path]:
+        return [place(task, method, seed, fold) for fold in task.folds]
+
+    def run(task: Task, method: str, seed: int, fold: str) -> None:
+        train(place(task, method, seed, fold), task.overrides(method, seed, fold))
 
     def wanted(task: Task, method: str, seed: int) -> bool:
         if asked.quick:
@@ -219,9 +238,9 @@ def reproduce(here: Path, tasks: Sequence[Task]) -> None:
     # Seed by seed, so that what is broken off compares all methods.
     jobs = sorted((job for job in every if wanted(*job)), key=lambda job: job[2])
     with ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda job: train(place(*job), job[0].overrides(*job[1:])), jobs))
+        list(pool.map(lambda job: run(*job), [(*job, f) for job in jobs for f in job[0].folds]))
     old = {(r["task"], r["method"], r["seed"]): r for r in known(here)}
-    made = [row(place(*job), *job) or old.get((job[0].name, *job[1:])) for job in every]
+    made = [row(places(*job), *job) or old.get((job[0].name, *job[1:])) for job in every]
     rows = [r for r in made if r is not None]
     (here / "results.json").write_text(json.dumps(rows, indent=1) + "\n")
     write(here, tasks, rows)
