@@ -29,6 +29,12 @@ SPRING = Task(
         PUBLISHED: [JUDGED_HERE, *ALL_BUT_ONE, net("PaperDHNN")],
         "HNN as published": [JUDGED_HERE, *ALL_BUT_ONE, "model=hnn", net("PaperHNN")],
         "MLP as published": [JUDGED_HERE, *ALL_BUT_ONE, "model=baseline", net("PaperMLP")],
+        "D-HNN at a rate of 1e-3": [
+            JUDGED_HERE,
+            *ALL_BUT_ONE,
+            net("PaperDHNN"),
+            "optimizer.lr=1e-3",
+        ],
         "ours: port_mass_matrix_hnn": [JUDGED_HERE, *STRUCTURED, *FALLING],
         "port_hnn": [JUDGED_HERE, "model=port_hnn", *STRUCTURED[1:], *FALLING],
         "dissipative_hnn": [JUDGED_HERE, *STRUCTURED[1:], *FALLING],
@@ -49,8 +55,8 @@ SPRING = Task(
         "published: MLP": {"trajectory MSE": "6.0e-6", "test loss": "9.9e-5"},
         "asked of ours": {"trajectory MSE": "1e-7", "friction switched off": "1e-5"},
     },
-    last=[PUBLISHED, "HNN as published", "MLP as published"],
-    quick=[PUBLISHED],
+    last=[PUBLISHED, "HNN as published", "MLP as published", "D-HNN at a rate of 1e-3"],
+    quick=[PUBLISHED, "ours: port_mass_matrix_hnn"],
 )
 TASKS = [SPRING]
 
