@@ -92,10 +92,10 @@ def judged(place: Path, task: Task, method: str) -> Errors:
 
 
 def statistics_of(folds: Sequence[Errors]) -> dict[str, dict[str, float | int | None]]:
-    """Return the figures of a row by statistic, over the starts of all its folds."""
+    """Return the figures of a row by statistic, over the starts of all folds that have them."""
     figures = {}
-    for key in folds[0]:
-        errors = [error for fold in folds for error in fold[key]]
+    for key in dict.fromkeys(key for fold in folds for key in fold):
+        errors = [error for fold in folds for error in fold.get(key, ())]
         whole = [error for error in errors if math.isfinite(error)]
         complete = len(whole) == len(errors)
         # What is not a number ranks last, too.

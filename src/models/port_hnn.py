@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import energy_gradient, hamiltonian_field
+from ..mechanics.hamiltonian import Energy, energy_gradient, hamiltonian_field
 from ..mechanics.poisson import poisson_field
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
@@ -136,6 +136,11 @@ class PortHNN(Dynamics):
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return the learned H, which friction takes and inputs supply."""
         return self.hamiltonian(x)
+
+    def determined_energy(self) -> Energy:
+        """Return the learned H, whose gradient is known in closed form; see the base class."""
+        super().determined_energy()
+        return self.hamiltonian
 
     def canonical(self) -> Canonical:
         """Return the learned field without inputs; its coordinates are canonical already."""
