@@ -95,7 +95,7 @@ SMOOTH = [
     "model.activation=softplus",
     *FALLING,
 ]
-BALANCED = ["loss=energy_balance", *SMOOTH]
+BALANCED = ["loss=balance", *SMOOTH]
 MASSES = "model=port_mass_matrix_hnn"
 ROLLING = Task(
     name="dhnn_real_pendulum",
