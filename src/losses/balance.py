@@ -59,7 +59,13 @@ class BalanceLoss:
             ValueError: if the model has no field, or no energy of its own, with the reason.
         """
         model.field()
-        model.determined_energy()
+        try:
+            model.determined_energy()
+        except ValueError as error:
+            raise ValueError(
+                f"loss=balance needs a model of H(q, p): {error} Or use a loss for any model: "
+                f"loss=derivative, loss=one_step or loss=rollout."
+            ) from error
 
     def __call__(
         self,
