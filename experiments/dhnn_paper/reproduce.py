@@ -96,6 +96,7 @@ SMOOTH = [
     *FALLING,
 ]
 BALANCED = ["loss=balance", *SMOOTH]
+DECAYING = ["optimizer=adamw", "optimizer.weight_decay=0.3"]
 MASSES = "model=port_mass_matrix_hnn"
 ROLLING = Task(
     name="dhnn_real_pendulum",
@@ -103,11 +104,10 @@ ROLLING = Task(
         PUBLISHED: [JUDGED_HERE, net("PaperDHNN")],
         HNN: [JUDGED_HERE, "model=hnn", net("PaperHNN")],
         "MLP as published": [JUDGED_HERE, "model=baseline", net("PaperMLP")],
-        "ours: port_mass_matrix_hnn": [MASSES, *BALANCED],
-        "ours by rates alone": [MASSES, *SMOOTH],
-        "port_hnn": ["model=port_hnn", *BALANCED],
-        "dissipative_hnn": [*BALANCED],
-        "mass_matrix_hnn": ["model=mass_matrix_hnn", *SMOOTH],
+        "ours: port_mass_matrix_hnn": [MASSES, *BALANCED, *DECAYING],
+        "ours without weight decay": [MASSES, *BALANCED],
+        "ours by rates alone": [MASSES, *SMOOTH, *DECAYING],
+        "mass_matrix_hnn": ["model=mass_matrix_hnn", *SMOOTH, *DECAYING],
     },
     judge=lambda run: dict(pendulum.judge(run)),
     figures=[
