@@ -13,9 +13,9 @@ from torch import Tensor
 from .bounds import check_choice, check_count
 from .trajectories import Trajectories
 
-METHODS = ("central_differences", "savitzky_golay", "smoothing_spline")
-SMOOTHING = METHODS[1:]
-"""Those that do not pass through every sample."""
+SMOOTHING = ("savitzky_golay", "smoothing_spline")
+"""Methods that do not pass through every sample."""
+METHODS = ("central_differences", *SMOOTHING, "forward_differences")
 
 
 class Fit(NamedTuple):
@@ -94,6 +94,24 @@ def central_differences(t: Float[Tensor, " time"], x: Float[Tensor, "time state"
     return local_polynomial(t, x, window=3, degree=2)
 
 
+def forward_differences(t: Float[Tensor, " time"], x: Float[Tensor, "time state"]) -> Fit:
+    """Return the samples, and the mean rate until the next one; that before it for the last.
+
+    Of first order only: what a paper used, not what one should use.
+
+    Source:
+        Greydanus, Dzamba, Yosinski, *Hamiltonian Neural Networks*, 2019, arXiv:1906.01563, whose
+        recorded pendulum has these.
+
+    Raises:
+        ValueError: if there are fewer than two samples.
+    """
+    if len(t) < 2:
+        raise ValueError(f"a rate of change needs two samples at least; got {len(t)}.")
+    dx = x.diff(dim=0) / t.diff().unsqueeze(-1)
+    return Fit(x, torch.cat((dx, dx[-1:])))
+
+
 def savitzky_golay(
     t: Float[Tensor, " time"], x: Float[Tensor, "time state"], window: int = 13, degree: int = 4
 ) -> Fit:
@@ -169,6 +187,8 @@ class Estimator:
             return smoothing_spline(t, x)
         if self.method == "savitzky_golay":
             return savitzky_golay(t, x, self.window, self.degree)
+        if self.method == "forward_differences":
+            return forward_differences(t, x)
         return central_differences(t, x)
 
     def applied(self, trajectories: Trajectories, smooth: bool = False) -> Trajectories:

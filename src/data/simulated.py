@@ -47,7 +47,8 @@ class SimulatedData(Source):
     step: float | None = None
     """Time between samples, in s; None: a thirtieth of the system's time scale."""
     horizon: float | None = None
-    """Length of a motion, in s; None: the system's own training horizon."""
+    """Length of a motion, in s; None: the system's own training horizon. 0: single states and their
+    rates, as losses without a time step need no more; models are judged as with None."""
     noise: float | None = None
     """Standard deviation of the measurement noise, as a fraction of each coordinate's own standard
     deviation over the noise-free training motions; None: ``system.training_noise``, mostly 0.05."""
@@ -89,9 +90,10 @@ class SimulatedData(Source):
         check_count("data.batch_size", self.batch_size, 1)
         if self.coordinates is not None:
             check_choice("data.coordinates", self.coordinates, ("canonical", "velocity"))
-        for key, value in (("step", self.step), ("horizon", self.horizon)):
-            if value is not None:
-                check_number(f"data.{key}", value, "s", low=0)
+        if self.step is not None:
+            check_number("data.step", self.step, "s", low=0)
+        if self.horizon is not None:
+            check_number("data.horizon", self.horizon, "s", low=0, open_low=False)
         if self.noise is not None:
             unit = "(a fraction of each scale)"
             check_number("data.noise", self.noise, unit, low=0, open_low=False)
@@ -154,7 +156,7 @@ class SimulatedData(Source):
         ``longer_horizon`` follows starts of the first kind ``longer_factor`` times as long.
         """
         system = _known(kinematics)
-        horizon = settings.length(self._horizon(system))
+        horizon = settings.length(self.training_horizon(system))
         recipes: dict[str, tuple[Draw, float]] = {
             "in_distribution": (self._draw(system), horizon),
             "higher_energy": (system.sample_higher_energy, horizon),
@@ -168,8 +170,9 @@ class SimulatedData(Source):
         }
 
     def training_horizon(self, kinematics: Kinematics) -> float:
-        """Return the length of a motion, in s."""
-        return self._horizon(_known(kinematics))
+        """Return the length of a motion, in s; of single states, that of the system's own."""
+        system = _known(kinematics)
+        return self._horizon(system) or system.training_horizon
 
     def noise_level(self, kinematics: Kinematics) -> float | None:
         """Return ``noise``, or that of the system; None where ``error`` gives it in units."""
@@ -196,7 +199,7 @@ class SimulatedData(Source):
 
     def _horizon(self, system: System) -> float:
         horizon = system.training_horizon if self.horizon is None else float(self.horizon)
-        if horizon < self._step(system):
+        if 0 < horizon < self._step(system):
             raise ValueError(
                 f"data.horizon must be at least one data.step = {self._step(system):g} s; "
                 f"got {horizon:g} s."
@@ -215,7 +218,7 @@ class SimulatedData(Source):
         """Return noise-free motions with their exact rates, made once for each recipe."""
         step = self._step(system)
         # A horizon of 30 steps ends on the 30th step, whatever the rounding of the quotient.
-        steps = max(1, int(horizon / step * (1 + 1e-9)))
+        steps = int(horizon / step * (1 + 1e-9))
         t = step * torch.arange(steps + 1, dtype=torch.float64)
         solver = self.integrator if isinstance(self.integrator, str) else identity(self.integrator)
         recipe = {

@@ -107,6 +107,8 @@ def _check_finite(system: System, x: Tensor, t: Tensor) -> None:
 
 
 def _solve(system: System, x0: Tensor, t: Tensor, solver: Solver) -> tuple[Tensor, Impacts | None]:
+    if len(t) == 1:
+        return x0.unsqueeze(0), None
     impact = system.impact
     if impact is not None:
         _check_closed(system)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..mechanics.state import Coordinates
 from ..systems.base import System
-from .bounds import check_choice
+from .bounds import check_choice, check_count
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,52 @@ class Box(Starts):
                 f"{', '.join(system.spec.names)}; got {len(self.low)}."
             )
         low, high = (torch.tensor(x, dtype=torch.float64) for x in (self.low, self.high))
-        points = torch.rand(count, size, generator=generator, dtype=torch.float64)
-        points = low + (high - low) * points
+        points = low + (high - low) * self._places(count, size, generator)
         wanted = system.coordinates if system.spec.paired else self.coordinates
         if self.coordinates == wanted:
             return points
         return system.to_canonical(points) if wanted == "canonical" else system.to_velocity(points)
+
+    def _places(
+        self, count: int, size: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return points of the unit cube."""
+        return torch.rand(count, size, generator=generator, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Grid(Box):
+    """Points of a regular grid between two corners, each of them once, in random order.
+
+    Source:
+        Sosanya, Greydanus, *Dissipative Hamiltonian Neural Networks*, 2022, arXiv:2201.10085, whose
+        damped spring is measured so.
+
+    Raises:
+        ValueError: as :class:`Box`, or if there are no two points in a row.
+    """
+
+    points: int = field(kw_only=True)
+    """Along each coordinate, both ends among them."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_count("data.starts.points", self.points, 2)
+
+    def _places(
+        self, count: int, size: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return some of the points, all of them if so many are wanted."""
+        if count > self.points**size:
+            raise ValueError(
+                f"data.starts=Grid has {self.points**size} points, each of which starts one "
+                f"motion; got {count} motions. Set data.starts.points higher, or "
+                f"data.trajectories lower."
+            )
+        along = torch.linspace(0.0, 1.0, self.points, dtype=torch.float64)
+        # The number of a point, written to the base `points`, tells where it lies.
+        number = torch.randperm(self.points**size, generator=generator)[:count].unsqueeze(-1)
+        return along[number // self.points ** torch.arange(size) % self.points]
 
 
 @dataclass(frozen=True)

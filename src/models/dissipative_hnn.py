@@ -7,7 +7,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import hamiltonian_field
+from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
 from .base import Dynamics
@@ -54,6 +54,11 @@ class DissipativeHNN(Dynamics):
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return the learned H(q, p), which friction takes."""
         return self.hamiltonian(x)
+
+    def determined_energy(self) -> Energy:
+        """Return the learned H, whose gradient is known in closed form; see the base class."""
+        super().determined_energy()
+        return self.hamiltonian
 
     def canonical(self) -> Canonical:
         """Return the learned field; its coordinates are canonical already."""

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..mechanics.hamiltonian import energy_gradient, hamiltonian_field
+from ..mechanics.hamiltonian import Energy, energy_gradient, hamiltonian_field
 from ..mechanics.poisson import poisson_field
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
@@ -16,6 +16,7 @@ from .base import Dynamics
 from .energy_net import EnergyNet, bracketed_energy, typical_energy
 from .features import Features
 from .mlp import MLP
+from .natural_energy import NaturalEnergy
 from .triangle import lower_places
 
 WEAK = 0.3
@@ -44,6 +45,7 @@ class PortHNN(Dynamics):
     learns = "hamiltonian"
     represents = frozenset({"dissipation", "inputs", "poisson"})
 
+    hamiltonian: EnergyNet | NaturalEnergy
     places: Tensor
     friction_scale: Tensor
 
@@ -71,7 +73,7 @@ class PortHNN(Dynamics):
                 "model.actuation=learned."
             )
         self.brackets, self.size = spec.known.brackets, spec.dof if spec.paired else spec.size
-        self.hamiltonian = EnergyNet(spec.angles, width, depth, activation)
+        self.hamiltonian = self.energy_net(width, depth, activation)
         self.features = Features(spec.angles)
         entries = self.size * (self.size + 1) // 2
         self.friction = MLP(self.features.count, entries, width, depth, activation)
@@ -84,6 +86,15 @@ class PortHNN(Dynamics):
         self.register_buffer("places", lower_places(self.size), persistent=False)
         self.register_buffer("friction_scale", torch.ones(self.size))
 
+    def energy_net(self, width: int, depth: int, activation: str) -> EnergyNet | NaturalEnergy:
+        """Return what learns the energy: a net of the whole state."""
+        return EnergyNet(self.spec.angles, width, depth, activation)
+
+    def scale_energy(self, scale: Float[Tensor, ""]) -> None:
+        """Give the energy the scales of states, and its own."""
+        assert isinstance(self.hamiltonian, EnergyNet)
+        self.hamiltonian.fit(self.x_mean, self.x_scale, scale)
+
     def scale_nets(self) -> None:
         """Give energy and friction the scales of states and rates."""
         x_scale, dx_scale = self.x_scale, self.dx_scale
@@ -91,7 +102,7 @@ class PortHNN(Dynamics):
             scale = typical_energy(x_scale, dx_scale)
         else:
             scale = bracketed_energy(self.brackets, self.x_mean, x_scale, dx_scale)
-        self.hamiltonian.fit(self.x_mean, x_scale, scale)
+        self.scale_energy(scale)
         self.features.fit(self.x_mean, x_scale)
         effort = scale / x_scale[-self.size :]
         self.friction_scale.copy_(WEAK * (dx_scale[-self.size :] / effort).sqrt())
@@ -125,6 +136,11 @@ class PortHNN(Dynamics):
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return the learned H, which friction takes and inputs supply."""
         return self.hamiltonian(x)
+
+    def determined_energy(self) -> Energy:
+        """Return the learned H, whose gradient is known in closed form; see the base class."""
+        super().determined_energy()
+        return self.hamiltonian
 
     def canonical(self) -> Canonical:
         """Return the learned field without inputs; its coordinates are canonical already."""

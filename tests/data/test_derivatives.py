@@ -15,6 +15,7 @@ from src.data.derivatives import (
     Estimator,
     central_differences,
     check_states,
+    forward_differences,
     integrated,
     local_polynomial,
     savitzky_golay,
@@ -180,9 +181,18 @@ def test_states_from_exact_rates_keep_the_error_of_a_mean_alone():
         torch.testing.assert_close(left, noise.mean(0).expand_as(left), rtol=0, atol=1e-3)
 
 
+def test_forward_differences_lead_exactly_to_the_next_sample():
+    t, x = irregular(12, 0), torch.randn(12, 2).double()
+    fit = forward_differences(t, x)
+    steps = t.diff().unsqueeze(-1)
+    torch.testing.assert_close(fit.x[:-1] + steps * fit.dx[:-1], x[1:])
+    assert torch.equal(fit.dx[-1], fit.dx[-2])
+
+
 def test_two_samples_give_their_difference():
     t, x = torch.tensor([0.0, 0.5]).double(), torch.tensor([[1.0], [2.0]]).double()
-    for found in (central_differences(t, x).dx, savitzky_golay(t, x).dx):
+    for fit in (central_differences, savitzky_golay, forward_differences):
+        found = fit(t, x).dx
         torch.testing.assert_close(found, torch.full((2, 1), 2.0).double())
 
 
@@ -191,6 +201,10 @@ def test_two_samples_give_their_difference():
     [
         (
             lambda: central_differences(torch.zeros(1).double(), torch.zeros(1, 1).double()),
+            "needs two samples at least; got 1",
+        ),
+        (
+            lambda: forward_differences(torch.zeros(1).double(), torch.zeros(1, 1).double()),
             "needs two samples at least; got 1",
         ),
         (

@@ -197,7 +197,7 @@ def test_motions_that_do_not_stay_finite_are_refused():
         ({"seed": -1}, "data.seed must be an integer, 0 or more; got -1."),
         ({"trajectories": 2}, "data.trajectories must be an integer, 3 or more; got 2."),
         ({"step": 0.0}, "data.step must be a number above 0 s; got 0.0."),
-        ({"horizon": math.inf}, "data.horizon must be a number above 0 s; got inf."),
+        ({"horizon": math.inf}, "data.horizon must be a number at least 0 s; got inf."),
         ({"noise": -0.1}, "data.noise must be a number at least 0 (a fraction of each scale); got"),
         ({"noise": True}, "data.noise must be a number"),
         ({"batch_size": 0}, "data.batch_size must be an integer, 1 or more; got 0."),

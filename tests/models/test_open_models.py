@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from src.mechanics.hamiltonian import energy_gradient
-from src.mechanics.state import StateSpec
+from src.mechanics.state import StateSpec, split_state
 from src.models.dissipative_hnn import DissipativeHNN
 from src.models.poisson_hnn import PoissonHNN
 from src.models.port_hnn import PortHNN
+from src.models.port_mass_matrix_hnn import PortMassMatrixHNN
 from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.rigid_body import RigidBody
 
@@ -29,12 +30,33 @@ def power(model, x, u=None):
     return (energy_gradient(model.hamiltonian, x) * model(TIME, x, u)).sum(-1)
 
 
-@pytest.mark.parametrize("system", [PendulumSwingup(), RigidBody()], ids=["pairs", "no pairs"])
-def test_without_inputs_the_energy_of_a_port_model_never_grows(system):
-    model, x = fitted(PortHNN, system.model_spec.left_alone())
+@pytest.mark.parametrize(
+    ("kind", "system"),
+    [
+        (PortHNN, PendulumSwingup()),
+        (PortHNN, RigidBody()),
+        (PortMassMatrixHNN, PendulumSwingup()),
+    ],
+    ids=["pairs", "no pairs", "masses"],
+)
+def test_without_inputs_the_energy_of_a_port_model_never_grows(kind, system):
+    model, x = fitted(kind, system.model_spec.left_alone())
     lost = power(model, x)
     assert (lost <= 1e-12).all()
     assert (lost < -1e-4).any()
+
+
+def test_kinetic_energy_of_learned_masses_is_quadratic_in_the_momenta():
+    model, x = fitted(PortMassMatrixHNN, PendulumSwingup().model_spec.left_alone())
+    q, p = split_state(x)
+    still, moving, twice = (model.energy(torch.cat((q, k * p), dim=-1)) for k in (0, 1, 2))
+    torch.testing.assert_close(twice - still, 4 * (moving - still))
+    assert (moving > still).all()
+
+
+def test_learned_masses_need_pairs():
+    with pytest.raises(ValueError, match="port_mass_matrix_hnn needs pairs"):
+        PortMassMatrixHNN(RigidBody().model_spec)
 
 
 def test_known_inputs_supply_their_work_and_nothing_else():
