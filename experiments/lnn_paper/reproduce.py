@@ -31,6 +31,7 @@ DOUBLE_PENDULUM = Task(
             "model=lnn",
             "model._target_=experiments.lnn_paper.nets.PaperLNN",
             "model.activation=softplus",
+            "~model.mass_floor",
             "trainer.max_epochs=20",
         ],
         "baseline as published": [
