@@ -26,15 +26,12 @@ LNN_NET = [
     "model.activation=softplus",
     "~model.mass_floor",
 ]
-COARSE = ["integrator.rtol=1e-6", "integrator.atol=1e-6"]
-"""Fields that jump where angles are wrapped allow no long steps of order 8, and their energies are
-far less exact than these."""
 BY_RATES = ["loss=derivative", "loss.norm=l1"]
 
 DOUBLE_PENDULUM = Task(
     name="lnn_double_pendulum",
     methods={
-        PUBLISHED: [*SINGLE, *THEIRS, *LNN_NET, *COARSE, "trainer.max_epochs=30"],
+        PUBLISHED: [*SINGLE, *THEIRS, *LNN_NET, "trainer.max_epochs=30"],
         "baseline as published": [
             *SINGLE,
             *UNCLIPPED,
@@ -42,7 +39,6 @@ DOUBLE_PENDULUM = Task(
             "model=second_order",
             "model._target_=experiments.lnn_paper.nets.PaperBaseline",
             "~model.activation",
-            *COARSE,
             "trainer.max_epochs=80",
         ],
         "LNN": [*SMALL, "trainer.max_epochs=12"],
