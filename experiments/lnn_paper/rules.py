@@ -29,6 +29,8 @@ DEEPEST = 29.4
 """The largest potential energy, in J, of which energy errors are told in %."""
 FALL = 4.0
 """Of the relativistic particles, in their unit of time: some turn round."""
+FLED = 1e4
+"""Error of an energy, in %, beyond which a rollout has broken off."""
 NEW = 2000
 """States at which accelerations are judged."""
 
@@ -56,6 +58,7 @@ def double_pendulum(run: Trained) -> dict[str, list[float]]:
     starts = rest.draw(system, STARTS, generator())
     energy = system.hamiltonian(rollout(in_steps(run), starts, t).x)
     change = 100 * (energy - energy[0]).abs() / DEEPEST
+    change = torch.where(change < FLED, change, torch.inf)
     return {
         "end": whole(change[-1]),
         "largest": whole(change.amax(0)),
