@@ -93,10 +93,9 @@ def relativistic(name: str) -> Task:
         },
         judge=rules.relativistic,
         figures=[
+            Figure("position", "position"),
+            Figure("position", "its median", "median"),
             Figure("acceleration", "acceleration L1"),
-            Figure("acceleration", "its median", "median"),
-            Figure("position", "position, mean"),
-            Figure("position", "position, median", "median"),
         ],
         peer="LNN",
         seeds=(0, 1, 2),
