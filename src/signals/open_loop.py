@@ -48,6 +48,35 @@ class Constant(Signal):
 
 
 @dataclass(frozen=True)
+class Levels(Signal):
+    """The same input at all times, one of a list for each motion: they take them in turn.
+
+    Source:
+        Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077, section 4.
+
+    Raises:
+        ValueError: if there is no value, or one is not a finite number.
+    """
+
+    values: Sequence[float] = (-1.0, 0.0, 1.0)
+    """Sizes of every input, in its unit."""
+
+    def __post_init__(self) -> None:
+        if len(self.values) == 0:
+            raise ValueError("signal.values must hold one number at least; got none.")
+        for value in self.values:
+            check_number("values", value)
+        object.__setattr__(self, "values", tuple(map(float, self.values)))
+
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
+        """Deal the values out in turn; nothing is random."""
+        values = torch.tensor(self.values, dtype=torch.float64)
+        dealt = values[torch.arange(count) % len(values)]
+        sizes = dealt.unsqueeze(-1).expand(-1, len(system.spec.inputs))
+        return lambda t, x: sizes.to(x)
+
+
+@dataclass(frozen=True)
 class SumOfSines(Signal):
     r"""Waves of several frequencies, amplitudes and phases: they excite all that a system can do.
 

@@ -15,7 +15,7 @@ from src.mechanics.state import split_state
 from src.signals.base import with_inputs
 from src.signals.feedback import EnergyShaping, Regulation
 from src.signals.linear_quadratic import LinearQuadratic, usual_sizes
-from src.signals.open_loop import Chirp, Constant, SumOfSines, Zero
+from src.signals.open_loop import Chirp, Constant, Levels, SumOfSines, Zero
 from src.systems.cart_pole import CartPole
 from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.kepler import Kepler
@@ -82,6 +82,14 @@ def test_a_constant_stays_and_is_at_most_its_amplitude():
     largest = u.abs().max() / SPRING.input_scale[0]
     assert 0.28 < largest <= 0.3
     assert u.min() < 0 < u.max()
+
+
+def test_levels_are_dealt_out_in_turn_in_the_unit_of_the_input_and_stay():
+    u = drawn(Levels(values=(-2, 0.5)), 5, (0.0, 3.0))
+    assert torch.equal(u[0], u[1])
+    assert u[0, :, 0].tolist() == [-2.0, 0.5, -2.0, 0.5, -2.0]
+    with pytest.raises(ValueError, match=r"signal.values must hold one number at least"):
+        Levels(values=())
 
 
 def test_a_chirp_runs_through_its_periods_and_back_without_a_jump():
