@@ -185,7 +185,10 @@ class SimulatedData(Source):
         return level, training.scale
 
     def _split(self, count: int) -> Parts:
-        return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))
+        together = 1 if self.starts is None else self.starts.shared
+        return by_trajectory(
+            count, self.validation, self.test, generator(self.seed, "split"), together
+        )
 
     def _draw(self, system: System) -> Draw:
         return system.sample_initial if self.starts is None else partial(self.starts.draw, system)
