@@ -65,7 +65,8 @@ def source(run: Trained) -> SimulatedData:
 def predictions(run: Trained) -> Trajectories:
     """Return motions from new starts, each under every one of the constant inputs."""
     data, system = source(run), known(run)
-    assert data.starts is not None and isinstance(data.signal, Levels)
+    assert data.starts is not None
+    assert isinstance(data.signal, Levels)
     count = STARTS * data.starts.shared
     starts = data.starts.draw(system, count, torch.Generator().manual_seed(2**31 + data.seed))
     return motions(run, starts, data.signal)

@@ -23,8 +23,8 @@ from .derivatives import METHODS, Estimator, check_states
 from .noise import add_noise, generator
 from .simulation import Solver, follow, simulate_driven
 from .source import Horizons, Source
-from .starts import Starts
 from .splits import Parts, Splits, by_trajectory
+from .starts import Starts
 from .trajectories import Trajectories
 
 MOST_MOTIONS = 900

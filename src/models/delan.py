@@ -31,8 +31,8 @@ class DeLaN(Dynamics):
     unit is free, and energies are per unit mass.
 
     Source:
-        Lutter, Ritter, Peters, *Deep Lagrangian Networks*, ICLR 2019, arXiv:1907.04490; a learned G:
-        Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077.
+        Lutter, Ritter, Peters, *Deep Lagrangian Networks*, ICLR 2019, arXiv:1907.04490. A learned
+        G: Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077.
 
     Raises:
         ValueError: if there are inputs whose action is wanted as known, and it is not.

@@ -97,7 +97,7 @@ class SumOfSines(Signal):
 
     def __post_init__(self) -> None:
         check_number("amplitude", self.amplitude, 0)
-        _check_periods(self)
+        object.__setattr__(self, "periods", check_periods(self.periods))
         if not (isinstance(self.waves, int) and self.waves >= 1):
             raise ValueError(f"signal.waves must be 1 at least; got {self.waves!r}.")
 
@@ -131,7 +131,7 @@ class Chirp(Signal):
     def __post_init__(self) -> None:
         check_number("amplitude", self.amplitude, 0)
         check_number("duration", self.duration, 0)
-        _check_periods(self)
+        object.__setattr__(self, "periods", check_periods(self.periods))
 
     def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Draw phases uniformly for each motion and input."""
@@ -152,14 +152,19 @@ class Chirp(Signal):
         return law
 
 
-def _check_periods(signal: SumOfSines | Chirp) -> None:
-    low_high = tuple(signal.periods)
+def check_periods(periods: Sequence[float]) -> tuple[float, ...]:
+    """Return a range of periods as it is kept.
+
+    Raises:
+        ValueError: if it does not hold two positive values, the shorter one first.
+    """
+    low_high = tuple(periods)
     if len(low_high) != 2 or not 0 < low_high[0] <= low_high[1] < math.inf:
         raise ValueError(
             f"signal.periods must hold two positive values, the shorter one first; got "
             f"{list(low_high)} time scales."
         )
-    object.__setattr__(signal, "periods", low_high)
+    return low_high
 
 
 def _uniform(
