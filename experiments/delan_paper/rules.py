@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float
@@ -19,11 +19,12 @@ from src.systems.arm_2r import Arm2R
 
 LETTERS = 20
 """New ones, beside the three of the data."""
+Force = Callable[[Tensor, Tensor, Tensor], Tensor]
 Parts = tuple[Tensor, Tensor, Tensor]
 """Torques of inertia, of Coriolis and centrifugal forces, and of gravity."""
 
 
-def parts(force, q: Tensor, v: Tensor, a: Tensor) -> Parts:
+def parts(force: Force, q: Tensor, v: Tensor, a: Tensor) -> Parts:
     """Return the parts of ``force(q, v, a)``, taken apart as in the paper's code."""
     none = torch.zeros_like(q)
     gravity = force(q, none, none)
