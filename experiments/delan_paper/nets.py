@@ -16,6 +16,7 @@ from src.mechanics.state import StateSpec, split_state
 from src.models.base import Dynamics
 from src.models.delan import DeLaN
 from src.models.mlp import MLP
+from src.models.natural_energy import mass_figures
 from src.models.triangle import lower_places
 
 
@@ -98,8 +99,8 @@ class PaperDeLaN(DeLaN):
         """Keep all scales at 1."""
 
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
-        """Return none."""
-        return {}
+        """Return condition number and smallest eigenvalue of the masses."""
+        return mass_figures(self.net.velocity_blocks(x).l_vv)
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,21 @@ NET = [
     TORQUE,
     "+optimizer.amsgrad=true",
 ]
-SCALED = ["model.width=64", "optimizer.weight_decay=0", "optimizer.lr=3e-3", "scheduler=cosine"]
+SCALED = [
+    "model.width=64",
+    TORQUE,
+    "optimizer.weight_decay=0",
+    "optimizer.lr=3e-3",
+    "scheduler=cosine",
+    "trainer.precision=64-true",
+    "+optimizer.eps=1e-14",
+]
 TASK = Task(
     name="delan_characters",
     methods={
         PEER: NET,
-        "ours": [*SCALED, "trainer.precision=64-true", "+optimizer.eps=1e-14"],
-        "ours, in float32": SCALED,
-        "ours, at their learning rate": ["model.width=64", "+optimizer.amsgrad=true"],
+        "ours": [*SCALED, "model.activation=softplus"],
+        "ours, with tanh": SCALED,
     },
     judge=lambda run: dict(rules.judge(run)),
     figures=[

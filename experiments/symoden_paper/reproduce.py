@@ -70,6 +70,7 @@ def task(
         FREE: net("PaperGeometric", **geometric),
         "ours": [*MASSES, SMOOTH, *fitted],
         "ours, with tanh": [*MASSES, *fitted],
+        "ours, half as wide, next sample": [*MASSES[:2], "model.width=32", SMOOTH, *NEXT],
         "ours, followed over four samples": [
             *MASSES,
             SMOOTH,
