@@ -70,7 +70,13 @@ def task(
         FREE: net("PaperGeometric", **geometric),
         "ours": [*MASSES, SMOOTH, *fitted],
         "ours, with tanh": [*MASSES, *fitted],
-        "ours, half as wide, next sample": [*MASSES[:2], "model.width=32", SMOOTH, *NEXT],
+        "ours, half as wide, next sample": [
+            *MASSES[:2],
+            "model.width=32",
+            SMOOTH,
+            *NEXT,
+            "trainer.max_epochs=180",
+        ],
         "ours, followed over four samples": [
             *MASSES,
             SMOOTH,
