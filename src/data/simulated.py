@@ -19,6 +19,7 @@ from ..signals.open_loop import Zero
 from ..systems.base import Kinematics, System
 from .bounds import check_choice, check_count, check_number
 from .cache import cached, identity
+from .coordinates import express
 from .derivatives import EXACT, METHODS, Estimator, check_states
 from .noise import add_noise, generator
 from .simulation import Solver, follow, simulate_driven
@@ -62,6 +63,9 @@ class SimulatedData(Source):
     """Samples per fit, for savitzky_golay."""
     derivative_degree: int = 4
     """Degree of the fits, for savitzky_golay."""
+    estimated_in: Coordinates | None = None
+    """Pairs whose rates are estimated: velocity, where (q, v) are measured, so that no mass enters
+    the estimate; None: those of the system."""
     states: str = "observed"
     """States to train on: observed, or smoothed by the fits that estimate the rates, so that both
     belong to one smooth motion. Test motions stay as observed."""
@@ -88,8 +92,9 @@ class SimulatedData(Source):
         if self.trajectories is not None:
             check_count("data.trajectories", self.trajectories, 3)
         check_count("data.batch_size", self.batch_size, 1)
-        if self.coordinates is not None:
-            check_choice("data.coordinates", self.coordinates, ("canonical", "velocity"))
+        for key in ("coordinates", "estimated_in"):
+            if getattr(self, key) is not None:
+                check_choice(f"data.{key}", getattr(self, key), ("canonical", "velocity"))
         if self.step is not None:
             check_number("data.step", self.step, "s", low=0)
         if self.horizon is not None:
@@ -135,17 +140,21 @@ class SimulatedData(Source):
             truth.x, *self._noise(system, truth.select(parts.train)), generator(self.seed, "noise")
         )
         observed = replace(truth, x=noisy)
-        train, validation, test = (observed.select(part) for part in parts)
         if self.derivatives == "analytic":
+            train, validation, test = (observed.select(part) for part in parts)
             refine = EXACT[self.states]
             return Splits(refine(train), refine(validation), test)
         estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
+        own = system.spec.coordinates
+        seen = express(observed, system, self.estimated_in or own)
+        train, validation, test = (seen.select(part) for part in parts)
         smooth = self.states == "smoothed"
-        return Splits(
+        fitted = (
             estimator.applied(train, smooth),
             estimator.applied(validation, smooth),
             estimator.applied(test),
         )
+        return Splits(*(express(part, system, own) for part in fitted))
 
     def load_test_sets(
         self, kinematics: Kinematics, settings: Horizons, cache: Path
@@ -189,7 +198,10 @@ class SimulatedData(Source):
         return level, training.scale
 
     def _split(self, count: int) -> Parts:
-        return by_trajectory(count, self.validation, self.test, generator(self.seed, "split"))
+        together = 1 if self.starts is None else self.starts.shared
+        return by_trajectory(
+            count, self.validation, self.test, generator(self.seed, "split"), together
+        )
 
     def _draw(self, system: System) -> Draw:
         return system.sample_initial if self.starts is None else partial(self.starts.draw, system)

@@ -31,15 +31,21 @@ class Parts(NamedTuple):
     test: Tensor
 
 
-def by_trajectory(count: int, validation: float, test: float, generator: torch.Generator) -> Parts:
+def by_trajectory(
+    count: int, validation: float, test: float, generator: torch.Generator, together: int = 1
+) -> Parts:
     """Deal out ``count`` motions at random; each part gets one at least.
 
     Samples of one motion resemble each other, so dealing out samples would let a model be
-    tested on what it has seen.
+    tested on what it has seen. So do motions from one start: so many in a row stay ``together``.
 
     Raises:
         ValueError: if there are too few motions for three parts.
     """
+    if together > 1:
+        parts = by_trajectory(-(-count // together), validation, test, generator)
+        rows = (together * part.unsqueeze(-1) + torch.arange(together) for part in parts)
+        return Parts(*(row[row < count] for row in rows))
     judged = max(1, round(validation * count)), max(1, round(test * count))
     if count - sum(judged) < 1:
         raise ValueError(

@@ -20,6 +20,11 @@ from .bounds import check_choice, check_count
 class Starts(ABC):
     """A distribution of starts. Subclasses are frozen dataclasses of ``data.starts.*``."""
 
+    @property
+    def shared(self) -> int:
+        """How many motions in a row have one start; a split keeps them together."""
+        return 1
+
     @abstractmethod
     def draw(
         self, system: System, count: int, generator: torch.Generator
@@ -45,11 +50,14 @@ class Box(Starts):
     """The highest one."""
     coordinates: Coordinates = "canonical"
     """Of the corners: canonical (q, p) or velocity (q, v)."""
+    motions: int = 1
+    """From each start, one after the other: under signal=levels each gets an input of its own."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", tuple(float(x) for x in self.low))
         object.__setattr__(self, "high", tuple(float(x) for x in self.high))
         check_choice("data.starts.coordinates", self.coordinates, ("canonical", "velocity"))
+        check_count("data.starts.motions", self.motions, 1)
         if len(self.low) != len(self.high) or any(
             not (math.isfinite(a) and math.isfinite(b) and a <= b)
             for a, b in zip(self.low, self.high, strict=False)
@@ -59,10 +67,21 @@ class Box(Starts):
                 f"the lower ones first; got {list(self.low)} and {list(self.high)}."
             )
 
+    @property
+    def shared(self) -> int:
+        """``motions``; see :class:`Starts`."""
+        return self.motions
+
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
         """Return points of the box; see :class:`Starts`."""
+        points = self._points(system, -(-count // self.motions), generator)
+        return points.repeat_interleave(self.motions, dim=0)[:count]
+
+    def _points(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
         size = system.spec.size
         if len(self.low) != size:
             raise ValueError(

@@ -24,7 +24,8 @@ MISSING: dict[Structure, tuple[str, str]] = {
     ),
     "actuation": (
         "a system that tells how inputs act, as system=pendulum_swingup",
-        "Use model=port_hnn with model.actuation=learned, or model=baseline",
+        "Set model.actuation=learned, which model=port_hnn and model=delan have, or use "
+        "model=baseline",
     ),
     "particles": (
         "positions of like-shaped bodies, as of system=three_body",
@@ -55,6 +56,16 @@ def missing(model: str, name: Structure) -> ValueError:
     """Return the error of a model that cannot do without something that is not known."""
     needed, instead = MISSING[name]
     return ValueError(f"model={model} needs {needed}; got none. {instead}.")
+
+
+def check_actuation(actuation: str) -> None:
+    """Refuse ways to come by how inputs act that no model has.
+
+    Raises:
+        ValueError: if it is neither known nor learned.
+    """
+    if actuation not in ("known", "learned"):
+        raise ValueError(f"model.actuation must be known or learned; got {actuation!r}.")
 
 
 Ends = Literal["periodic", "fixed", "free"]

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, energy_gradient, hamiltonian_field
+from ..mechanics.known import check_actuation
 from ..mechanics.poisson import poisson_field
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
@@ -57,8 +58,7 @@ class PortHNN(Dynamics):
         activation: str = "tanh",
         actuation: str = "known",
     ) -> None:
-        if actuation not in ("known", "learned"):
-            raise ValueError(f"model.actuation must be known or learned; got {actuation!r}.")
+        check_actuation(actuation)
         spec = spec.expressed_in("canonical") if spec.paired else spec
         if not spec.paired and spec.known.brackets is None:
             raise ValueError(

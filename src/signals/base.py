@@ -52,6 +52,19 @@ def scale(system: OpenSystem) -> Tensor:
     return torch.tensor(system.input_scale, dtype=torch.float64)
 
 
+def check_one_each(system: OpenSystem, signal: str) -> None:
+    """Refuse systems that have not one input per coordinate.
+
+    Raises:
+        ValueError: if a system has not.
+    """
+    if len(system.spec.inputs) != system.spec.dof:
+        raise ValueError(
+            f"signal={signal} needs one input per coordinate; {type(system).__name__} has "
+            f"{len(system.spec.inputs)} for {system.spec.dof}. Use signal=energy_shaping."
+        )
+
+
 def check_number(key: str, value: object, low: float = -math.inf) -> None:
     """Refuse a setting that is not a finite number above ``low``.
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.state import split_state
 from ..systems.ports import OpenSystem
-from .base import Law, Signal, check_number, scale
+from .base import Law, Signal, check_number, check_one_each, scale
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,7 @@ class Regulation(Signal):
         Raises:
             ValueError: if the system has not one input per coordinate.
         """
-        if len(system.spec.inputs) != system.spec.dof:
-            raise ValueError(
-                f"signal=regulation needs one input per coordinate; {type(system).__name__} has "
-                f"{len(system.spec.inputs)} for {system.spec.dof}. Use signal=energy_shaping."
-            )
+        check_one_each(system, "regulation")
         spring = self.stiffness * scale(system)
         damper = self.damping * scale(system) * system.time_scale / (2 * math.pi)
 

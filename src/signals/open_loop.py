@@ -48,6 +48,35 @@ class Constant(Signal):
 
 
 @dataclass(frozen=True)
+class Levels(Signal):
+    """The same input at all times, one of a list for each motion: they take them in turn.
+
+    Source:
+        Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077, section 4.
+
+    Raises:
+        ValueError: if there is no value, or one is not a finite number.
+    """
+
+    values: Sequence[float] = (-1.0, 0.0, 1.0)
+    """Sizes of every input, in its unit."""
+
+    def __post_init__(self) -> None:
+        if len(self.values) == 0:
+            raise ValueError("signal.values must hold one number at least; got none.")
+        for value in self.values:
+            check_number("values", value)
+        object.__setattr__(self, "values", tuple(map(float, self.values)))
+
+    def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
+        """Deal the values out in turn; nothing is random."""
+        values = torch.tensor(self.values, dtype=torch.float64)
+        dealt = values[torch.arange(count) % len(values)]
+        sizes = dealt.unsqueeze(-1).expand(-1, len(system.spec.inputs))
+        return lambda t, x: sizes.to(x)
+
+
+@dataclass(frozen=True)
 class SumOfSines(Signal):
     r"""Waves of several frequencies, amplitudes and phases: they excite all that a system can do.
 
@@ -68,7 +97,7 @@ class SumOfSines(Signal):
 
     def __post_init__(self) -> None:
         check_number("amplitude", self.amplitude, 0)
-        _check_periods(self)
+        object.__setattr__(self, "periods", check_periods(self.periods))
         if not (isinstance(self.waves, int) and self.waves >= 1):
             raise ValueError(f"signal.waves must be 1 at least; got {self.waves!r}.")
 
@@ -102,7 +131,7 @@ class Chirp(Signal):
     def __post_init__(self) -> None:
         check_number("amplitude", self.amplitude, 0)
         check_number("duration", self.duration, 0)
-        _check_periods(self)
+        object.__setattr__(self, "periods", check_periods(self.periods))
 
     def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Draw phases uniformly for each motion and input."""
@@ -123,14 +152,19 @@ class Chirp(Signal):
         return law
 
 
-def _check_periods(signal: SumOfSines | Chirp) -> None:
-    low_high = tuple(signal.periods)
+def check_periods(periods: Sequence[float]) -> tuple[float, ...]:
+    """Return a range of periods as it is kept.
+
+    Raises:
+        ValueError: if it does not hold two positive values, the shorter one first.
+    """
+    low_high = tuple(periods)
     if len(low_high) != 2 or not 0 < low_high[0] <= low_high[1] < math.inf:
         raise ValueError(
             f"signal.periods must hold two positive values, the shorter one first; got "
             f"{list(low_high)} time scales."
         )
-    object.__setattr__(signal, "periods", low_high)
+    return low_high
 
 
 def _uniform(

@@ -7,9 +7,13 @@ import pytest
 import torch
 
 from src.data.bounds import check_choice, check_count, check_number
+from src.data.coordinates import express
+from src.data.derivatives import Estimator
 from src.data.simulated import SimulatedData
 from src.data.simulation import simulate
 from src.data.source import Horizons
+from src.data.starts import Box
+from src.systems.arm_2r import Arm2R
 from src.systems.mass_spring import MassSpring
 from src.systems.recorded import Recorded
 from src.systems.two_body import TwoBody
@@ -110,6 +114,24 @@ def test_estimated_targets_come_from_what_was_observed(tmp_path, method):
     assert noisy.rate_of == "observed"
     assert (exact.dx - true).square().mean().sqrt() < 0.04 * true.std()
     assert (noisy.dx - true).square().mean() > (exact.dx - true).square().mean()
+
+
+def test_rates_of_measured_velocities_need_no_masses(tmp_path):
+    system = Arm2R()
+    given = {**SMALL, "derivatives": "central_differences", "noise": 0.1}
+    part = SimulatedData(**given, estimated_in="velocity").load(system, tmp_path).train
+    seen = express(part, system, "velocity")
+    torch.testing.assert_close(seen.dx, Estimator("central_differences").fits(seen).dx)
+    other = SimulatedData(**given).load(system, tmp_path).train
+    torch.testing.assert_close(other.x, part.x)
+    assert not torch.allclose(other.dx, part.dx, rtol=0.01)
+
+
+def test_motions_share_starts_where_asked(tmp_path):
+    starts = Box(low=(-1, -1), high=(1, 1), motions=3)
+    train = SimulatedData(**SMALL, starts=starts).load(SPRING, tmp_path).train
+    assert len(train) == 6
+    assert len(train.clean[:, 0].unique(dim=0)) == 2
 
 
 def test_smoothed_states_are_nearer_to_the_motion_and_test_motions_stay_as_observed(tmp_path):

@@ -34,6 +34,14 @@ def test_other_seeds_deal_otherwise():
     assert first.test.tolist() != second.test.tolist()
 
 
+def test_motions_from_one_start_stay_together():
+    parts = by_trajectory(50, 0.1, 0.5, generator(0, "split"), together=5)
+    assert torch.cat(parts).sort().values.tolist() == list(range(50))
+    assert [len(part) for part in parts] == [20, 5, 25]
+    for part in parts:
+        assert ((part // 5).unique_consecutive(return_counts=True)[1] == 5).all()
+
+
 @given(samples=st.integers(9, 2000), train=st.floats(0.05, 0.95), validation=st.floats(0.05, 0.95))
 def test_by_time(samples, train, validation):
     parts = by_time(samples, train, validation)

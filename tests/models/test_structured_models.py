@@ -237,3 +237,16 @@ def test_forces_are_those_that_make_the_motion():
 def test_how_inputs_act_must_be_known():
     with pytest.raises(ValueError, match=r"model=delan needs a system that tells how inputs act"):
         DeLaN(StateSpec(("q",), (False,), inputs=("u",)))
+
+
+def test_a_learned_action_of_inputs_supplies_their_work_and_nothing_else():
+    spec = StateSpec(("a", "b"), (True, False), inputs=("u",))
+    torch.manual_seed(0)
+    model = DeLaN(spec, width=8, actuation="learned").double()
+    x = torch.randn(6, 4).double()
+    u = torch.full((6, 1), 0.7).double()
+    model.fit_scaling(x, 3 * x, u)
+    acceleration = split_state(model(TIME, x, u))[1]
+    torch.testing.assert_close(model.forces(x, acceleration), model.applied(x, u))
+    torch.testing.assert_close(model.applied(x, 2 * u), 2 * model.applied(x, u))
+    assert model.applied(x, u).abs().min() > 0

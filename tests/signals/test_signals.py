@@ -10,12 +10,15 @@ from omegaconf import OmegaConf
 from running import ROOT
 
 from src.data.simulation import simulate_driven
+from src.integrators.ode_solver import ODESolver
 from src.mechanics.held import Held
 from src.mechanics.state import split_state
 from src.signals.base import with_inputs
 from src.signals.feedback import EnergyShaping, Regulation
 from src.signals.linear_quadratic import LinearQuadratic, usual_sizes
-from src.signals.open_loop import Chirp, Constant, SumOfSines, Zero
+from src.signals.open_loop import Chirp, Constant, Levels, SumOfSines, Zero
+from src.signals.tracking import Tracking
+from src.systems.arm_2r import Arm2R
 from src.systems.cart_pole import CartPole
 from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.kepler import Kepler
@@ -32,6 +35,7 @@ class Stuck(PendulumSwingup):
         return 0 * u
 
 
+RK4 = ODESolver(method="rk4")
 SPRING = MassSpring(mass=1.3, stiffness=2.0)
 MADE_FOR = {"iso_8608": QuarterCarRoad()}
 """Systems of signals that do not drive every other one."""
@@ -82,6 +86,27 @@ def test_a_constant_stays_and_is_at_most_its_amplitude():
     largest = u.abs().max() / SPRING.input_scale[0]
     assert 0.28 < largest <= 0.3
     assert u.min() < 0 < u.max()
+
+
+def test_levels_are_dealt_out_in_turn_in_the_unit_of_the_input_and_stay():
+    u = drawn(Levels(values=(-2, 0.5)), 5, (0.0, 3.0))
+    assert torch.equal(u[0], u[1])
+    assert u[0, :, 0].tolist() == [-2.0, 0.5, -2.0, 0.5, -2.0]
+    with pytest.raises(ValueError, match=r"signal.values must hold one number at least"):
+        Levels(values=())
+
+
+def test_tracking_forgets_where_it_started_at_its_pace_whatever_the_masses():
+    arm, signal = Arm2R(), Tracking(target=(0.8, 0.5), pace=8.0)
+    t = torch.arange(150, dtype=torch.float64) * 0.004
+    starts = torch.tensor([[[0.8, 0.5, 0, 0]], [[1.1, 0.1, 0, 0]]], dtype=torch.float64)
+    laws = [signal.draw(arm, 1, generator()) for _ in starts]
+    paths = [simulate_driven(arm, x, t, RK4, law)[0] for x, law in zip(starts, laws, strict=True)]
+    apart = (paths[1] - paths[0])[0, :, :2]
+    expected = ((1 + 8 * t) * (-8 * t).exp()).unsqueeze(-1) * apart[0]
+    torch.testing.assert_close(apart, expected, rtol=0, atol=0.02 * float(apart[0].abs().max()))
+    with pytest.raises(ValueError, match=r"signal.target must hold 2 numbers"):
+        Tracking(target=(0.8,)).draw(arm, 1, generator())
 
 
 def test_a_chirp_runs_through_its_periods_and_back_without_a_jump():

@@ -13,6 +13,7 @@ from src.mechanics.symplectic import jacobian
 from src.signals.feedback import Regulation
 from src.signals.linear_quadratic import LinearQuadratic
 from src.systems.acrobot import Acrobot
+from src.systems.acrobot_gym import AcrobotGym
 from src.systems.arm_2r import Arm2R
 from src.systems.arm_n_link import ArmNLink
 from src.systems.pendulum import Pendulum
@@ -62,6 +63,22 @@ def test_the_mass_matrix_of_two_rods_is_the_textbook_formula():
     height = -(m1 * c1 + m2 * l1) * g * q[:, 0].cos() - m2 * g * c2 * q.sum(-1).cos()
     lowest = -(m1 * c1 + m2 * l1) * g - m2 * g * c2
     torch.testing.assert_close(Arm2R(**TWO).potential(q), height - lowest)
+
+
+def test_the_acrobot_of_gym_moves_as_its_code_says():
+    """The accelerations of Sutton's appendix, with unit masses, lengths and moments of inertia."""
+    system, g = AcrobotGym(gravity=9.8), 9.8
+    x, u = anywhere(2), anywhere(1, seed=2)[:, :1]
+    (q1, q2), (v1, v2) = (part.unbind(-1) for part in split_state(x))
+    d1, d2 = 0.25 + (1.25 + q2.cos()) + 2, 0.25 + q2.cos() / 2 + 1
+    phi2 = g / 2 * (q1 + q2).sin()
+    phi1 = -q2.sin() * (v2**2 / 2 + v1 * v2) + 1.5 * g * q1.sin() + phi2
+    force = u[:, 0] + d2 / d1 * phi1 - v1**2 * q2.sin() / 2 - phi2
+    a2 = force / (1.25 - d2**2 / d1)
+    a1 = -(d2 * a2 + phi1) / d1
+    canonical = system.to_canonical(x)
+    rates = system.velocity_rate(canonical, system.rate(canonical, u))
+    torch.testing.assert_close(split_state(rates)[1], torch.stack((a1, a2), dim=-1))
 
 
 def test_two_links_are_the_arm_with_two_joints():

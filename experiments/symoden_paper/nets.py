@@ -1,0 +1,143 @@
+"""The nets of Zhong et al.
+
+They see (q, v) through the cosine and sine of angles, and are followed in (q, v). They have no
+scales, and start from orthogonal weights.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from src.mechanics.problem import Canonical
+from src.mechanics.state import StateSpec, split_state
+from src.models.base import Dynamics
+from src.models.baseline import Baseline
+from src.models.energy_net import EnergyNet
+from src.models.features import Features
+from src.models.mass_net import MassNet
+from src.models.mlp import MLP, ScalarMLP
+
+
+def redraw(net: MLP | ScalarMLP) -> None:
+    """Draw weights as the paper's code does: orthogonal but the last, biases as torch draws."""
+    for layer in [*net.hidden, net.output]:
+        assert isinstance(layer, nn.Linear)
+        layer.reset_parameters()
+    for layer in net.hidden:
+        nn.init.orthogonal_(layer.weight)
+
+
+class Unscaled(Dynamics):
+    """A model that takes states as they are."""
+
+    def fit_scaling(
+        self,
+        x: Float[Tensor, "samples state"],
+        dx: Float[Tensor, "samples state"],
+        u: Float[Tensor, "samples inputs"] | None = None,
+    ) -> None:
+        """Keep all scales at 1."""
+
+    def scale_nets(self) -> None:
+        """Keep those of the nets at 1, too."""
+
+
+class PaperNaive(Unscaled, Baseline):
+    """Their naive baseline: all rates from one net; theirs gives rates of cosine and sine."""
+
+    def __init__(self, spec: StateSpec, width: int) -> None:
+        super().__init__(spec, width, 2, "tanh", "velocity")
+        redraw(self.net)
+
+
+class ThroughMasses(Unscaled):
+    r"""Accelerations by way of a learned :math:`A = M^{-1}`: :math:`a = A \dot p + \dot A p`."""
+
+    learns = "field"
+    represents = frozenset({"inputs"})
+
+    def __init__(self, spec: StateSpec, width: int) -> None:
+        super().__init__(spec.expressed_in("velocity"))
+        # As many layers as the numbers of parameters that they print tell.
+        self.masses = MassNet(spec.angular, width, 2 if spec.dof == 1 else 3, "tanh")
+        redraw(self.masses.net)
+
+    def forward(
+        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(v, a)``; without ``u``, under inputs of zero."""
+        q, v = split_state(x)
+        inverse = self.masses.matrix(q)
+        p = torch.linalg.solve(inverse, v.unsqueeze(-1)).squeeze(-1)
+        if u is None:
+            u = x.new_zeros(*x.shape[:-1], len(self.spec.inputs))
+        turning, force, along = self.rates(torch.cat((q, p), dim=-1), v, u)
+        return torch.cat((turning, (inverse @ force.unsqueeze(-1)).squeeze(-1) + along), dim=-1)
+
+    @abstractmethod
+    def rates(self, state: Tensor, v: Tensor, u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return dq/dt, dp/dt and dA/dt p at a state (q, p)."""
+
+    def energy(self, x: Float[Tensor, "*batch state"]) -> None:
+        """Return None: it is judged by its motions alone."""
+
+    def canonical(self) -> Canonical:
+        """Refuse: it is judged by its motions alone.
+
+        Raises:
+            ValueError: always, with what to use.
+        """
+        raise ValueError(f"model={self.kind} moves in (q, v); use integrator=rk4 or dopri8.")
+
+
+class PaperGeometric(ThroughMasses):
+    """Their geometric baseline: dq/dt and dp/dt from one net without structure."""
+
+    kind: ClassVar[str] = "geometric"
+
+    def __init__(self, spec: StateSpec, width: int, masses: int) -> None:
+        super().__init__(spec, masses)
+        self.features = Features(self.spec.angles)
+        seen = self.features.count + len(spec.inputs)
+        self.net = MLP(seen, spec.size, width, 2, "tanh")
+        redraw(self.net)
+
+    def rates(self, state: Tensor, v: Tensor, u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the net's rates."""
+        q, _ = split_state(state)
+        seen = self.features(torch.cat((q, v), dim=-1))
+        turning, force = split_state(self.net(torch.cat((seen, u), dim=-1)))
+        return turning, force, self.masses.blocks_along(state, turning).l_vq_v
+
+
+class PaperSymODEN(ThroughMasses):
+    """Their structured model, ``H = p^T A p / 2 + V`` and ``dp/dt = -H_q + g(q) u``.
+
+    Theirs lets the diagonal of the triangle of A have any sign.
+
+    Source:
+        Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077, section 3.
+    """
+
+    kind: ClassVar[str] = "symoden"
+
+    def __init__(self, spec: StateSpec, masses: int, potential: int, gain: int) -> None:
+        super().__init__(spec, masses)
+        self.potential = EnergyNet(spec.angular, potential, 2, "tanh")
+        self.features = Features(spec.angular)
+        self.gain = MLP(self.features.count, spec.dof * len(spec.inputs), gain, 2, "tanh")
+        redraw(self.potential.net)
+        redraw(self.gain)
+
+    def rates(self, state: Tensor, v: Tensor, u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return Hamilton's rates, and the action of the inputs."""
+        q, _ = split_state(state)
+        blocks = self.masses.blocks_along(state, v)
+        gain = self.gain(self.features(q)).unflatten(-1, (self.spec.dof, -1))
+        supplied = (gain @ u.unsqueeze(-1)).squeeze(-1)
+        return v, supplied - blocks.l_q - self.potential.gradient(q), blocks.l_vq_v

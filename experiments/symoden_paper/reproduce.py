@@ -1,0 +1,147 @@
+"""Symplectic ODE-Net (Zhong, Dey, Chakraborty 2020): tasks 2 to 4.
+
+python -m experiments.symoden_paper.reproduce
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..published import Figure, Task, reproduce
+from . import rules
+
+NETS = "model._target_=experiments.symoden_paper.nets"
+PEER, NAIVE, FREE = "SymODEN, re-run", "naive, re-run", "geometric, re-run"
+EXACT = [
+    "trainer.precision=64-true",
+    "scheduler=cosine",
+    "optimizer.lr=3e-3",
+    "optimizer.weight_decay=0",
+    "+optimizer.eps=1e-14",  # gradients of exact data become as small as Adam's own
+]
+RATES = [
+    *EXACT,
+    "loss=derivative",
+    "~loss.steps",
+    "data.derivatives=savitzky_golay",
+    "data.derivative_window=9",
+    "data.derivative_degree=8",  # through every sample: the data are exact
+    "data.batch_size=256",
+    "trainer.max_epochs=300",
+    "trainer.check_val_every_n_epoch=25",
+]
+NEXT = [
+    *EXACT,
+    "loss=one_step",
+    "~loss.steps",
+    "data.batch_size=256",
+    "trainer.max_epochs=200",
+    "trainer.check_val_every_n_epoch=25",
+]
+MASSES = ["model=delan", "model.actuation=learned", "model.width=64"]
+SMOOTH = "model.activation=softplus"
+FIGURES = [
+    Figure("prediction", "prediction, new starts"),
+    Figure("prediction", "median", "median"),
+    Figure("as published", "prediction as published"),
+    Figure("test", "test"),
+]
+
+
+def net(name: str, **sizes: int) -> list[str]:
+    """Return the settings of a net of the paper, in the place of a model of ours."""
+    own = [f"{NETS}.{name}", "~model.width", "~model.depth", "~model.activation"]
+    return ["model=second_order", *own, *(f"+model.{key}={size}" for key, size in sizes.items())]
+
+
+def task(
+    name: str,
+    peer: dict[str, int],
+    naive: int,
+    geometric: dict[str, int],
+    published: dict[str, tuple[str, str]],
+    asked: str,
+    fitted: list[str],
+) -> Task:
+    """Return a task: sizes of the paper's nets, its (test, prediction), the bar, and our fit."""
+    methods = {
+        PEER: net("PaperSymODEN", **peer),
+        NAIVE: net("PaperNaive", width=naive),
+        FREE: net("PaperGeometric", **geometric),
+        "ours": [*MASSES, SMOOTH, *fitted],
+        "ours, with tanh": [*MASSES, *fitted],
+        "ours, half as wide, next sample": [
+            *MASSES[:2],
+            "model.width=32",
+            SMOOTH,
+            *NEXT,
+            "trainer.max_epochs=180",
+        ],
+        "ours, followed over four samples": [
+            *MASSES,
+            SMOOTH,
+            *EXACT,
+            "trainer.check_val_every_n_epoch=2",
+        ],
+        "ours, accelerations free": ["model=second_order", "model.width=64", SMOOTH, *fitted],
+    }
+    told = {
+        f"published: {label}": {"test": test, "prediction as published": prediction}
+        for label, (test, prediction) in published.items()
+    }
+    return Task(
+        name=name,
+        methods=methods,
+        judge=lambda run: dict(rules.judge(run)),
+        figures=FIGURES,
+        peer=PEER,
+        told={**told, "asked of ours": {"prediction, new starts": asked}},
+        last=[PEER, NAIVE, FREE],
+        seeds=(0, 1, 2),
+        quick=["ours"],
+    )
+
+
+EMBEDDED = task(
+    "symoden_embedded",
+    peer={"masses": 300, "potential": 50, "gain": 200},
+    naive=800,
+    geometric={"width": 600, "masses": 300},
+    published={
+        "naive": ("5.86", "221"),
+        "geometric": (".195", "13.3"),
+        "SymODEN": (".0242", ".0948"),
+    },
+    asked="5e-3",
+    fitted=RATES,
+)
+CART_POLE = task(
+    "symoden_cart_pole",
+    peer={"masses": 400, "potential": 300, "gain": 300},
+    naive=1000,
+    geometric={"width": 700, "masses": 400},
+    published={
+        "naive": (".284", "37.3"),
+        "geometric": (".113", "10.5"),
+        "SymODEN": (".191", "4.16"),
+    },
+    asked=".42",
+    fitted=RATES,
+)
+ACROBOT = task(
+    "symoden_acrobot",
+    peer={"masses": 400, "potential": 300, "gain": 300},
+    naive=1200,
+    geometric={"width": 800, "masses": 400},
+    published={
+        "naive": (".204", "39.0"),
+        "geometric": (".184", "11.2"),
+        "SymODEN": (".0988", ".809"),
+    },
+    asked=".08",
+    fitted=NEXT,
+)
+TASKS = [EMBEDDED, CART_POLE, ACROBOT]
+
+if __name__ == "__main__":
+    reproduce(Path(__file__).parent, TASKS)
