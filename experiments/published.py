@@ -41,7 +41,7 @@ class Figure:
     """Of what :attr:`Task.judge` returns."""
     called: str
     statistic: str = "mean"
-    """Over the starts: mean or median."""
+    """Over the starts: mean, median or geometric (mean of positive errors)."""
 
     def of(self, row: Row) -> float:
         """Return the figure of one run; infinite if a rollout that it needs broke off."""
@@ -51,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Task:
-    """A data set, the methods that learn it, and how they are judged. Smaller figures are better."""
+    """A data set, the methods that learn it, and how they are judged; smaller figures win."""
 
     name: str
     """Of the option of ``conf/experiment`` that all methods start from, and of the table."""
@@ -92,6 +92,7 @@ def judged(place: Path, task: Task, method: str) -> dict[str, dict[str, float | 
         figures[key] = {
             "mean": statistics.fmean(whole) if complete else None,
             "median": median if math.isfinite(median) else None,
+            "geometric": statistics.geometric_mean(whole) if complete and min(whole) > 0 else None,
             "failed": len(errors) - len(whole),
             "starts": len(errors),
         }
