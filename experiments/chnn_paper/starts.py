@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -13,17 +14,7 @@ from src.data.starts import Starts
 from src.mechanics.state import split_state
 from src.systems.base import System
 from src.systems.n_link_cartesian import NLinkCartesian
-
-
-@dataclass(frozen=True)
-class AsSystem(Starts):
-    """Where the system says."""
-
-    def draw(
-        self, system: System, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Return the system's own starts."""
-        return system.sample_initial(count, generator)
+from src.systems.spherical_bobs import SphericalBobs
 
 
 @dataclass(frozen=True)
@@ -55,10 +46,38 @@ class Thrown(Starts):
 
 
 @dataclass(frozen=True)
+class Tilted(Starts):
+    """Bobs in space whose two tilts, and their rates, are normal about rest."""
+
+    tilt: Sequence[float]
+    """Standard deviations of the tilts along x and along y, in rad."""
+    rate: Sequence[float]
+    """And of their rates, in rad/s."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tilt", tuple(self.tilt))
+        object.__setattr__(self, "rate", tuple(self.rate))
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts of bobs on rods in space.
+
+        Raises:
+            TypeError: if the system is another one.
+        """
+        if not isinstance(system, SphericalBobs):
+            raise TypeError(f"Tilted needs bobs in space; got {type(system).__name__}.")
+        spread = torch.tensor([*self.tilt * system.bobs, *self.rate * system.bobs]).double()
+        draws = torch.randn(count, len(spread), generator=generator, dtype=torch.float64)
+        return system.from_angles(spread * draws)
+
+
+@dataclass(frozen=True)
 class Midway(Starts):
     """Somewhere along a motion: each chunk of the paper is one of 20 of a motion of its own."""
 
-    first: Starts = field(default_factory=AsSystem)
+    first: Starts
     """Where the motions start."""
     every: float = 0.15
     """The time between the starts of chunks, in s."""
