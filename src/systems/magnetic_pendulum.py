@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,7 +51,7 @@ class MagneticPendulum(SphericalBobs):
     """Of the circle, in m."""
     gap: float = 0.05
     """How far the magnets lie below the lowest place of the bob, in m."""
-    tilt: tuple[float, float] = (0.4, 0.8)
+    tilt: Sequence[float] = (0.4, 0.8)
     """Range of the tilts at which training motions are released at rest, in rad."""
 
     def __post_init__(self) -> None:
@@ -116,7 +117,7 @@ class MagneticPendulum(SphericalBobs):
         return apart, apart.square().sum(-1), along, apart[..., 2]
 
     def _release(
-        self, tilts: tuple[float, float], count: int, generator: torch.Generator
+        self, tilts: Sequence[float], count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
         """Release the bob at rest, tilted in any direction."""
         tilt = uniform(tilts, (count,), generator)
