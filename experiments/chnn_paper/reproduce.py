@@ -40,7 +40,9 @@ def chain(links: int, published: dict[str, str], bar: str) -> Task:
         ],
         peer=PEER,
         told={
-            **{f"published: {who}": {"error as published": told} for who, told in published.items()},
+            **{
+                f"published: {who}": {"error as published": told} for who, told in published.items()
+            },
             "asked of ours": {"error as published": bar},
         },
         last=[PEER],
