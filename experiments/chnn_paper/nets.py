@@ -1,4 +1,4 @@
-"""The model and the loss of Finzi et al., where ours differ: no scales, and errors by their size."""
+"""The model and the loss of Finzi et al., where ours differ: no scales, plain errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..hnn_paper.nets import redraw
 
 
 class PaperCHNN(Dynamics):
-    r"""Their CHNN: states (x, v), one mass for each point, momenta p = m v inside, and Dirac's field.
+    r"""Their CHNN: states (x, v), a mass for each point, momenta p = m v inside, Dirac's field.
 
     The projection ``I - J Phi_x^T (Phi_x J Phi_x^T)^-1 Phi_x`` as in
     :func:`src.mechanics.constraints.dirac_field`, with the blocks of Phi_x in closed form, as
@@ -111,5 +111,6 @@ class AbsoluteRollout(RolloutLoss):
         self, model: Dynamics, integrator: Integrator, t: Tensor, x: Tensor, u: Tensor | None
     ) -> Float[Tensor, ""]:
         """Return the error of all samples, the exact first one included."""
-        assert math.isclose(self.discount, 1.0) and u is None
+        assert math.isclose(self.discount, 1.0)
+        assert u is None
         return (follow(model, integrator, t, x[:, 0]) - x).abs().mean()

@@ -3,6 +3,7 @@
 python -m experiments.chnn_paper.reproduce
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..published import Figure, Task, reproduce
@@ -25,35 +26,47 @@ THEIRS = [
     "trainer.gradient_clip_val=null",
     "data.validation=0.001",  # one motion: the paper trains on all 800
 ]
+NET = ["model.width=32", "model.activation=softplus"]
+OURS = [*NET, "optimizer=soap", "trainer.max_epochs=500"]
+BY_ADAM = [*NET, "trainer.max_epochs=500", "optimizer=adam", "optimizer.lr=1e-2"]
 
 
-def chain(links: int, published: dict[str, str], bar: str) -> Task:
-    """Return the task of a chain of so many rods."""
+def task(name: str, published: Sequence[str], bar: str, peer: Sequence[str] = THEIRS) -> Task:
+    """Return a task, with the published errors of the paper's four models and the bar of ours."""
+    models = ("CHNN", "HNN", "DeLaN", "NeuralODE")
+    told = {f"published: {who}": figure for who, figure in zip(models, published, strict=True)}
+    told["asked of ours"] = bar
     return Task(
-        name=f"chnn_{links}_link",
-        methods={PEER: THEIRS},
+        name=name,
+        methods={
+            PEER: peer,
+            "ours": OURS,
+            "ours with a slope": ["model=clnn_weight", *OURS],
+            "ours by Adam": BY_ADAM,
+            "ours by rollouts": [*OURS, "loss=rollout", "loss.steps=4", "integrator=rk4"],
+        },
         judge=rules.judge,
         figures=[
             Figure("error", "error as published", "geometric"),
             Figure("error", "median start", "median"),
             Figure("energy", "energy"),
+            Figure("beside", "truth from 1e-4 beside", "geometric"),
         ],
         peer=PEER,
-        told={
-            **{
-                f"published: {who}": {"error as published": told} for who, told in published.items()
-            },
-            "asked of ours": {"error as published": bar},
-        },
+        told={label: {"error as published": figure} for label, figure in told.items()},
         last=[PEER],
         seeds=(0, 1, 2),
+        quick=["ours"],
     )
 
 
+IN_SPACE = [*THEIRS, "+model.dimension=3"]
 TASKS = [
-    chain(2, {"CHNN": "1.2e-4", "HNN": "1.9e-3", "DeLaN": "1.3e-3", "NeuralODE": "6.5e-2"}, "6e-5"),
-    chain(3, {"CHNN": "3.4e-4", "HNN": "4.7e-2", "DeLaN": "4.1e-2", "NeuralODE": "0.27"}, "1.7e-4"),
-    chain(5, {"CHNN": "1.1e-3", "HNN": "0.34", "DeLaN": "0.33", "NeuralODE": "0.44"}, "5.4e-4"),
+    task("chnn_2_link", ("1.2e-4", "1.9e-3", "1.3e-3", "6.5e-2"), "6e-5"),
+    task("chnn_3_link", ("3.4e-4", "4.7e-2", "4.1e-2", "0.27"), "1.7e-4"),
+    task("chnn_5_link", ("1.1e-3", "0.34", "0.33", "0.44"), "5.5e-4"),
+    task("chnn_coupled_pendulums", ("7.6e-3", "6.5e-2", "5.8e-2", "5.5e-2"), "3.7e-3", IN_SPACE),
+    task("chnn_magnetic_pendulum", ("1.3e-2", "0.11", "0.13", "0.11"), "5e-3", IN_SPACE),
 ]
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ from torch import Tensor
 
 from src import rollout
 from src.config.trained import Trained
+from src.data.simulated import SimulatedData
 from src.data.simulation import simulate
 from src.data.starts import Starts
 from src.integrators.dop853 import DOP853
 from src.mechanics.state import split_state
 from src.systems.base import System
 from src.systems.constrained import ConstrainedSystem
+
+from .starts import Midway
 
 TESTS = 100
 """Motions that test, all from new starts."""
@@ -52,7 +55,10 @@ def tests(
 def judge(run: Trained) -> dict[str, list[float]]:
     """Return the paper's errors and those of the true energy, of each start."""
     system, source = run.experiment.kinematics, run.experiment.source
-    assert isinstance(system, System)
+    assert isinstance(system, ConstrainedSystem)
+    assert isinstance(source, SimulatedData)
+    assert isinstance(source.starts, Midway)
+    assert source.step is not None
     t, truth = tests(system, source.starts.first, source.step)
     # Trained with rk4 from sample to sample, judged by the motion itself.
     exact = replace(run, experiment=replace(run.experiment, integrator=DOP853()))
@@ -62,9 +68,11 @@ def judge(run: Trained) -> dict[str, list[float]]:
     return {
         "error": relative_errors(system.to_velocity(x), system.to_velocity(truth)),
         "energy": torch.where(drift.isfinite(), drift, torch.inf).tolist(),
+        "beside": perturbed(system, source.starts.first, source.step),
     }
 
 
+@lru_cache
 def perturbed(system: ConstrainedSystem, starts: Starts, step: float) -> list[float]:
     """Return the errors of the truth that starts a little beside: the yardstick of chaos."""
     t, truth = tests(system, starts, step)

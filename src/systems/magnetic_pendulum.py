@@ -80,7 +80,7 @@ class MagneticPendulum(SphericalBobs):
 
     def energy_between(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return the energy of the bob's magnet in the field of the others."""
-        apart, square, along, height = self._parts(q)
+        _, square, along, height = self._parts(q)
         upwards = q[..., 2:] / q.square().sum(-1, keepdim=True)
         bracket = 3 * along * height + square * upwards
         return -self._strength * (bracket * square.pow(-2.5)).sum(-1)

@@ -54,5 +54,5 @@ def test_the_true_field_has_no_loss_and_a_wrong_one_has():
 
 
 def test_momenta_are_refused():
-    with pytest.raises(ValueError, match="loss=hermite needs states .*model=hnn takes canonical"):
+    with pytest.raises(ValueError, match=r"loss=hermite needs states .*model=hnn takes canonical"):
         HermiteLoss().check(HNN(SPEC), Leapfrog())
