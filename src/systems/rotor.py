@@ -12,11 +12,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..mechanics.constraints import combine, solve
-from ..mechanics.problem import Constrained
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
-from .constrained import ConstrainedSystem
-from .natural import ConstantMassSystem
+from .constrained import ConstrainedMasses
 from .sampling import check_positive, is_positive, random_directions, uniform
 
 POINTS = 4
@@ -25,7 +23,7 @@ FIRST, SECOND = (0, 0, 0, 1, 1, 2), (1, 2, 3, 2, 3, 3)
 
 
 @dataclass(frozen=True)
-class Rotor(ConstrainedSystem, ConstantMassSystem):
+class Rotor(ConstrainedMasses):
     r"""A free rigid body: its centre of mass r0, and the ends of unit vectors along its axes.
 
     .. math:: T = \tfrac m2 |v_0|^2 + \sum_{i=1}^3 \tfrac{\lambda_i}{2} |v_i - v_0|^2, \qquad
@@ -147,10 +145,6 @@ class Rotor(ConstrainedSystem, ConstantMassSystem):
         directions = self.velocity(rows).mT
         pulls = solve(rows @ directions, self.spans(v).square().sum(-1))
         return torch.cat((v, -combine(rows.mT, pulls)), dim=-1)
-
-    def constrained(self) -> Constrained:
-        """Return forces and constraints apart."""
-        return Constrained(self.velocity, self.force, self.constraints, self.constraint_jacobian)
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return momentum and angular momentum about the origin, each by its three components."""
