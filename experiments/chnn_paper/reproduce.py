@@ -75,6 +75,7 @@ TASKS = [
     task("chnn_5_link", ("1.1e-3", "0.34", "0.33", "0.44"), "5.5e-4"),
     task("chnn_coupled_pendulums", ("7.6e-3", "6.5e-2", "5.8e-2", "5.5e-2"), "3.7e-3", IN_SPACE),
     task("chnn_magnetic_pendulum", ("1.3e-2", "0.11", "0.13", "0.11"), "5e-3", IN_SPACE),
+    task("chnn_rotor", ("5.8e-6", "0.26", "0.28", "0.41"), "5.8e-6", IN_SPACE),
 ]
 
 if __name__ == "__main__":
