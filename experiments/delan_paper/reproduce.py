@@ -58,5 +58,7 @@ TASK = Task(
     quick=[PEER, "ours"],
 )
 
+TASKS = [TASK]
+
 if __name__ == "__main__":
-    reproduce(Path(__file__).parent, [TASK])
+    reproduce(Path(__file__).parent, TASKS)
