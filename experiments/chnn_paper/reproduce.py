@@ -68,6 +68,8 @@ def task(
             Figure("beside", "truth from 1e-4 beside", "geometric"),
         ],
         peer=PEER,
+        ours="ours pairwise" if "pairwise" in more else "ours",
+        published=published[0],
         told={label: {"error as published": figure} for label, figure in told.items()},
         last=[PEER],
         seeds=(0, 1, 2),

@@ -14,7 +14,6 @@ from src.data.starts import Starts
 from src.mechanics.state import split_state
 from src.systems.base import System
 from src.systems.n_link_cartesian import NLinkCartesian
-from src.systems.rotor import Rotor
 from src.systems.spherical_bobs import SphericalBobs
 
 
@@ -72,48 +71,6 @@ class Tilted(Starts):
         spread = torch.tensor([*self.tilt * system.bobs, *self.rate * system.bobs]).double()
         draws = torch.randn(count, len(spread), generator=generator, dtype=torch.float64)
         return system.from_angles(spread * draws)
-
-
-def turned(angles: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
-    """Return the axes of a body, in columns, for Euler's angles about z, x and z."""
-    cos, sin = angles.cos(), angles.sin()
-    none, one = torch.zeros_like(cos[..., 0]), torch.ones_like(cos[..., 0])
-
-    def about_z(c: Tensor, s: Tensor) -> Tensor:
-        rows = (torch.stack((c, -s, none), -1), torch.stack((s, c, none), -1))
-        return torch.stack((*rows, torch.stack((none, none, one), -1)), -2)
-
-    # The axes x, y, z are those of a turn about z, moved on by one.
-    about_x = about_z(cos[..., 1], sin[..., 1]).roll((1, 1), (-1, -2))
-    first, last = (about_z(cos[..., i], sin[..., i]) for i in (0, 2))
-    return first @ about_x @ last
-
-
-@dataclass(frozen=True)
-class Tumbling(Starts):
-    """Free bodies whose places, Euler's angles and rates are normal, and cut off."""
-
-    spread: float = 2.0
-    """Standard deviation, in m, rad and the same per s."""
-    most: float = 3.0
-    """Where they are cut off."""
-
-    def draw(
-        self, system: System, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Return starts of a rigid body of four points.
-
-        Raises:
-            TypeError: if the system is another one.
-        """
-        if not isinstance(system, Rotor):
-            raise TypeError(f"Tumbling needs system=rotor; got {type(system).__name__}.")
-        draws = self.spread * torch.randn(count, 12, generator=generator, dtype=torch.float64)
-        centre, angles, moving, rates = draws.clamp(-self.most, self.most).split(3, dim=-1)
-        axes, change = torch.func.jvp(turned, (angles,), (rates,))
-        spin = change @ axes.mT
-        turning = torch.stack((spin[:, 2, 1], spin[:, 0, 2], spin[:, 1, 0]), dim=-1)
-        return system.of_body(axes, centre, turning, moving)
 
 
 @dataclass(frozen=True)

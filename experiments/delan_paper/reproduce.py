@@ -45,6 +45,8 @@ TASK = Task(
         Figure("gravity", "gravity"),
     ],
     peer=PEER,
+    ours="ours",
+    published="4.3e-4 (other letters)",
     told={
         "published: DeLaN, on e, q, v": {
             "three test letters": "4.3e-4",
