@@ -37,7 +37,7 @@ def lines(paper: str, tasks: list[Task]) -> Iterator[str]:
             task.published,
             *(number(figure.median(found)) if found else "-" for found in (theirs, ours)),
             over(ours, theirs, figure),
-            task.ours,
+            f"`{ours[0]['model']}`",
             str(len(ours)),
         ]
         yield f"| {' | '.join(cells)} |"

@@ -131,6 +131,7 @@ def row(places: Sequence[Path], task: Task, method: str, seed: int) -> Row | Non
         "task": task.name,
         "method": method,
         "seed": seed,
+        "model": records[-1]["run"]["model"],
         "figures": statistics_of([judged(place, task, method) for place in places]),
         "validation": statistics.fmean(each["best_val_loss"] for each in trained),
         "parameters": trained[-1]["parameters"],
