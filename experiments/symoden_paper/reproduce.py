@@ -62,6 +62,7 @@ def task(
     published: dict[str, tuple[str, str]],
     asked: str,
     fitted: list[str],
+    ours: str = "ours",
 ) -> Task:
     """Return a task: sizes of the paper's nets, its (test, prediction), the bar, and our fit."""
     methods = {
@@ -95,7 +96,7 @@ def task(
         judge=lambda run: dict(rules.judge(run)),
         figures=FIGURES,
         peer=PEER,
-        ours="ours",
+        ours=ours,
         published=f"{published['SymODEN'][1]} (starts that trained)",
         told={**told, "asked of ours": {"prediction, new starts": asked}},
         last=[PEER, NAIVE, FREE],
@@ -142,6 +143,7 @@ ACROBOT = task(
     },
     asked=".08",
     fitted=NEXT,
+    ours="ours, half as wide, next sample",  # the widest within the CPU seconds of theirs
 )
 TASKS = [EMBEDDED, CART_POLE, ACROBOT]
 
