@@ -48,11 +48,11 @@ class Potential(Protocol):
         """Set the scales of inputs and output."""
         ...
 
-    def __call__(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+    def __call__(self, q: Float[Tensor, "*batch dof"], /) -> Float[Tensor, "*batch"]:
         """Return V."""
         ...
 
-    def gradient(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+    def gradient(self, q: Float[Tensor, "*batch dof"], /) -> Float[Tensor, "*batch dof"]:
         """Return dV/dq."""
         ...
 
