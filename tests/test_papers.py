@@ -7,6 +7,8 @@ import re
 import pytest
 
 from experiments import papers
+from experiments.hnn_paper.floor import floors
+from experiments.hnn_paper.reproduce import FLOORS
 from experiments.published import Figure, Task, number, over, table
 from tests.running import ROOT
 
@@ -49,6 +51,11 @@ def test_a_paper_names_what_is_there_and_how_to_make_it_again(paper):
 
 def test_the_table_over_all_papers_is_that_of_their_results():
     assert papers.table() in (ROOT / "README.md").read_text()
+
+
+def test_floors_of_the_spring_are_those_of_its_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEGENDRE_CACHE", str(tmp_path))
+    assert {kind: floors(kind) for kind in FLOORS} == FLOORS
 
 
 def made(method, seed, error):
