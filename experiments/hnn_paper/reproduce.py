@@ -44,19 +44,17 @@ FLOORS = {
     "rates from states": ("7.9e-04", "6.7e-05"),
 }
 """Of :mod:`.floor`: what the noise leaves to the true quadratic form, fitted by least squares."""
-
-
-def told(floors: tuple[str, str]) -> dict[str, str]:
-    """Return a floor by the columns that it belongs to."""
-    return {"energy MSE": floors[0], "energy MSE, training starts": floors[1]}
-
-
 BODIES = [
     Figure("energy", "energy MSE"),
     Figure("energy", "energy MSE, median", "median"),
     Figure("positions", "position MSE"),
     Figure("positions", "position MSE, median", "median"),
 ]
+
+
+def told(floors: tuple[str, str]) -> dict[str, str]:
+    """Return a floor by the columns that it belongs to."""
+    return {"energy MSE": floors[0], "energy MSE, training starts": floors[1]}
 
 
 def spring(run: rules.Trained) -> dict[str, list[float]]:
