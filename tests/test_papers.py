@@ -9,7 +9,8 @@ import pytest
 from experiments import papers
 from experiments.hnn_paper.floor import floors
 from experiments.hnn_paper.reproduce import FLOORS
-from experiments.published import Figure, Task, number, over, table
+from experiments.published import Figure, Task, number, of, over, row, table
+from experiments.runs import train
 from tests.running import ROOT
 
 PAPERS = sorted(path.parent.name for path in (ROOT / "experiments").glob("*_paper/reproduce.py"))
@@ -56,6 +57,24 @@ def test_the_table_over_all_papers_is_that_of_their_results():
 def test_floors_of_the_spring_are_those_of_its_data(tmp_path, monkeypatch):
     monkeypatch.setenv("LEGENDRE_CACHE", str(tmp_path))
     assert {kind: floors(kind) for kind in FLOORS} == FLOORS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("paper", "name", "method"),
+    [
+        ("hnn_paper", "hnn_spring", "HNN as published"),
+        ("hnn_paper", "hnn_pendulum", "quadratic_hnn, smoothed states"),
+    ],
+)
+def test_a_row_made_again_is_the_one_that_is_kept(paper, name, method, tmp_path):
+    """Up to what other machines' rounding grows to in a training."""
+    (task,) = (task for task in tasks_of(paper) if task.name == name)
+    train(tmp_path / "run", task.overrides(method, 0, ""))
+    again = row([tmp_path / "run"], task, method, 0)
+    (kept,) = (r for r in of(rows_of(paper), task, method) if r["seed"] == 0)
+    for figure in task.figures:
+        assert 0.5 < figure.of(again) / figure.of(kept) < 2, figure
 
 
 def made(method, seed, error):
