@@ -28,16 +28,16 @@ def lines(paper: str, tasks: list[Task]) -> Iterator[str]:
     rows = known(HERE / paper)
     for task in tasks:
         ours, theirs = of(rows, task, task.ours), of(rows, task, task.peer)
-        if not ours or not theirs:
+        if not ours:
             continue
         figure = task.figures[0]
         cells = [
             f"[{task.name}](experiments/{paper}/README.md)",
             figure.called,
             task.published,
-            *(number(figure.median(found)) for found in (theirs, ours)),
+            *(number(figure.median(found)) if found else "-" for found in (theirs, ours)),
             over(ours, theirs, figure),
-            task.ours,
+            f"`{ours[0]['model']}`",
             str(len(ours)),
         ]
         yield f"| {' | '.join(cells)} |"

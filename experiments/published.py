@@ -41,7 +41,7 @@ class Figure:
     """Of what :attr:`Task.judge` returns."""
     called: str
     statistic: str = "mean"
-    """Over the starts: mean or median."""
+    """Over the starts: mean, median or geometric (mean of positive errors)."""
 
     def of(self, row: Row) -> float:
         """Return the figure of one run; infinite if a rollout that it needs broke off."""
@@ -111,6 +111,7 @@ def statistics_of(folds: Sequence[Errors]) -> dict[str, dict[str, float | int | 
         figures[key] = {
             "mean": statistics.fmean(whole) if complete else None,
             "median": median if math.isfinite(median) else None,
+            "geometric": statistics.geometric_mean(whole) if complete and min(whole) > 0 else None,
             "failed": len(errors) - len(whole),
             "starts": len(errors),
         }
@@ -130,6 +131,7 @@ def row(places: Sequence[Path], task: Task, method: str, seed: int) -> Row | Non
         "task": task.name,
         "method": method,
         "seed": seed,
+        "model": records[-1]["run"]["model"],
         "figures": statistics_of([judged(place, task, method) for place in places]),
         "validation": statistics.fmean(each["best_val_loss"] for each in trained),
         "parameters": trained[-1]["parameters"],

@@ -45,6 +45,8 @@ TASK = Task(
         Figure("gravity", "gravity"),
     ],
     peer=PEER,
+    ours="ours",
+    published="4.3e-4 (other letters)",
     told={
         "published: DeLaN, on e, q, v": {
             "three test letters": "4.3e-4",
@@ -58,5 +60,7 @@ TASK = Task(
     quick=[PEER, "ours"],
 )
 
+TASKS = [TASK]
+
 if __name__ == "__main__":
-    reproduce(Path(__file__).parent, [TASK])
+    reproduce(Path(__file__).parent, TASKS)

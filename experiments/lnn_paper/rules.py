@@ -23,7 +23,7 @@ from .nets import PaperBaseline, PaperLNN
 STARTS = 40
 HORIZON, POINTS = 100.0, 1001
 """Of the rollouts, in s, and how many times are looked at: 10 in a second."""
-STEP = 0.025
+STEP = 0.0125
 """Of rollouts of their nets, in s."""
 DEEPEST = 29.4
 """The largest potential energy, in J, of which energy errors are told in %."""

@@ -95,6 +95,8 @@ def task(
         judge=lambda run: dict(rules.judge(run)),
         figures=FIGURES,
         peer=PEER,
+        ours="ours",
+        published=f"{published['SymODEN'][1]} (starts that trained)",
         told={**told, "asked of ours": {"prediction, new starts": asked}},
         last=[PEER, NAIVE, FREE],
         seeds=(0, 1, 2),

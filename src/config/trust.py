@@ -19,7 +19,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from ..training.parts import PARTS, TRAINER
 
 OURS = "src"
-HOUSES = (OURS, "torch", "pytorch_lightning")
+HOUSES = (OURS, "torch", "pytorch_lightning", "pytorch_optimizer")
 """Whose modules may be imported because a folder names them: importing runs code, too."""
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
 LEAST_SECRET = 8
@@ -43,7 +43,8 @@ def check(settings: Mapping[str, Any], origin: Path, allow_external_targets: boo
                 origin,
                 key,
                 f"must name a class that {OURS} defines, or a module, optimizer, scheduler, "
-                f"callback, logger or strategy of torch or pytorch_lightning; got {value}",
+                f"callback, logger or strategy of {', '.join(HOUSES[1:-1])} or {HOUSES[-1]}; "
+                f"got {value}",
             )
 
 

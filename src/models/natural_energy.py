@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from ..mechanics.lagrangian import VelocityBlocks
 from ..mechanics.state import split_state
-from .energy_net import EnergyNet, typical_energy
+from .energy_net import typical_energy
 from .mass_net import ConstantMass, MassNet
 
 
@@ -39,10 +40,27 @@ def mass_figures(matrix: Float[Tensor, "*batch dof dof"]) -> dict[str, Tensor]:
     }
 
 
+@runtime_checkable
+class Potential(Protocol):
+    """What a natural energy asks of its potential, a module."""
+
+    def fit(self, mean: Tensor, scale: Tensor, energy_scale: Tensor) -> None:
+        """Set the scales of inputs and output."""
+        ...
+
+    def __call__(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
+        """Return V."""
+        ...
+
+    def gradient(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return dV/dq."""
+        ...
+
+
 class NaturalEnergy(nn.Module):
     """``T + V(q)``, a Hamiltonian of momenta, or ``T - V(q)``, a Lagrangian of velocities."""
 
-    def __init__(self, kinetic: ConstantMass | MassNet, potential: EnergyNet, sign: int) -> None:
+    def __init__(self, kinetic: ConstantMass | MassNet, potential: Potential, sign: int) -> None:
         super().__init__()
         self.kinetic, self.potential, self.sign = kinetic, potential, sign
 

@@ -16,7 +16,7 @@ from ..mechanics.problem import Constrained, Split
 from ..mechanics.state import split_state
 from ..mechanics.symplectic import jacobian
 from ..mechanics.traits import Trait
-from .natural import NaturalSystem, SeparableSystem
+from .natural import ConstantMassSystem, NaturalSystem, SeparableSystem
 
 
 class ConstrainedSystem(NaturalSystem):
@@ -110,10 +110,13 @@ class ConstrainedSystem(NaturalSystem):
         )
 
 
-class ConstrainedParticles(ConstrainedSystem, SeparableSystem):
-    """Constant masses in Cartesian coordinates, bound by constraints."""
+class ConstrainedMasses(ConstrainedSystem, ConstantMassSystem):
+    """Constant masses, which may couple, bound by constraints."""
 
     def constrained(self) -> Constrained:
         """Return forces and constraints apart."""
-        free = SeparableSystem.split(self)
-        return Constrained(free.velocity, free.force, self.constraints, self.constraint_jacobian)
+        return Constrained(self.velocity, self.force, self.constraints, self.constraint_jacobian)
+
+
+class ConstrainedParticles(ConstrainedMasses, SeparableSystem):
+    """Constant masses of points in Cartesian coordinates, bound by constraints."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,7 +14,9 @@ from torch import Tensor
 from ..mechanics.state import StateSpec, split_state
 from .constants import like
 from .constrained import ConstrainedParticles
-from .sampling import check_count, check_positive, random_signs, uniform
+from .n_link_pendulum import NLinkPendulum
+from .planar_links import check_release
+from .sampling import check_count, check_each_positive, each
 from .sketch import Sketch, chain, hanging
 
 MOST_LINKS = 8
@@ -22,14 +24,14 @@ MOST_LINKS = 8
 
 @dataclass(frozen=True)
 class NLinkCartesian(ConstrainedParticles):
-    r"""Equal point masses in a plane on massless rods of equal length, the first from a pivot.
+    r"""Point masses in a plane on massless rods, the first from a pivot.
 
-    .. math:: H = \sum_i \frac{|p_i|^2}{2m} + m g y_i, \qquad
-              \varphi_i = \tfrac12 \left(|r_i - r_{i-1}|^2 - l^2\right) = 0, \quad r_0 = 0
+    .. math:: H = \sum_i \frac{|p_i|^2}{2m_i} + m_i g y_i, \qquad
+              \varphi_i = \tfrac12 \left(|r_i - r_{i-1}|^2 - l_i^2\right) = 0, \quad r_0 = 0
 
-    The masses are constant and the energy is separable, where angles (see double_pendulum for two
-    rods) have neither; the price are constraint forces, the pulls of the rods. Small oscillations
-    have :math:`\omega^2 = x\, g/l` for the zeros x of the Laguerre polynomial of degree n.
+    The masses are constant and the energy is separable, where angles (see n_link_pendulum) have
+    neither; the price are constraint forces, the pulls of the rods. Small oscillations of equal
+    rods have :math:`\omega^2 = x\, g/l` for the zeros x of the Laguerre polynomial of degree n.
 
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VII.1.1 (the
@@ -37,18 +39,19 @@ class NLinkCartesian(ConstrainedParticles):
         of Laguerre polynomials, G. Szego, *Orthogonal Polynomials*, 4th ed., eq. (5.1.10).
 
     Raises:
-        ValueError: if there is no rod, a mass, a length, gravity or the angle is not positive, or
-            the angles of the test set with higher energies (a quarter larger) would pass pi.
+        ValueError: if there is no rod, a mass, a length, gravity or the angle is not positive, not
+            every rod has a mass and a length, or the angles of the test set with higher energies
+            (a quarter larger) would pass pi.
     """
 
     domain: ClassVar[str] = "mechanical engineering"
 
     number: int = 2
     """Number of rods."""
-    mass: float = 1.0
-    """Mass of each point, in kg."""
-    length: float = 1.0
-    """Length l of each rod, in m."""
+    mass: float | Sequence[float] = 1.0
+    """Mass of each point, in kg: one for all, or one for each from the pivot on."""
+    length: float | Sequence[float] = 1.0
+    """Length of each rod, in m: one for all, or one for each from the pivot on."""
     gravity: float = 9.81
     """Acceleration g, in m/s^2."""
     angle: float = 1.57
@@ -56,12 +59,8 @@ class NLinkCartesian(ConstrainedParticles):
 
     def __post_init__(self) -> None:
         check_count(self, "number", 1, MOST_LINKS, "rods")
-        check_positive(self, mass="kg", length="m", gravity="m/s^2", angle="rad")
-        if 1.25 * self.angle > math.pi:
-            raise ValueError(
-                f"system.angle must be at most {math.pi / 1.25:.4f} rad, so that a quarter more "
-                f"still lies below upright; got {self.angle} rad."
-            )
+        check_each_positive(self, self.number, "rods", mass="kg", length="m")
+        check_release(self)
 
     @property
     def spec(self) -> StateSpec:
@@ -71,25 +70,43 @@ class NLinkCartesian(ConstrainedParticles):
 
     @property
     def masses(self) -> tuple[float, ...]:
-        """The one mass, for every coordinate."""
-        return (self.mass,) * (2 * self.number)
+        """The mass of its point, for every coordinate."""
+        return tuple(mass for mass in self.points for _ in range(2))
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """The mass of each point."""
+        return each(self.mass, self.number)
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """The length of each rod."""
+        return each(self.length, self.number)
+
+    @property
+    def depths(self) -> tuple[float, ...]:
+        """How far below the pivot each point hangs at rest, in m."""
+        return tuple(accumulate(self.lengths))
 
     @property
     def frequencies(self) -> tuple[float, ...]:
         """The angular frequencies of small oscillations, in rad/s, slowest first."""
-        zeros, _ = np.polynomial.laguerre.laggauss(self.number)
-        return tuple(math.sqrt(x * self.gravity / self.length) for x in sorted(zeros.tolist()))
+        return self.in_angles.frequencies
 
     @property
     def time_scale(self) -> float:
         """The period of the slowest small oscillation."""
-        return 2 * math.pi / self.frequencies[0]
+        return self.in_angles.time_scale
 
     @property
     def energy_scale(self) -> float:
         """The largest energy of training motions: all rods released from the largest angle."""
-        lifted = self.number * (self.number + 1) / 2
-        return lifted * self.mass * self.gravity * self.length * (1 - math.cos(self.angle))
+        return self.in_angles.energy_scale
+
+    @property
+    def in_angles(self) -> NLinkPendulum:
+        """The same chain in angles."""
+        return NLinkPendulum(self.gravity, self.angle, self.points, self.lengths)
 
     def rods(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch rods 2"]:
         """Return the vectors along the rods, from the pivot on; of velocities, their rates."""
@@ -97,12 +114,12 @@ class NLinkCartesian(ConstrainedParticles):
 
     @property
     def constraint_scale(self) -> float:
-        """The square of the length, in m^2: a violation is the relative error of a length."""
-        return self.length**2
+        """The mean square of the lengths, in m^2: a violation is the relative error of one."""
+        return sum(length**2 for length in self.lengths) / self.number
 
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:
-        """Return ``(|r_i - r_i-1|^2 - l^2) / 2`` for each rod, in m^2."""
-        return (self.rods(q).square().sum(-1) - self.length**2) / 2
+        """Return ``(|r_i - r_i-1|^2 - l_i^2) / 2`` for each rod, in m^2."""
+        return (self.rods(q).square().sum(-1) - like(self.lengths, q).square()) / 2
 
     def constraint_jacobian(
         self, q: Float[Tensor, "*batch dof"]
@@ -112,13 +129,13 @@ class NLinkCartesian(ConstrainedParticles):
 
     def potential(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch"]:
         """Return ``m g y``, summed over the points; zero where all rods hang."""
-        depth = self.length * self.number * (self.number + 1) / 2
-        return self.mass * self.gravity * (q[..., 1::2].sum(-1) + depth)
+        heights = q[..., 1::2] + like(self.depths, q)
+        return self.gravity * (like(self.points, q) * heights).sum(-1)
 
     def force(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return the weights."""
         down = torch.zeros_like(q)
-        down[..., 1::2] = -self.mass * self.gravity
+        down[..., 1::2] = -self.gravity * like(self.points, q)
         return down
 
     def vector_field(
@@ -130,12 +147,10 @@ class NLinkCartesian(ConstrainedParticles):
         its neighbours' pulls; gravity acts on all points alike, so it drops out but at the pivot.
         """
         q, p = split_state(x)
-        v = p / self.mass
+        v = self.velocity(p)
         rods, turns = self.rods(q), self.rods(v)
-        needed = self.mass * turns.square().sum(-1)
-        weight = self.mass * self.gravity
-        right = list(needed.unbind(-1))
-        right[0] = right[0] - weight * rods[..., 0, 1]
+        right = list(turns.square().sum(-1).unbind(-1))
+        right[0] = right[0] - self.gravity * rods[..., 0, 1]
         pulls = self._pulls(rods, right)
         along = pulls.unsqueeze(-1) * rods
         on_points = (self._joined(q).mT @ along).flatten(-2)
@@ -149,9 +164,10 @@ class NLinkCartesian(ConstrainedParticles):
 
     def _pulls(self, rods: Tensor, right: list[Tensor]) -> Tensor:
         """Return the multipliers ``[*batch, rods]`` by elimination from the pivot on."""
-        squares = list(rods.square().sum(-1).unbind(-1))
-        between = (rods[..., 1:, :] * rods[..., :-1, :]).sum(-1)
-        pivots = [squares[0], *(2 * square for square in squares[1:])]
+        light = [1 / mass for mass in self.points]
+        moved = [light[0], *(near + far for near, far in pairwise(light))]
+        pivots = list((rods.square().sum(-1) * like(tuple(moved), rods)).unbind(-1))
+        between = (rods[..., 1:, :] * rods[..., :-1, :]).sum(-1) * like(tuple(light), rods)[:-1]
         for i in range(1, self.number):
             factor = between[..., i - 1] / pivots[i - 1]
             pivots[i] = pivots[i] - factor * between[..., i - 1]
@@ -166,10 +182,10 @@ class NLinkCartesian(ConstrainedParticles):
         angles, rates = split_state(x)
 
         def place(theta: Tensor) -> Tensor:
-            return hanging(theta, theta.new_full((self.number,), self.length)).flatten(-2)
+            return hanging(theta, like(self.lengths, theta)).flatten(-2)
 
         moving = torch.func.jvp(place, (angles,), (rates,))
-        return torch.cat((moving[0], self.mass * moving[1]), dim=-1)
+        return torch.cat((moving[0], self.momentum(moving[1])), dim=-1)
 
     def sketch(self, x: Float[Tensor, "*batch state"]) -> Sketch:
         """Return the points and the pivot."""
@@ -180,14 +196,10 @@ class NLinkCartesian(ConstrainedParticles):
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
         """Release all rods at rest, from angles drawn uniformly up to the largest one."""
-        angles = uniform((-self.angle, self.angle), (count, self.number), generator)
-        return self.from_angles(torch.cat((angles, torch.zeros_like(angles)), dim=-1))
+        return self.from_angles(self.in_angles.sample_initial(count, generator))
 
     def sample_higher_energy(
         self, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
         """Release all rods at rest, each from up to a quarter beyond the largest angle."""
-        shape = (count, self.number)
-        angles = uniform((self.angle, 1.25 * self.angle), shape, generator)
-        angles = angles * random_signs(shape, generator)
-        return self.from_angles(torch.cat((angles, torch.zeros_like(angles)), dim=-1))
+        return self.from_angles(self.in_angles.sample_higher_energy(count, generator))

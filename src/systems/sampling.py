@@ -26,6 +26,30 @@ def check_positive(system: object, **units: str) -> None:
             raise ValueError(f"system.{name} must be positive; got {value} {unit}.")
 
 
+def check_each_positive(system: object, count: int, things: str, **units: str) -> None:
+    """Refuse parameters that are neither a positive number nor one for each, and keep tuples.
+
+    Raises:
+        ValueError: naming the parameter, its value and its unit.
+    """
+    for name, unit in units.items():
+        value = getattr(system, name)
+        if not isinstance(value, Sequence):
+            check_positive(system, **{name: unit})
+        elif len(value) == count and all(map(is_positive, value)):
+            object.__setattr__(system, name, tuple(value))
+        else:
+            raise ValueError(
+                f"system.{name} must be a positive number, or one for each of the {count} "
+                f"{things}; got {list(value)} {unit}."
+            )
+
+
+def each(value: float | Sequence[float], count: int) -> tuple[float, ...]:
+    """Return one number for each of ``count`` things."""
+    return tuple(value) if isinstance(value, Sequence) else (value,) * count
+
+
 def check_not_negative(system: object, **units: str) -> None:
     """Refuse parameters that are not finite, or below zero.
 

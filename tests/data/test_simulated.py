@@ -226,7 +226,10 @@ def test_motions_that_do_not_stay_finite_are_refused():
         ({"validation": 1.5}, "data.validation must be a number above 0 and below 1; got 1.5."),
         ({"test": 0}, "data.test must be a number above 0 and below 1; got 0."),
         ({"validation": 0.5, "test": 0.5}, "must leave one motion for training"),
-        ({"states": "smoothed", "derivatives": "central_differences"}, "data.derivatives=savitzky_golay or data.derivatives=smoothing"),
+        (
+            {"states": "smoothed", "derivatives": "central_differences"},
+            "data.derivatives=savitzky_golay or data.derivatives=smoothing",
+        ),
         ({"derivatives": "analytical"}, "got 'analytical' (did you mean analytic?)."),
         ({"derivative_window": 4}, "data.derivative_window must be odd"),
         ({"integrator": "dopri5"}, "data.integrator must be one of reference; got 'dopri5'."),

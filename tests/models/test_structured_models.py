@@ -11,6 +11,7 @@ from src.mechanics.lagrangian import velocity_blocks
 from src.mechanics.state import StateSpec, split_state
 from src.models.chnn import CHNN
 from src.models.clnn import CLNN
+from src.models.clnn_weight import CLNNWeight
 from src.models.delan import DeLaN
 from src.models.mass_matrix_hnn import MassMatrixHNN
 from src.models.mass_net import ConstantMass, MassNet
@@ -250,3 +251,17 @@ def test_a_learned_action_of_inputs_supplies_their_work_and_nothing_else():
     torch.testing.assert_close(model.forces(x, acceleration), model.applied(x, u))
     torch.testing.assert_close(model.applied(x, 2 * u), 2 * model.applied(x, u))
     assert model.applied(x, u).abs().min() > 0
+
+
+def test_a_slope_of_the_potential_is_a_weight():
+    """Unfitted masses are 1, as those of the chain, and its net is zero."""
+    model = CLNNWeight(CHAIN.model_spec.left_alone(), width=8).double()
+    with torch.no_grad():
+        model.net.potential.slope[1::2] = CHAIN.gravity
+    x = moving(CHAIN)
+    expected = CHAIN.velocity_rate(x, CHAIN.vector_field(x))
+    torch.testing.assert_close(model(TIME, CHAIN.to_velocity(x)), expected)
+    gradient = torch.func.grad(lambda y: model.energy(y).sum())(CHAIN.to_velocity(x))
+    assert gradient[:, 1].tolist() == pytest.approx([CHAIN.gravity] * len(x))
+    with pytest.raises(ValueError, match="model=clnn_weight needs Cartesian positions"):
+        CLNNWeight(LINKAGE.model_spec.left_alone())

@@ -29,7 +29,7 @@ from src.mechanics.poisson import jacobi_defect, modular_field, poisson_field
 from src.mechanics.state import split_state
 from src.mechanics.symplectic import divergence, jacobian, symplectic_form
 from src.systems.base import System
-from src.systems.constrained import ConstrainedParticles, ConstrainedSystem
+from src.systems.constrained import ConstrainedMasses, ConstrainedSystem
 from src.systems.natural import ConstantMassSystem, NaturalSystem
 from src.systems.poisson import PoissonSystem
 
@@ -430,8 +430,8 @@ def test_an_energy_that_is_not_separable_offers_no_split(system):
         system.split()
 
 
-@those(lambda system: isinstance(system, ConstrainedParticles))
-def test_forces_and_constraints_of_particles_make_up_the_field(system):
+@those(lambda system: isinstance(system, ConstrainedMasses))
+def test_forces_and_constraints_of_constant_masses_make_up_the_field(system):
     x = moving_states(system)
     q, p = split_state(x)
     bound = system.constrained()
@@ -444,7 +444,7 @@ def test_forces_and_constraints_of_particles_make_up_the_field(system):
     assert_close(rows, system.constraint_jacobian(q))
 
 
-@those(lambda system: not isinstance(system, ConstrainedParticles))
+@those(lambda system: not isinstance(system, ConstrainedMasses))
 def test_motions_that_rattle_does_not_follow_are_refused_with_what_fits(system):
     reason = (
         "constant masses.*data.integrator" if is_bound(system) else "bound by constraints.*free"

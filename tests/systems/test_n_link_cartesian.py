@@ -111,3 +111,19 @@ def test_angles_that_would_pass_upright_are_refused():
 def test_the_number_of_rods_is_a_small_whole_one(number):
     with pytest.raises(ValueError, match=r"system\.number must be a whole number from 1 to 8"):
         NLinkCartesian(number=number)
+
+
+def test_unequal_rods_move_as_their_twin_in_angles():
+    system = NLinkCartesian(number=3, mass=[0.7, 1.2, 0.9], length=[1.3, 0.6, 0.8])
+    starts, t = moving(4, 3), torch.linspace(0, 1, 11, dtype=torch.float64)
+    path = simulate(system, system.from_angles(starts), t, "reference")
+    twin = system.in_angles
+    angles = simulate(twin, twin.to_canonical(starts), t, "reference")
+    expected = system.from_angles(twin.to_velocity(angles))
+    torch.testing.assert_close(path, expected, rtol=0, atol=1e-9)
+    torch.testing.assert_close(system.hamiltonian(path), twin.hamiltonian(angles))
+
+
+def test_each_rod_needs_a_length_or_all_have_one():
+    with pytest.raises(ValueError, match=r"system\.length must be .* each of the 3 rods; got \[1"):
+        NLinkCartesian(number=3, length=[1.0, 2.0])

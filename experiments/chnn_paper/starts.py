@@ -1,0 +1,94 @@
+"""Where the motions of Finzi et al. start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from src.data.simulation import simulate
+from src.data.starts import Starts
+from src.mechanics.state import split_state
+from src.systems.base import System
+from src.systems.n_link_cartesian import NLinkCartesian
+from src.systems.spherical_bobs import SphericalBobs
+
+
+@dataclass(frozen=True)
+class Thrown(Starts):
+    """Chains in motion: angles and their rates are normal, scattered, and put back on the rods."""
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts of a chain in Cartesian coordinates, as the paper's code draws them.
+
+        Raises:
+            TypeError: if the system is another one.
+        """
+        if not isinstance(system, NLinkCartesian):
+            raise TypeError(f"Thrown needs system=n_link_cartesian; got {type(system).__name__}.")
+
+        def normal(size: int) -> Tensor:
+            return torch.randn(count, size, generator=generator, dtype=torch.float64)
+
+        hanging = system.to_velocity(system.from_angles(normal(2 * system.number)))
+        q, v = split_state(hanging)
+        rods = system.rods(q + 0.2 * normal(q.shape[1]))
+        # Back to their lengths, each along itself: Newton's method fails where rods nearly fold.
+        rods = rods / rods.norm(dim=-1, keepdim=True) * rods.new_tensor(system.lengths)[:, None]
+        q = rods.cumsum(dim=-2).flatten(-2)
+        v = 3 * (0.5 * v + 0.4 * normal(v.shape[1]))
+        return system.project(system.to_canonical(torch.cat((q, v), dim=-1)))
+
+
+@dataclass(frozen=True)
+class Tilted(Starts):
+    """Bobs in space whose two tilts, and their rates, are normal about rest."""
+
+    tilt: Sequence[float]
+    """Standard deviations of the tilts along x and along y, in rad."""
+    rate: Sequence[float]
+    """And of their rates, in rad/s."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tilt", tuple(self.tilt))
+        object.__setattr__(self, "rate", tuple(self.rate))
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts of bobs on rods in space.
+
+        Raises:
+            TypeError: if the system is another one.
+        """
+        if not isinstance(system, SphericalBobs):
+            raise TypeError(f"Tilted needs bobs in space; got {type(system).__name__}.")
+        spread = torch.tensor([*self.tilt * system.bobs, *self.rate * system.bobs]).double()
+        draws = torch.randn(count, len(spread), generator=generator, dtype=torch.float64)
+        return system.from_angles(spread * draws)
+
+
+@dataclass(frozen=True)
+class Midway(Starts):
+    """Somewhere along a motion: each chunk of the paper is one of 20 of a motion of its own."""
+
+    first: Starts
+    """Where the motions start."""
+    every: float = 0.15
+    """The time between the starts of chunks, in s."""
+    chunks: int = 20
+    """Of each motion."""
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return one state of each motion, at the start of a chunk chosen by chance."""
+        t = self.every * torch.arange(self.chunks, dtype=torch.float64)
+        motions = simulate(system, self.first.draw(system, count, generator), t, "reference")
+        chosen = torch.randint(self.chunks, (count,), generator=generator)
+        return motions[torch.arange(count), chosen]
