@@ -282,7 +282,7 @@ def test_what_was_learned_of_few_bodies_is_judged_on_more(tmp_path, cache):
 def without_seconds(node):
     if not isinstance(node, dict):
         return node
-    hidden = ("seconds", "steps_per_second")
+    hidden = ("seconds", "cpu_seconds", "steps_per_second")
     return {key: without_seconds(value) for key, value in node.items() if key not in hidden}
 
 

@@ -20,13 +20,15 @@ def task(**settings) -> Task:
 def test_a_row_is_judged_over_the_starts_of_all_its_folds():
     folds = [{"energy": [1.0, 2.0]}, {"energy": [6.0], "late": [4.0]}]
     found = statistics_of(folds)
-    assert found["energy"] == {"mean": 3.0, "median": 2.0, "failed": 0, "starts": 3}
-    assert found["late"] == {"mean": 4.0, "median": 4.0, "failed": 0, "starts": 1}
+    counted = {"failed": 0, "starts": 3}
+    geometric = pytest.approx(12 ** (1 / 3))
+    assert found["energy"] == {"mean": 3.0, "median": 2.0, "geometric": geometric, **counted}
+    assert found["late"]["mean"] == found["late"]["median"] == 4.0
 
 
 def test_a_rollout_that_broke_off_in_one_fold_fails_the_mean_and_not_the_median():
     found = statistics_of([{"energy": [1.0, 2.0]}, {"energy": [math.inf]}])["energy"]
-    assert found == {"mean": None, "median": 2.0, "failed": 1, "starts": 3}
+    assert found == {"mean": None, "median": 2.0, "geometric": None, "failed": 1, "starts": 3}
 
 
 def test_a_fold_changes_a_method_and_a_task_without_folds_changes_nothing():

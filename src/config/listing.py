@@ -192,6 +192,8 @@ def _seen(model: Dynamics) -> str:
 def _cost(model: Dynamics, x: Tensor) -> str:
     """Return the number of weights, and the floating-point operations of one rate or step."""
     weights = sum(parameter.numel() for parameter in model.parameters())
+    # The counter follows gradients of weights, which those of torch.func hide from it.
+    model.requires_grad_(False)
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
         model.step(x) if isinstance(model, StepMap) else model(torch.zeros(()), x)

@@ -13,6 +13,7 @@ from src.losses.derivative import DerivativeLoss
 from src.losses.discrete_action import DiscreteActionLoss
 from src.losses.euler_lagrange import EulerLagrangeLoss, guarded_residual
 from src.losses.forward_backward import ForwardBackwardLoss
+from src.losses.hermite import HermiteLoss
 from src.losses.inverse_dynamics import InverseDynamicsLoss
 from src.losses.midpoint import MidpointLoss
 from src.losses.one_step import OneStepLoss
@@ -76,6 +77,8 @@ def refusal(loss, model):
     """Return what a loss says of a model that it cannot train; None if it can."""
     if isinstance(loss, BalanceLoss) and model.learns != "hamiltonian":
         return r"model=lnn learns L|model=baseline has no energy"
+    if isinstance(loss, HermiteLoss) and model.coordinates != "velocity":
+        return r"loss=hermite needs states \(q, v\)"
     if isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss | DiscreteActionLoss):
         return None if model.kind == "lnn" else r"needs a Lagrangian .* Use model=lnn"
     return None
