@@ -44,11 +44,16 @@ def test_a_run_prints_its_progress_its_table_and_its_files(trained):
 
 
 def test_help_is_quick_and_explains_the_groups(tmp_path, cache):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    out, err = process("-m", "src.train", "--help", folder=tmp_path, cache=cache).communicate()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert err == ""
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.5
+    seconds = []
+    for _ in range(3):  # other work on the machine adds to what it takes, and takes nothing off
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        out, err = process("-m", "src.train", "--help", folder=tmp_path, cache=cache).communicate()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert err == ""
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if min(seconds) < 1.5:
+            break
+    assert min(seconds) < 1.5
     groups = {path.name for path in (ROOT / "conf").iterdir() if path.is_dir()} - {"hydra"}
     explained, _, options = out.partition("Groups and their options")
     for group in groups:
