@@ -9,8 +9,10 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .published import Task, known, number, of, over
+from .published import known
 from .runs import ROOT, fill
+from .tables import number, over
+from .task import Task, of
 
 HERE = Path(__file__).resolve().parent
 

@@ -14,77 +14,16 @@ import argparse
 import json
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from src import load_run
-from src.config.trained import Trained
-from src.reporting.statistics import summarise
 
 from .runs import ROOT, fill, summary, train
-
-SEEDS = (0, 1, 2, 3, 4)
-Row = dict[str, Any]
-Errors = Mapping[str, Sequence[float]]
-"""By figure: the error from each start; infinite where a rollout broke off."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A column of a table: what is judged, and by which statistic over the starts."""
-
-    key: str
-    """Of what :attr:`Task.judge` returns."""
-    called: str
-    statistic: str = "mean"
-    """Over the starts: mean, median or geometric (mean of positive errors)."""
-
-    def of(self, row: Row) -> float:
-        """Return the figure of one run; infinite if a rollout that it needs broke off."""
-        value = row["figures"][self.key][self.statistic]
-        return math.inf if value is None else value
-
-    def median(self, rows: Sequence[Row]) -> float:
-        """Return the median over seeds."""
-        return statistics.median(self.of(row) for row in rows)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A data set, the methods that learn it, and how they are judged. Small figures are better."""
-
-    name: str
-    """Of the option of ``conf/experiment`` that all methods start from, and of the table."""
-    methods: Mapping[str, Sequence[str]]
-    """What each changes of it, by its label."""
-    judge: Callable[[Trained], Errors]
-    """A figure that a method cannot have is left out."""
-    figures: Sequence[Figure]
-    """The columns of the table, the deciding one first."""
-    peer: str
-    """The method that others are compared with: that of the paper."""
-    ours: str = ""
-    """The method that stands for us in the table over all papers, with the first figure."""
-    published: str = "-"
-    """What the paper says of that figure, where it has it."""
-    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Rows in words, by label and name of the column: what is published, what is asked of ours."""
-    last: Sequence[str] = ()
-    """Methods that are judged by their last weights, and not by those that validated best."""
-    seeds: Sequence[int] = SEEDS
-    quick: Sequence[str] = ()
-    """Methods that are trained by ``--quick``."""
-    folds: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"": ()})
-    """Trainings that make one row, by name: what each changes, such as the part that trains."""
-
-    def overrides(self, method: str, seed: int, fold: str) -> list[str]:
-        """Return what a run changes of the defaults."""
-        changed = [*self.methods[method], *self.folds[fold]]
-        return [f"experiment={self.name}", *changed, f"seed={seed}", "logger=csv"]
+from .tables import table
+from .task import Errors, Row, Task
 
 
 def judged(place: Path, task: Task, method: str) -> Errors:
@@ -140,67 +79,6 @@ def row(places: Sequence[Path], task: Task, method: str, seed: int) -> Row | Non
         "command": records[-1]["run"]["command"],
         "git": records[-1]["run"]["git"],
     }
-
-
-def of(rows: Sequence[Row], task: Task, method: str) -> list[Row]:
-    """Return the rows of a method."""
-    return [r for r in rows if (r["task"], r["method"]) == (task.name, method)]
-
-
-def over(ours: Sequence[Row], theirs: Sequence[Row], figure: Figure) -> str:
-    """Return a figure over the peer's in words: geometric mean over seeds, 95 % interval."""
-    pairs = {r["seed"]: figure.of(r) for r in theirs}
-    ratios = [figure.of(r) / pairs[r["seed"]] for r in ours if r["seed"] in pairs]
-    ratios = [ratio for ratio in ratios if 0 < ratio < math.inf]
-    if not ratios or len(ratios) < len(ours):
-        return "-"
-    found = summarise([math.log(ratio) for ratio in ratios])
-    assert found.mean is not None
-    text = number(math.exp(found.mean))
-    if found.half_width is None:
-        return text
-    low, high = (math.exp(found.mean + sign * found.half_width) for sign in (-1, 1))
-    return f"{text} ({number(low)} to {number(high)})"
-
-
-def number(value: float | None) -> str:
-    """Write a figure with two digits."""
-    if value is None or not math.isfinite(value):
-        return "broke off"
-    return f"{value:.2g}" if value == 0 or 1e-2 <= abs(value) < 1e3 else f"{value:.1e}"
-
-
-def spread(values: Sequence[float]) -> str:
-    """Return median, lowest and highest over seeds in words."""
-    middle = number(statistics.median(values))
-    if len(values) == 1 or not math.isfinite(statistics.median(values)):
-        return middle
-    return f"{middle} ({number(min(values))} to {number(max(values))})"
-
-
-def table(rows: Sequence[Row], task: Task) -> str:
-    """Return the table of a task as Markdown: what is told first, then a line for each method."""
-    names = [figure.called for figure in task.figures]
-    heads = ["", *names, f"first figure over that of {task.peer}", "failed", "seeds", "CPU s"]
-    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
-    for label, cells in task.told.items():
-        known = [cells.get(name, "") for name in names]
-        lines.append(f"| {' | '.join([f'*{label}*', *known, '', '', '', ''])} |")
-    for method in task.methods:
-        found = of(rows, task, method)
-        if not found:
-            continue
-        cells = [
-            spread([figure.of(r) for r in found]) if figure.key in found[0]["figures"] else "-"
-            for figure in task.figures
-        ]
-        against = over(found, of(rows, task, task.peer), task.figures[0])
-        key = task.figures[0].key
-        failed = [sum(r["figures"][key][name] for r in found) for name in ("failed", "starts")]
-        cells += ["" if method == task.peer else against, f"{failed[0]} of {failed[1]}"]
-        cells += [str(len(found)), number(statistics.median(r["cpu_seconds"] for r in found))]
-        lines.append(f"| {' | '.join([method, *cells])} |")
-    return "\n".join(lines)
 
 
 def write(here: Path, tasks: Sequence[Task], rows: Sequence[Row]) -> None:

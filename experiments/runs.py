@@ -38,7 +38,8 @@ def _run(entry: str, place: Path, overrides: Sequence[str], limit: float | None)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     command = [sys.executable, "-m", f"src.{entry}", *overrides, f"hydra.run.dir='{place}'"]
-    with (place.parent / f"{place.name}.log").open("w") as log:
+    printed = place.parent / f"{place.name}.log"
+    with printed.open("w") as log:
         try:
             code = subprocess.run(
                 command, cwd=ROOT, stdout=log, stderr=log, check=False, timeout=limit
@@ -46,7 +47,7 @@ def _run(entry: str, place: Path, overrides: Sequence[str], limit: float | None)
         except subprocess.TimeoutExpired:
             log.write(f"ended after {limit:g} s\n")
             code = "too long"
-    print(f"{'done' if code == 0 else f'FAILED ({code})'}: {place.name}", flush=True)
+    print(f"done: {place.name}" if code == 0 else f"FAILED ({code}): see {printed}", flush=True)
 
 
 def summary(place: Path) -> dict[str, Any] | None:

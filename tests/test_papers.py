@@ -9,8 +9,10 @@ import pytest
 from experiments import papers
 from experiments.hnn_paper.floor import floors
 from experiments.hnn_paper.reproduce import FLOORS
-from experiments.published import Figure, Task, number, of, over, row, table
+from experiments.published import row
 from experiments.runs import train
+from experiments.tables import number, over, table
+from experiments.task import Figure, Task, of
 from tests.running import ROOT
 
 PAPERS = sorted(path.parent.name for path in (ROOT / "experiments").glob("*_paper/reproduce.py"))

@@ -7,7 +7,8 @@ import torch
 
 from experiments.dhnn_paper.nets import ResidualEnergy
 from experiments.dhnn_paper.pendulum import yardsticks
-from experiments.published import Figure, Task, statistics_of
+from experiments.published import statistics_of
+from experiments.task import Figure, Task
 
 FOLDS = {"early": ("data.train=0.5",), "late": ("data.train=0.8",)}
 

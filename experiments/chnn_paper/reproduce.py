@@ -6,7 +6,8 @@ python -m experiments.chnn_paper.reproduce
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..published import Figure, Task, reproduce
+from ..published import reproduce
+from ..task import Figure, Task
 from . import rules
 
 PEER = "CHNN re-run"

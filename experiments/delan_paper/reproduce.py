@@ -5,7 +5,8 @@ python -m experiments.delan_paper.reproduce
 
 from pathlib import Path
 
-from ..published import Figure, Task, reproduce
+from ..published import reproduce
+from ..task import Figure, Task
 from . import rules
 
 PEER = "DeLaN, re-run"

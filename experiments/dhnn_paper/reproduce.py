@@ -5,7 +5,8 @@ LEGENDRE_REAL_PENDULUM=real_pend_h_1.txt python -m experiments.dhnn_paper.reprod
 
 from pathlib import Path
 
-from ..published import Figure, Task, reproduce
+from ..published import reproduce
+from ..task import Figure, Task
 from . import pendulum, rules
 
 NETS = "experiments.dhnn_paper.nets"

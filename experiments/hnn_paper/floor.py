@@ -17,7 +17,8 @@ from src.data.simulated import SimulatedData
 from src.data.starts import Annulus
 from src.systems.mass_spring import MassSpring
 
-from ..published import SEEDS, number
+from ..tables import number
+from ..task import SEEDS
 from .rules import HORIZON, POINTS, STARTS, grid, published_starts
 
 SPRING = MassSpring(mass=0.5, stiffness=2.0)

@@ -5,7 +5,8 @@ python -m experiments.hnn_paper.reproduce
 
 from pathlib import Path
 
-from ..published import Figure, Task, reproduce
+from ..published import reproduce
+from ..task import Figure, Task
 from . import rules
 
 HNN, BASELINE = "HNN as published", "baseline as published"
@@ -25,6 +26,10 @@ ONE_DEGREE = {
     HNN: [*ALL_25, HNN_NET],
     BASELINE: [*ALL_25, "model=baseline", BASELINE_NET],
     "quadratic_hnn, smoothed states": [*QUADRATIC, SMOOTHED],
+    **{
+        f"the same, restraint {restraint}": [*QUADRATIC, SMOOTHED, f"model.restraint={restraint}"]
+        for restraint in (1, 10, 1000)
+    },
     "quadratic_hnn": QUADRATIC,
     "hnn, smoothed states": [*SHORT, "optimizer.lr=3e-3", SMOOTHED],
     "quadratic_hnn, states from exact rates": [*QUADRATIC, "data.states=integrated"],

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..published import Figure, Task, reproduce
+from ..published import reproduce
+from ..task import Figure, Task
 from . import rules
 
 NETS = "model._target_=experiments.symoden_paper.nets"

@@ -37,8 +37,8 @@ FORMS = (
 
 
 COSTS = (
-    "conserves: by its own motions, whatever the weights. Cost: of one rate or step, on the first "
-    "system that fits."
+    "conserves: by its own motions, whatever the weights. Cost: of one rate or step, on the "
+    "smallest system that fits."
 )
 
 
@@ -152,18 +152,13 @@ def _models(config_dir: str | None) -> Table:
 
 
 def home(node: Mapping[str, Any]) -> System:
-    """Return a system that a model can be built for: the simplest, or the first that has its needs.
+    """Return a system that a model can be built for: the simplest, or the smallest one that fits.
 
     Raises:
         ValueError: if it can be built for none, as it says itself of the simplest.
     """
-    systems = _systems_of_ours()
     refusals = []
-    for name in (SIMPLEST, *systems):
-        if None in systems[name].values():
-            continue
-        system = build(systems[name], "system")
-        assert isinstance(system, System)
+    for system in _systems_of_ours():
         try:
             build(node, "model", spec=system.model_spec)
         except ValueError as error:
@@ -174,9 +169,12 @@ def home(node: Mapping[str, Any]) -> System:
 
 
 @cache
-def _systems_of_ours() -> dict[str, dict[str, Any]]:
-    """Return the systems of ``conf/system``, read once: homes are sought for many models."""
-    return dict(options("system"))
+def _systems_of_ours() -> list[System]:
+    """Return the systems of ``conf/system``, the simplest first, then by size; built once."""
+    whole = {k: node for k, node in options("system") if None not in node.values()}
+    systems = {name: build(node, "system") for name, node in whole.items()}
+    order = sorted(systems, key=lambda name: (name != SIMPLEST, systems[name].spec.size))
+    return [systems[name] for name in order]
 
 
 def _seen(model: Dynamics) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from scipy.interpolate import make_interp_spline, make_smoothing_spline
+from scipy.interpolate import make_smoothing_spline
 from torch import Tensor
-
-from .bounds import check_choice, check_count
-from .trajectories import Trajectories
 
 SMOOTHING = ("savitzky_golay", "smoothing_spline")
 """Methods that do not pass through every sample."""
@@ -145,123 +141,3 @@ def smoothing_spline(
     values = [torch.from_numpy(spline(s)) for spline in splines]
     rates = [torch.from_numpy(spline.derivative()(s)) for spline in splines]
     return Fit(torch.stack(values, dim=-1), torch.stack(rates, dim=-1) / spacing)
-
-
-@dataclass(frozen=True)
-class Estimator:
-    """A way to estimate rates from samples.
-
-    Raises:
-        ValueError: if the method is unknown, or window and degree do not fit each other.
-    """
-
-    method: str
-    """One of :data:`METHODS`."""
-    window: int = 13
-    """Samples per fit of savitzky_golay; 13 of 30 per period tell noise of 1 % from the motion."""
-    degree: int = 4
-    """Degree of the polynomials of savitzky_golay."""
-
-    def __post_init__(self) -> None:
-        check_choice("data.derivatives", self.method, METHODS)
-        check_count("data.derivative_degree", self.degree, 1)
-        check_count("data.derivative_window", self.window, 3)
-        if self.window % 2 == 0 or self.window <= self.degree:
-            raise ValueError(
-                f"data.derivative_window must be odd and larger than data.derivative_degree = "
-                f"{self.degree}; got {self.window} samples."
-            )
-
-    @property
-    def shortest(self) -> int:
-        """Samples that an estimate of second order needs at least."""
-        return 5 if self.method == "smoothing_spline" else 3
-
-    def __call__(self, t: Float[Tensor, " time"], x: Float[Tensor, "time state"]) -> Fit:
-        """Fit one motion without gaps.
-
-        Raises:
-            ValueError: if the motion holds too few samples.
-        """
-        if self.method == "smoothing_spline":
-            return smoothing_spline(t, x)
-        if self.method == "savitzky_golay":
-            return savitzky_golay(t, x, self.window, self.degree)
-        if self.method == "forward_differences":
-            return forward_differences(t, x)
-        return central_differences(t, x)
-
-    def applied(self, trajectories: Trajectories, smooth: bool = False) -> Trajectories:
-        """Return the motions with estimated rates, and smooth states if asked for.
-
-        They are cut at impacts, which no estimate may cross. Smooth motions are given without
-        their first and last half window, where fits lean on one side only and are several times as
-        wrong; shorter motions than three windows keep all.
-        """
-        pieces = trajectories.cut(self.shortest)
-        fits = self.fits(pieces)
-        if not smooth:
-            return replace(pieces, dx=fits.dx, rate_of="observed")
-        motions = replace(pieces, x=fits.x, dx=fits.dx, rate_of="observed")
-        return motions.trimmed(self.window // 2, longer_than=3 * self.window)
-
-    def fits(self, trajectories: Trajectories) -> Fit:
-        """Return what fits the observed states of all motions, each alone, padded alike."""
-        x, dx = trajectories.x.clone(), torch.zeros_like(trajectories.x)
-        for row, length in enumerate(trajectories.mask.sum(dim=1).tolist()):
-            fit = self(trajectories.t[row, :length], trajectories.x[row, :length])
-            x[row, :length], x[row, length:] = fit.x, fit.x[-1]
-            dx[row, :length], dx[row, length:] = fit.dx, fit.dx[-1]
-        return Fit(x, dx)
-
-
-def smoothed(trajectories: Trajectories) -> Trajectories:
-    """Return states from smoothing splines, beside the rates that are known."""
-    return replace(trajectories, x=Estimator("smoothing_spline").fits(trajectories).x)
-
-
-def integrated(trajectories: Trajectories) -> Trajectories:
-    """Return the integrals of the rates that are known, each with the offset that suits it best.
-
-    All samples of a motion then share one error, that of a mean.
-    """
-    assert trajectories.dx is not None
-    x = trajectories.x.clone()
-    for row, length in enumerate(trajectories.mask.sum(dim=1).tolist()):
-        t, rates = trajectories.t[row, :length], trajectories.dx[row, :length]
-        if length > 1:
-            degree = min(5, 2 * (length // 2) - 1)
-            spline = make_interp_spline(t.numpy(), rates.numpy(), k=degree)
-            path = torch.from_numpy(spline.antiderivative()(t.numpy()))
-            x[row, :length] = path + (x[row, :length] - path).mean(0)
-    return replace(trajectories, x=x)
-
-
-EXACT = {
-    "observed": lambda trajectories: trajectories,
-    "smoothed": smoothed,
-    "integrated": integrated,
-}
-"""What becomes of the states where the rates are known exactly."""
-
-
-def check_states(states: str, derivatives: str) -> None:
-    """Check which states a model is fitted to.
-
-    Raises:
-        ValueError: if the choice is unknown, or the estimate of the rates smooths nothing.
-    """
-    check_choice("data.states", states, tuple(EXACT))
-    if derivatives == "analytic":
-        return
-    if states == "integrated":
-        raise ValueError(
-            f"data.states=integrated takes states from rates without errors, so it needs "
-            f"data.derivatives=analytic; got data.derivatives={derivatives}."
-        )
-    if states == "smoothed" and derivatives not in SMOOTHING:
-        raise ValueError(
-            f"data.states=smoothed takes states from the fits that give the rates, so it needs "
-            f"data.derivatives={' or data.derivatives='.join(SMOOTHING)}; got "
-            f"data.derivatives={derivatives}."
-        )

@@ -14,8 +14,9 @@ from ..mechanics.traits import Trait
 from ..systems.base import Kinematics
 from .bounds import check_choice, check_count, check_number, nearest
 from .columns import Columns, named_columns
-from .derivatives import METHODS, Estimator, check_states
+from .derivatives import METHODS
 from .description import Description, check_fit, check_trial
+from .estimator import Estimator, check_states
 from .noise import generator
 from .recordings import Recording, find_files, read_columns, read_recordings
 from .source import Horizons, Source

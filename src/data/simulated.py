@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,18 +16,18 @@ from ..signals.base import Signal, with_inputs
 from ..signals.open_loop import Zero
 from ..systems.base import Kinematics, System
 from .bounds import check_choice, check_count, check_number
-from .cache import cached, identity
 from .coordinates import express
-from .derivatives import EXACT, METHODS, Estimator, check_states
+from .derivatives import METHODS
+from .estimator import Estimator, check_states, refined
 from .noise import add_noise, generator
-from .simulation import Solver, follow, simulate_driven
+from .recipe import Draw, Recipe
+from .simulation import Solver
 from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .starts import Starts
 from .trajectories import Trajectories
 
 MOST_MOTIONS = 900
-Draw = Callable[[int, torch.Generator], Tensor]
 TEST_SETS = ("in_distribution", "higher_energy", "longer_horizon")
 
 
@@ -68,7 +66,8 @@ class SimulatedData(Source):
     the estimate; None: those of the system."""
     states: str = "observed"
     """States to train on: observed, or smoothed by the fits that estimate the rates, so that both
-    belong to one smooth motion. Test motions stay as observed."""
+    belong to one smooth motion; beside exact rates smoothed by splines, or integrated from these.
+    Test motions stay as observed."""
     integrator: Solver = "reference"
     """What makes the motions."""
     signal: Signal = field(default_factory=Zero)
@@ -132,9 +131,8 @@ class SimulatedData(Source):
         """Return noisy motions with derivative targets, split by motion; see :class:`Source`."""
         system = _known(kinematics)
         count = self.trajectories or min(system.training_motions, MOST_MOTIONS)
-        truth = self._motions(
-            system, "train", self._draw(system), count, self._horizon(system), cache
-        )
+        recipe = self._recipe(system, "train", self._draw(system), count, self._horizon(system))
+        truth = recipe.made(cache)
         parts = self._split(count)
         noisy = add_noise(
             truth.x, *self._noise(system, truth.select(parts.train)), generator(self.seed, "noise")
@@ -142,8 +140,7 @@ class SimulatedData(Source):
         observed = replace(truth, x=noisy)
         if self.derivatives == "analytic":
             train, validation, test = (observed.select(part) for part in parts)
-            refine = EXACT[self.states]
-            return Splits(refine(train), refine(validation), test)
+            return Splits(refined(train, self.states), refined(validation, self.states), test)
         estimator = Estimator(self.derivatives, self.derivative_window, self.derivative_degree)
         own = system.spec.coordinates
         seen = express(observed, system, self.estimated_in or own)
@@ -166,17 +163,17 @@ class SimulatedData(Source):
         """
         system = _known(kinematics)
         horizon = settings.length(self.training_horizon(system))
-        recipes: dict[str, tuple[Draw, float]] = {
+        sets: dict[str, tuple[Draw, float]] = {
             "in_distribution": (self._draw(system), horizon),
             "higher_energy": (system.sample_higher_energy, horizon),
             "longer_horizon": (self._draw(system), settings.longer_factor * horizon),
         }
-        return {
-            name: self._motions(
-                system, name, recipes[name][0], settings.trajectories, recipes[name][1], cache
-            )
-            for name in self.test_sets
-        }
+        made = {}
+        for name in self.test_sets:
+            draw, length = sets[name]
+            recipe = self._recipe(system, name, draw, settings.trajectories, length)
+            made[name] = recipe.made(cache)
+        return made
 
     def training_horizon(self, kinematics: Kinematics) -> float:
         """Return the length of a motion, in s; of single states, that of the system's own."""
@@ -218,65 +215,22 @@ class SimulatedData(Source):
             )
         return horizon
 
-    def _motions(
-        self,
-        system: System,
-        purpose: str,
-        draw: Draw,
-        count: int,
-        horizon: float,
-        cache: Path,
-    ) -> Trajectories:
-        """Return noise-free motions with their exact rates, made once for each recipe."""
-        step = self._step(system)
+    def _recipe(
+        self, system: System, purpose: str, draw: Draw, count: int, horizon: float
+    ) -> Recipe:
         # A horizon of 30 steps ends on the 30th step, whatever the rounding of the quotient.
-        steps = int(horizon / step * (1 + 1e-9))
-        t = step * torch.arange(steps + 1, dtype=torch.float64)
-        solver = self.integrator if isinstance(self.integrator, str) else identity(self.integrator)
-        recipe = {
-            "system": identity(system),
-            "solver": solver,
-            "seed": self.seed,
-            "purpose": purpose,
-            "count": count,
-            "step": step,
-            "steps": steps,
-        }
-        if self.starts is not None:
-            recipe["starts"] = identity(self.starts)
-        if self.signal.driven:
-            recipe["signal"] = identity(self.signal)
-
-        def make() -> dict[str, np.ndarray]:
-            starts = draw(count, generator(self.seed, purpose))
-            if self.signal.driven:
-                driven = with_inputs(system)
-                law = self.signal.draw(driven, count, generator(self.seed, f"{purpose} signal"))
-                x, u = simulate_driven(driven, starts, t, self.integrator, law)
-                return {"x": x.numpy(), "u": u.numpy()}
-            x, impacts = follow(system, starts, t, self.integrator)
-            arrays = {"x": x}
-            if impacts is not None:
-                number = torch.ones_like(impacts.t)
-                arrays["piece"] = impacts.total(number, *x.shape[:2]).long()
-                arrays["impact_work"] = impacts.change(system.hamiltonian, *x.shape[:2])
-            return {key: values.numpy() for key, values in arrays.items()}
-
-        readable = re.sub(r"(?<!^)(?=[A-Z])", "_", type(system).__name__).lower()
-        made = cached(cache, f"{readable}-s{self.seed}", recipe, make)
-        arrays = {key: torch.from_numpy(values) for key, values in made.items()}
-        x, u = arrays["x"], arrays.get("u")
-        return Trajectories(
-            spec=system.spec,
-            t=t.expand(count, -1),
-            x=x,
-            mask=torch.ones(x.shape[:2], dtype=torch.bool),
-            dx=system.rate(x, u),
-            clean=x,
-            u=u,
-            piece=arrays.get("piece"),
-            impact_work=arrays.get("impact_work"),
-            rate_of="clean",
+        steps = int(horizon / self._step(system) * (1 + 1e-9))
+        return Recipe(
+            system=system,
+            solver=self.integrator,
+            signal=self.signal,
+            starts=self.starts,
+            draw=draw,
+            seed=self.seed,
+            purpose=purpose,
+            count=count,
+            step=self._step(system),
+            steps=steps,
         )
 
 

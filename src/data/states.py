@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..systems.base import Kinematics
-from .derivatives import Estimator
+from .estimator import Estimator
 from .recordings import Recording
 from .splits import SHORTEST
 from .trajectories import Motion

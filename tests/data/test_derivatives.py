@@ -12,15 +12,13 @@ from scipy.signal import savgol_filter
 
 from src.data.derivatives import (
     METHODS,
-    Estimator,
     central_differences,
-    check_states,
     forward_differences,
-    integrated,
     local_polynomial,
     savitzky_golay,
     smoothing_spline,
 )
+from src.data.estimator import Estimator, check_states, refined
 from src.data.trajectories import Motion, stack
 from src.mechanics.state import StateSpec
 
@@ -174,7 +172,7 @@ def test_states_from_exact_rates_keep_the_error_of_a_mean_alone():
         clean = torch.stack((t.sin(), t.cos()), -1)
         rates = torch.stack((t.cos(), -t.sin()), -1)
         motions.append((Motion(t, clean + noise, rates), clean, noise))
-    found = integrated(stack(SPEC, [motion for motion, _, _ in motions], "clean")).x
+    found = refined(stack(SPEC, [motion for motion, _, _ in motions], "clean"), "integrated").x
     for x, (_, clean, noise) in zip(found, motions, strict=True):
         left = x[: len(clean)] - clean
         torch.testing.assert_close(left.mean(0), noise.mean(0), rtol=0, atol=1e-12)

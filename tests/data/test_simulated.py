@@ -8,7 +8,7 @@ import torch
 
 from src.data.bounds import check_choice, check_count, check_number
 from src.data.coordinates import express
-from src.data.derivatives import Estimator
+from src.data.estimator import Estimator
 from src.data.simulated import SimulatedData
 from src.data.simulation import simulate
 from src.data.source import Horizons
