@@ -131,8 +131,8 @@ def smoothing_spline(
     """
     if len(t) < 5:
         raise ValueError(
-            f"data.derivatives=smoothing_spline needs five samples in a row without a gap; "
-            f"got {len(t)}. Use data.derivatives=central_differences."
+            f"a smoothing spline needs five samples in a row without a gap; got {len(t)}. Use "
+            f"data.derivatives=central_differences or, beside exact rates, data.states=observed."
         )
     # scipy searches the penalty between 0 and the number of samples, which suits unit spacing only.
     spacing = (t[-1] - t[0]) / (len(t) - 1)
