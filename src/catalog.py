@@ -12,8 +12,11 @@ def main() -> None:
     parser.add_argument("--config-dir", help="a folder with options of your own")
     arguments = parser.parse_args()
 
+    import torch
+
     from .config import listing
 
+    torch.set_num_threads(1)  # hundreds of small nets: threads would only wait for each other
     print(listing.render(arguments.what, arguments.config_dir))
 
 

@@ -13,13 +13,19 @@ import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
 from running import SMALL, only_run, run
+from shapes import Tests
 
 # beartype draws which items of a list it checks: not from the numbers whose state trainings keep.
 random.getrandbits = random.Random(0).getrandbits
 
-# Every public shape annotation is checked while the tests run. An int serves as a float (PEP 484):
-# system.mass=2 arrives as one.
-install_import_hook("src", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+# Every public shape annotation is checked while the tests run.
+install_import_hook("src", "shapes.first_calls")
+
+
+def pytest_runtest_setup():
+    """Check shapes anew in every test."""
+    Tests.begun += 1
+
 
 # torch compiles and allocates on its first call: Hypothesis' deadline would call that a failure.
 settings.register_profile("house", deadline=None, max_examples=20, derandomize=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from ..models.base import Dynamics
 from ..systems.base import Kinematics
 from .build import build, takes_null
 from .options import options, with_member
+
+SMALLEST = {"width": 4, "members": 2}
+"""Sizes of a model that do not matter to what it fits."""
 
 
 @dataclass(frozen=True)
@@ -90,34 +93,61 @@ def check_traits(
         )
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A model that may fit: its class, and what makes a small one of it."""
+
+    target: Any
+    make: Callable[..., Dynamics]
+
+    def fits(self, kinematics: Kinematics, more: frozenset[Trait]) -> bool:
+        """Whether it can represent the motions of a system, and what else they may have."""
+        traits = kinematics.traits | more
+        if isinstance(self.target, type) and issubclass(self.target, Dynamics):
+            known = kinematics.model_spec.known
+            if traits - self.target.represents:
+                return False  # without building it
+            if any(getattr(known, name) is None for name in self.target.needs):
+                return False
+        try:
+            model = self.make(spec=kinematics.model_spec)
+            if traits - model.represents:
+                return False
+            kinematics.check_coordinates(model.coordinates)
+        except ValueError:
+            return False
+        return True
+
+
+def candidates(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Candidate]:
+    """Return the models of these configs, ready to be tried on any number of systems."""
+    return {
+        name: Candidate(
+            get_object(node["_target_"]), build({**shrunk(node), "_partial_": True}, "model")
+        )
+        for name, node in models.items()
+    }
+
+
 def fitting_models(
     kinematics: Kinematics,
     more: frozenset[Trait] = frozenset(),
-    models: Mapping[str, Mapping[str, Any]] | None = None,
+    models: Mapping[str, Candidate] | None = None,
 ) -> list[str]:
     """Return the models that can represent the motions of a system, by name.
 
-    ``models`` are all there are, with their configs; None: those of ``conf/model``.
+    ``models`` are all there are; None: those of ``conf/model``.
     """
-    models = dict(options("model")) if models is None else models
-    return [name for name, node in models.items() if _fits(node, kinematics, more)]
+    models = candidates(dict(options("model"))) if models is None else models
+    return [name for name, model in models.items() if model.fits(kinematics, more)]
 
 
-def _fits(node: Mapping[str, Any], kinematics: Kinematics, more: frozenset[Trait]) -> bool:
-    traits, target = kinematics.traits | more, get_object(node["_target_"])
-    if isinstance(target, type) and issubclass(target, Dynamics):
-        known = kinematics.model_spec.known
-        if traits - target.represents or any(getattr(known, n) is None for n in target.needs):
-            return False  # without building it
-    small = {"width": 4} if "width" in node else {}  # does not matter, and costs nothing
-    try:
-        model = build({**node, **small}, "model", spec=kinematics.model_spec)
-        if traits - model.represents:
-            return False
-        kinematics.check_coordinates(model.coordinates)
-    except ValueError:
-        return False
-    return True
+def shrunk(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the config of a model that fits what the given one fits, and costs next to nothing."""
+    small = {**node, **{name: value for name, value in SMALLEST.items() if name in node}}
+    if isinstance(member := node.get("member"), Mapping):
+        small["member"] = shrunk(member)
+    return small
 
 
 def _check_motion(model: Dynamics, integrator: Integrator) -> None:

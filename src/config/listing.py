@@ -23,7 +23,7 @@ from ..models.base import Dynamics
 from ..models.step_map import StepMap
 from ..systems.base import System
 from .build import build
-from .experiment import fitting_models
+from .experiment import candidates, fitting_models, shrunk
 from .options import options
 
 WIDTH = 110
@@ -62,7 +62,7 @@ def render(what: str, config_dir: str | None = None) -> str:
 def _systems(config_dir: str | None) -> list[Table]:
     """Return a table for each domain, in the order of their names; one's own recordings last."""
     rows: dict[str, list[tuple[str, ...]]] = {}
-    models = dict(options("model", config_dir))
+    models = candidates(dict(options("model", config_dir)))
     for name, node in options("system", config_dir):
         if None in node.values() and name == "recorded":
             fits = "all if masses are known or there is one position; else lnn, baseline"
@@ -160,7 +160,7 @@ def home(node: Mapping[str, Any]) -> System:
     refusals = []
     for system in _systems_of_ours():
         try:
-            build(node, "model", spec=system.model_spec)
+            build(shrunk(node), "model", spec=system.model_spec)
         except ValueError as error:
             refusals.append(error)
             continue

@@ -217,5 +217,7 @@ def at_energy(
     for _ in range(_NEWTON_STEPS):
         along = torch.func.jvp(lambda s: energy(s[:, None] * directions), (size,), (ones,))
         value, slope = along[0], along[1]
-        size = size + 2 * ((value * levels).sqrt() - value) / slope
+        before, size = size, size + 2 * ((value * levels).sqrt() - value) / slope
+        if torch.equal(size, before):
+            break
     return size[:, None] * directions

@@ -2,11 +2,10 @@
 
 import pytest
 import torch
-from hydra.utils import get_class, instantiate
 from motions import Driven, Separable
+from shipped import SHIPPED
 from torch import Tensor
 
-from src.config.options import options
 from src.integrators import stepping
 from src.integrators.dop853 import DOP853
 from src.integrators.leapfrog import Leapfrog
@@ -27,13 +26,6 @@ LEFT_TO_TORCH |= {"rotor"}
 """Twelve constrained coordinates, whose multipliers solve six equations at once."""
 LARGE = {"n_body", "wave_1d"}
 """Faster in torch as well at some numbers of samples, unless they are compiled."""
-
-
-SYSTEMS: dict[str, System] = {
-    name: instantiate(node)
-    for name, node in options("system")
-    if issubclass(get_class(node["_target_"]), System)
-}
 
 
 def shaken(t: Tensor, x: Tensor) -> Tensor:
@@ -74,10 +66,10 @@ def agree(got: Tensor, expected: Tensor) -> bool:
     return bool(((got - expected).abs() <= 1e-12 * size).all())
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_every_system_moves_the_same_by_every_way(name, monkeypatch):
     monkeypatch.setattr(stepping, "LEAST", 1)
-    system, count = SYSTEMS[name], 40
+    system, count = SHIPPED[name], 40
     x0 = starts(system, count)
     t = torch.linspace(0, system.time_scale / 100, 3, dtype=torch.float64)
     integrator = method(system)
@@ -154,7 +146,7 @@ def test_a_sample_that_runs_away_does_so_in_every_way():
 @pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler here")
 @pytest.mark.parametrize("name", ["pendulum", "double_pendulum", "two_body", "n_link_pendulum"])
 def test_compiled_code_moves_the_same(name):
-    system = SYSTEMS[name]
+    system = SHIPPED[name]
     x0 = starts(system, 70)  # a full block of samples, and a part of one
     t = torch.tensor([0, 0.3, 1.0, 1.2], dtype=torch.float64) * system.time_scale / 10
     integrator = method(system)

@@ -1,6 +1,7 @@
 """Small state spaces on which every model is tested: plain ones, and one of each structure."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 
 import hydra
@@ -21,7 +22,7 @@ from src.systems.spring_chain import SpringChain
 from src.systems.three_body import ThreeBody
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Home:
     """A state space, and typical states of it."""
 
@@ -32,11 +33,14 @@ class Home:
         """Draw states: those of the system, where not every state is one."""
         if self.system is None:
             return states(self.spec.size, count, dtype, seed)
-        generator = torch.Generator().manual_seed(seed)
-        x = self.system.sample_initial(count, generator)
-        if self.spec.coordinates == "velocity":
-            x = self.system.to_velocity(x)
-        return x.to(dtype)
+        return _drawn(self, count, seed).to(dtype, copy=True)
+
+
+@cache
+def _drawn(home: Home, count: int, seed: int) -> Tensor:
+    """Draw states of a home with a system: once, however many models live there."""
+    x = home.system.sample_initial(count, torch.Generator().manual_seed(seed))
+    return home.system.to_velocity(x) if home.spec.coordinates == "velocity" else x
 
 
 def _home(system: System, driven: bool = False) -> Home:

@@ -7,9 +7,9 @@ from functools import cache, partial
 
 import pytest
 import torch
-from hydra.utils import get_class, instantiate
+from hydra.utils import instantiate
+from shipped import CONFIGS, SHIPPED
 
-from src.config.options import options
 from src.mechanics import legendre
 from src.mechanics.constraints import (
     combine,
@@ -28,17 +28,9 @@ from src.mechanics.lagrangian import (
 from src.mechanics.poisson import jacobi_defect, modular_field, poisson_field
 from src.mechanics.state import split_state
 from src.mechanics.symplectic import divergence, jacobian, symplectic_form
-from src.systems.base import System
 from src.systems.constrained import ConstrainedMasses, ConstrainedSystem
 from src.systems.natural import ConstantMassSystem, NaturalSystem
 from src.systems.poisson import PoissonSystem
-
-CONFIGS = {
-    name: node
-    for name, node in options("system")
-    if issubclass(get_class(node["_target_"]), System)
-}
-SHIPPED = {name: instantiate(config) for name, config in CONFIGS.items()}
 
 
 def with_uneven_parameters(system):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from src.config.build import build
-from src.config.experiment import fitting_models
+from src.config.experiment import candidates, fitting_models
 from src.config.options import options
 from src.data.simulated import SimulatedData
 from src.integrators.iterate import Iterate
@@ -22,6 +22,7 @@ SYSTEMS = {name: node for name, node in options("system") if name != "recorded"}
 MODELS = dict(options("model"))
 if find_spec("pysindy") is None:
     del MODELS["sindy"]
+CANDIDATES = candidates(MODELS)
 CLASSIC = ("baseline", "hnn", "lnn")
 """These are tried with every system; other models with one system of each kind."""
 STEPS = 3
@@ -92,7 +93,7 @@ def cases(name, kinds):
         source = SimulatedData(
             trajectories=4, horizon=system.time_scale / 5, noise=0.01, signal=signal
         )
-        chosen = {kind: MODELS[kind] for kind in MODELS if kind in kinds}
+        chosen = {kind: model for kind, model in CANDIDATES.items() if kind in kinds}
         fitting = fitting_models(system, source.traits(system), chosen)
         assert "baseline" in fitting
         yield system, source, fitting
