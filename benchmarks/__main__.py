@@ -22,7 +22,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")  # one 
 
 import torch
 
-from benchmarks import rollouts, simulation, training
+from benchmarks import processes, rollouts, simulation, training
 from benchmarks.case import Case, DisagreementError, measure
 from experiments.runs import fill
 from src.config.machine import keep_freed_memory
@@ -30,7 +30,12 @@ from src.kernels.kernel import Kernel
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 9
-WORKS = {"training": training, "rollouts": rollouts, "simulation": simulation}
+WORKS = {
+    "training": training,
+    "rollouts": rollouts,
+    "simulation": simulation,
+    "processes": processes,
+}
 
 
 def main() -> None:

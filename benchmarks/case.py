@@ -37,6 +37,8 @@ class Case:
     """How many pieces of work a call of ours and of theirs does: optimizer steps, say."""
     part: Callable[[Any], float] | None = None
     """Reads from our result the seconds that count, where a call also prepares; None: all of it."""
+    their_part: Callable[[Any], float] | None = None
+    """The same of theirs."""
     along: dict[str, float] = field(default_factory=dict)
     """Where the case lies on the axes of the plot: ``{"batch": 32}``."""
 
@@ -61,16 +63,14 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
     """
     case.agree(case.ours(), case.theirs())  # also warms both up
     sides = {"ours": case.ours, "theirs": case.theirs}
-    repeats = {name: _repeats(work) for name, work in sides.items()}
-    if case.part is not None:
-        repeats["ours"] = 1
+    parts = {"ours": case.part, "theirs": case.their_part}
+    repeats = {name: _repeats(work) if parts[name] is None else 1 for name, work in sides.items()}
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         # Who comes first takes turns too.
         for name in sorted(sides, reverse=bool(number % 2)):
             unit = case.units[0] if name == "ours" else case.units[1]
-            part = case.part if name == "ours" else None
-            seconds[name].append(_timed(sides[name], repeats[name], part) / unit)
+            seconds[name].append(_timed(sides[name], repeats[name], parts[name]) / unit)
     ratios = sorted(t / o for o, t in zip(seconds["ours"], seconds["theirs"], strict=True))
     return {
         "work": case.work,

@@ -1,7 +1,6 @@
 """What all tests share: shapes checked at run time, one thread, reproducible property tests."""
 
 import os
-import random
 import shutil
 from pathlib import Path
 
@@ -15,11 +14,20 @@ from jaxtyping import install_import_hook
 from running import SMALL, only_run, run
 from shapes import Tests
 
-# beartype draws which items of a list it checks: not from the numbers whose state trainings keep.
-random.getrandbits = random.Random(0).getrandbits
-
 # Every public shape annotation is checked while the tests run.
 install_import_hook("src", "shapes.first_calls")
+
+
+SLOW = Path(__file__).with_name("slow.txt").read_text().splitlines()
+"""Cases of contracts that take longer than 0.3 s: those of `make test-all`."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the slow ones."""
+    found = {item.nodeid: item for item in items}
+    for name in SLOW:
+        if name in found:
+            found[name].add_marker(pytest.mark.slow)
 
 
 def pytest_runtest_setup():

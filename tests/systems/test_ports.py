@@ -140,12 +140,12 @@ def test_a_flow_in_closed_form_knows_of_friction(system):
 def test_energy_less_work_is_constant_along_true_motions(system):
     x0 = system.sample_initial(2, generator())
     # Between samples a motion is interpolated, to the sixth power of their spacing.
-    t = torch.linspace(0, system.time_scale / 2, 121, dtype=torch.float64)
+    t = torch.linspace(0, system.time_scale / 8, 31, dtype=torch.float64)
     law = SumOfSines().draw(system, 2, generator(1))
     driven, u = simulate_driven(system, x0, t, "reference", law)
     for x, inputs in ((simulate(system, x0, t, "reference"), None), (driven, u)):
         energy = system.hamiltonian(x)
         change = energy - energy[:, :1]
         balance = change - true_work(system, t, x, inputs)
-        assert change.abs().max() > 1e-2 * system.energy_scale
-        assert balance.abs().max() < 2e-7 * system.energy_scale
+        assert change.abs().max() > 1e-4 * system.energy_scale
+        assert balance.abs().max() < 2e-5 * change.abs().max()
