@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..kernels import curvature as kernel
 from ..mechanics.lagrangian import VelocityBlocks, motion_tangent
 from .features import Features
 from .mlp import Curvature, ScalarMLP
@@ -142,6 +143,13 @@ class LagrangianNet(EnergyNet):
         The features of positions enter through their Jacobian alone: they do not depend on v, and
         those of v are linear, so no second derivative of a feature appears in these blocks.
         """
+        seen = self.features
+        scales = kernel.Scales(seen.numbers, seen.angles, seen.mean, seen.scale, self.energy_scale)
+        return VelocityBlocks(
+            *kernel.velocity_blocks(self.net.name, self._blocks, x, self.net.weights(), scales)
+        )
+
+    def _blocks(self, x: Float[Tensor, "*batch state"]) -> VelocityBlocks:
         y, slopes = self.features.with_slopes(x)
         curve = self._curvature(y, self.features.push(motion_tangent(x), slopes))
         l_q, l_v = self._add_prior(x, self.features.pull(curve.gradient, slopes)).chunk(2, dim=-1)

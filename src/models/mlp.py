@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..kernels import curvature as second
 from ..kernels import scalar_mlp as kernel
 from .activations import Activation, activation
 
@@ -140,7 +141,7 @@ class ScalarMLP(nn.Module):
 
     def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
-        return kernel.gradient(self.name, self._gradient, y, self._weights())
+        return kernel.gradient(self.name, self._gradient, y, self.weights())
 
     def misfit(
         self,
@@ -152,9 +153,10 @@ class ScalarMLP(nn.Module):
 
         ``rows`` are ``[*batch, count, inputs]``, or ``[count, inputs]`` if the same for all.
         """
-        return kernel.misfit(self.name, self._gradient, y, self._weights(), rows, target)
+        return kernel.misfit(self.name, self._gradient, y, self.weights(), rows, target)
 
-    def _weights(self) -> list[Tensor]:
+    def weights(self) -> list[Tensor]:
+        """Return ``W_1, b_1, .., W_L, b_L, w``."""
         layers = cast(Iterable[nn.Linear], self.hidden)
         weights = [part for layer in layers for part in (layer.weight, layer.bias)]
         return [*weights, self.output.weight]
@@ -180,6 +182,18 @@ class ScalarMLP(nn.Module):
         The change of the tangent itself from point to point (the second derivative of a feature
         map) is not part of the result.
         """
+        return Curvature(
+            *second.curvature(
+                self.name,
+                lambda: self._curvature(y, tangent, chosen),
+                y,
+                tangent,
+                chosen,
+                self.weights(),
+            )
+        )
+
+    def _curvature(self, y: Tensor, tangent: Tensor, chosen: slice) -> Curvature:
         first, *deeper = self.hidden
         weights = [cast(nn.Linear, layer).weight for layer in self.hidden]
         y, first_slope, first_bend = self.activation.second(first(y))

@@ -5,7 +5,7 @@ import torch
 
 from src.integrators.ode_solver import ODESolver
 from src.kernels import compiler
-from src.kernels.kernel import SOURCE, Kernel
+from src.kernels.kernel import Kernel, source
 from src.kernels.scalar_mlp import ACTIVATIONS
 from src.losses.derivative import DerivativeLoss
 from src.mechanics.state import StateSpec
@@ -119,7 +119,7 @@ def test_numbers_that_are_none_stay_none(kernel):
 @pytest.mark.parametrize("program", [None, "false"])
 def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
     monkeypatch.setattr(compiler, "compiler", lambda: program)
-    assert compiler.library(SOURCE.read_text(), tmp_path, compiler.FREE) is None
+    assert compiler.library(source(), tmp_path, compiler.FREE) is None
     assert not list(tmp_path.rglob("*.so"))
 
 
