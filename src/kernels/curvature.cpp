@@ -1,4 +1,4 @@
-// The gradient of a scalar perceptron and second derivatives of it; those of a Lagrangian.
+// The gradient of a scalar perceptron and second derivatives of it.
 //
 // The formulas are those of models/mlp.py (ScalarMLP.curvature): beside the signals of
 // scalar_mlp.cpp, tangents t = dz/dy along each of the chosen inputs, and one that is given,
@@ -118,73 +118,6 @@ void curvature(const Net<T>& net, long samples, const T* y, const T* tangent, lo
     }
 }
 
-// What a net sees of a state: the formulas of models/features.py, for states (q, v).
-template <typename T> struct Features {
-    long numbers, angles;        // how many there are
-    const long long *is_number, *is_angle;  // which ones
-    const T *mean, *scale;
-
-    long size() const { return numbers + angles; }
-    long count() const { return numbers + 2 * angles; }
-
-    // The features of a state, how they change as it moves on, and with angles the slopes of sines.
-    void see(const T* x, T* y, T* moving, T* slope) const {
-        const long dof = size() / 2;
-        for (long j = 0; j < numbers; ++j) {
-            const long i = is_number[j];
-            y[j] = (x[i] - mean[i]) / scale[i], moving[j] = i < dof ? x[dof + i] / scale[i] : T(0);
-        }
-        for (long j = 0; j < angles; ++j) {
-            const long i = is_angle[j], at = numbers + j;
-            const T angle = x[i] - mean[i], rest = 1 - scale[i] * scale[i];
-            const T middle = std::sqrt(rest < 0 ? T(0) : rest), sine = std::sin(angle) / scale[i];
-            slope[j] = std::cos(angle) / scale[i];
-            y[at] = (std::cos(angle) - middle) / scale[i], y[at + angles] = sine;
-            moving[at] = -sine * x[dof + i], moving[at + angles] = slope[j] * x[dof + i];
-        }
-    }
-    // The gradient by the state of a function of the features; of an angle by its sine and slope.
-    void pull(const T* by_feature, const T* y, const T* slope, T* by_state) const {
-        for (long j = 0; j < numbers; ++j) by_state[is_number[j]] = by_feature[j] / scale[is_number[j]];
-        for (long j = 0, at = numbers; j < angles; ++j, ++at)
-            by_state[is_angle[j]] = by_feature[at + angles] * slope[j] - by_feature[at] * y[at + angles];
-    }
-};
-
-// Where the derivatives of a Lagrangian go.
-template <typename T> struct Blocks {
-    T *l_q, *l_v, *l_vv, *l_vq_v;
-};
-
-// The formulas of models/energy_net.py (LagrangianNet.velocity_blocks).
-template <typename T>
-void blocks(const Net<T>& net, long samples, const T* x, const Features<T>& features, T unit, const Blocks<T>& to) {
-    const long k = net.inputs, dof = features.size() / 2, tile = Curve<T>::fitting(dof, samples);
-    Room<T> room(Curve<T>::room(net, dof, tile) + tile * (k + features.angles) + 2 * dof);
-    const Curve<T> curve(net, features.numbers - dof, dof, tile, room);
-    T *gradient = room.take(tile * k), *slopes = room.take(tile * features.angles), *by_state = room.take(2 * dof);
-    const T* scale = features.scale + dof;
-    for (long s = 0; s < samples; s += tile) {
-        const long m = std::min(tile, samples - s);
-        T *y = curve.inputs, *moving = y + m * k;
-        for (long i = 0; i < m; ++i)
-            features.see(x + (s + i) * 2 * dof, y + i * k, moving + i * k, slopes + i * features.angles);
-        T *masses = to.l_vv + s * dof * dof, *along = to.l_vq_v + s * dof;
-        curve.of(m, gradient, masses, along);
-        for (long i = 0; i < m; ++i, masses += dof * dof, along += dof) {
-            features.pull(gradient + i * k, y + i * k, slopes + i * features.angles, by_state);
-            const T* v = x + (s + i) * 2 * dof + dof;
-            for (long a = 0; a < dof; ++a) {
-                to.l_q[(s + i) * dof + a] = unit * by_state[a];
-                to.l_v[(s + i) * dof + a] = unit * (by_state[dof + a] + v[a] / scale[a] / scale[a]);
-                for (long b = 0; b < dof; ++b)
-                    masses[a * dof + b] = unit * (masses[a * dof + b] + T(a == b)) / (scale[a] * scale[b]);
-                along[a] *= unit / scale[a];
-            }
-        }
-    }
-}
-
 }  // namespace
 
 #define EXPORT_CURVATURE(T, NAME)                                                                          \
@@ -193,14 +126,6 @@ void blocks(const Net<T>& net, long samples, const T* x, const Features<T>& feat
                                      long start, long count, T* gradient, T* hessian, T* along) {          \
         curvature(Net<T>{kind, inputs, width, depth, w, gemm}, samples, y, tangent, start, count,          \
                   gradient, hessian, along);                                                               \
-    }                                                                                                      \
-    extern "C" void NAME##_blocks(Gemm<T> gemm, int kind, long inputs, long width, long depth,             \
-                                  const T* const* w, long samples, const T* x, long numbers, long angles,  \
-                                  const long long* is_number, const long long* is_angle, const T* mean,    \
-                                  const T* scale, const T* unit, T* l_q, T* l_v, T* l_vv, T* l_vq_v) {     \
-        blocks(Net<T>{kind, inputs, width, depth, w, gemm}, samples, x,                                    \
-               Features<T>{numbers, angles, is_number, is_angle, mean, scale}, *unit,                      \
-               Blocks<T>{l_q, l_v, l_vv, l_vq_v});                                                         \
     }
 
 EXPORT_CURVATURE(float, f32)

@@ -13,7 +13,7 @@ import torch
 from .blas import gemm
 from .compiler import FREE, library
 
-SOURCES = ("perceptron.cpp", "scalar_mlp.cpp", "curvature.cpp")
+SOURCES = ("perceptron.cpp", "scalar_mlp.cpp", "curvature.cpp", "lagrangian.cpp")
 """What is compiled as one, in this order."""
 PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
@@ -27,6 +27,7 @@ class Routine:
     fit: Any
     curvature: Any
     blocks: Any
+    field: Any
     gemm: int
 
 
@@ -74,12 +75,14 @@ class Kernel:
 def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
     pointer, size = ctypes.c_void_p, ctypes.c_long
     net = [pointer, ctypes.c_int, size, size, size, pointer, size]
+    lagrangian = [pointer, size, size, *[pointer] * 5]
     arguments = {
         "forward": [pointer] * 3,
         "reverse": [pointer] * 5,
         "fit": [pointer, size, size, *[pointer] * 3],
         "curvature": [pointer, pointer, size, size, *[pointer] * 3],
-        "blocks": [pointer, size, size, *[pointer] * 9],
+        "blocks": [*lagrangian, *[pointer] * 4],
+        "field": [*lagrangian, pointer],
     }
     found: dict[torch.dtype, Routine] = {}
     for dtype, prefix in PREFIXES.items():
