@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -113,8 +113,9 @@ def lagrangian_field(
     force: Float[Tensor, "*batch dof"] | None = None,
 ) -> Float[Tensor, "*batch state"]:
     """Return ``(dq/dt, dv/dt) = (v, a)`` at the states ``x = (q, v)``, under a force if given."""
-    if force is None and isinstance(lagrangian, ClosedFormField):
-        return lagrangian.euler_lagrange_field(x, t)
+    # Of the class, which is remembered: an instance is searched anew, tens of thousands of times.
+    if force is None and issubclass(type(lagrangian), ClosedFormField):
+        return cast(ClosedFormField, lagrangian).euler_lagrange_field(x, t)
     return field_of(velocity_blocks(lagrangian, x, t), x, force)
 
 
