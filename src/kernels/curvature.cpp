@@ -1,7 +1,7 @@
-// The gradient of a scalar perceptron and second derivatives of it.
+// The gradient of a scalar perceptron and second derivatives of it, and the reverse derivative.
 //
 // The formulas are those of models/mlp.py (ScalarMLP.curvature): beside the signals of
-// scalar_mlp.cpp, tangents t = dz/dy along each of the chosen inputs, and one that is given,
+// scalar_mlp.cpp, tangents t = dz/dy along one that is given and along each of the chosen inputs,
 //
 //     t_1 = W_1 dy, t_l = W_l (d_{l-1} t_{l-1}),   hessian = sum_l t_l^T diag(c_l r_l) t_l.
 //
@@ -18,84 +18,95 @@ template <typename T> T triple(long n, const T* a, const T* b, const T* c) {
     return sum;
 }
 
+// What the reverse sweep needs of m samples: z, tangents and r of all layers.
+template <typename T> struct Levels {
+    T* at;
+    long count, m, n;
+
+    static long size(const Net<T>& net, long count, long m) { return net.depth * (count + 3) * m * net.width; }
+    T* z(long l) const { return at + (l - 1) * (count + 3) * m * n; }  // behind it the tangents
+    T* r(long l) const { return z(l) + (count + 2) * m * n; }
+};
+
 // The second derivatives of a tile of samples.
 template <typename T> struct Curve {
     const Net<T>& net;
-    long count, tile, size;  // chosen inputs, samples, numbers in a block of units
-    T *inputs;               // y of the tile, then its tangents
-    T *fixed, *rows, *r, *u, *layers;
+    long start, count, size;  // chosen inputs, and numbers in a block of units
+    T *inputs;                // y of the tile, then its tangents
+    T *fixed, *rows, *u, *bends;
 
-    static long fitting(long count, long samples) {
-        return std::min(std::max(ROWS / (count + 2), 1L), samples);
-    }
+    static long fitting(long count, long samples) { return std::min(std::max(ROWS / (count + 2), 1L), samples); }
     static long room(const Net<T>& net, long count, long tile) {
-        const long blocks = (net.depth + 1) * (count + 2) + 2 * net.depth + 2;
-        return 2 * tile * net.inputs + count * net.width + blocks * tile * net.width;
+        return 2 * tile * net.inputs + count * net.width + (count + 3 + 4 * net.depth) * tile * net.width;
     }
     Curve(const Net<T>& net, long start, long count, long tile, Room<T>& room)
-        : net(net), count(count), tile(tile), size(tile * net.width) {
-        inputs = room.take(2 * tile * net.inputs);
-        fixed = room.take(count * net.width);
-        rows = room.take((count + 2) * size);
-        r = room.take(size), u = room.take(size);
-        layers = room.take(net.depth * (count + 4) * size);
+        : net(net), start(start), count(count), size(tile * net.width) {
+        inputs = room.take(2 * tile * net.inputs), fixed = room.take(count * net.width);
+        rows = room.take((count + 2) * size), u = room.take(size), bends = room.take(4 * net.depth * size);
         for (long a = 0; a < count; ++a)
             for (long k = 0; k < net.width; ++k) fixed[a * net.width + k] = net.weight(1)[k * net.inputs + start + a];
     }
 
-    T* d(long l) const { return layers + (l - 1) * (count + 4) * size; }
-    T* c(long l) const { return d(l) + size; }
-    T* z(long l) const { return c(l) + size; }  // of m samples; behind them their tangents
-    // The tangent of sample i along chosen input a, or (a = count) the given one.
-    const T* tangent(long l, long m, long a, long i) const {
-        if (l == 1) return a < count ? fixed + a * net.width : z(1) + (m + i) * net.width;
-        return z(l) + ((1 + a) * m + i) * net.width;
+    T* h(long l) const { return bends + 4 * (l - 1) * size; }
+    T* d(long l) const { return h(l) + size; }
+    T* c(long l) const { return h(l) + 2 * size; }
+    T* e(long l) const { return h(l) + 3 * size; }
+    // The tangent of sample i that is given (a = 0), or along a chosen input.
+    const T* tangent(const Levels<T>& levels, long l, long a, long i) const {
+        if (l == 1 && a) return fixed + (a - 1) * net.width;
+        return levels.z(l) + ((1 + a) * levels.m + i) * net.width;
+    }
+    void set(long m, const T* y, const T* moving) const {
+        std::memcpy(inputs, y, m * net.inputs * sizeof(T));
+        std::memcpy(inputs + m * net.inputs, moving, m * net.inputs * sizeof(T));
     }
 
-    // z of a layer becomes h, d, c; h is the first of the rows that go on.
-    void bend(long l, long m) const {
-        const long n = net.width;
-        for (long i = 0; i < m; ++i)
-            for (long k = 0; k < n; ++k) rows[i * n + k] = z(l)[i * n + k] + net.bias(l)[k];
-        activate(net.kind, m * n, rows, d(l), c(l));
+    // What a layer passes on of a tile: h and d t.
+    void pass(const Levels<T>& levels, long l) const {
+        const long m = levels.m, n = net.width;
+        std::memcpy(rows, h(l), m * n * sizeof(T));
+        for (long a = 0; a <= count; ++a)
+            for (long i = 0; i < m; ++i) {
+                const T *t = tangent(levels, l, a, i), *slope = d(l) + i * n;
+                T* next = rows + ((1 + a) * m + i) * n;
+                for (long k = 0; k < n; ++k) next[k] = slope[k] * t[k];
+            }
     }
-    void climb(long m) const {
-        const long n = net.width;
-        product(net.gemm, 'N', 'T', 2 * m, n, net.inputs, inputs, net.weight(1), T(0), z(1));
-        bend(1, m);
-        for (long l = 2; l <= net.depth; ++l) {
-            for (long a = 0; a <= count; ++a)
-                for (long i = 0; i < m; ++i) {
-                    const T *t = tangent(l - 1, m, a, i), *slope = d(l - 1) + i * n;
-                    T* next = rows + ((1 + a) * m + i) * n;
-                    for (long k = 0; k < n; ++k) next[k] = slope[k] * t[k];
-                }
-            product(net.gemm, 'N', 'T', (count + 2) * m, n, n, rows, net.weight(l), T(0), z(l));
-            bend(l, m);
+    void climb(const Levels<T>& levels) const {
+        const long m = levels.m, n = net.width;
+        for (long l = 1; l <= net.depth; ++l) {
+            if (l > 1) pass(levels, l - 1);
+            product(net.gemm, 'N', 'T', (l > 1 ? count + 2 : 2) * m, n, net.in(l), l > 1 ? rows : inputs,
+                    net.weight(l), T(0), levels.z(l));
+            for (long i = 0; i < m; ++i)
+                for (long k = 0; k < n; ++k) h(l)[i * n + k] = levels.z(l)[i * n + k] += net.bias(l)[k];
+            activate<false>(net.kind, m * n, h(l), d(l), c(l), (T*)nullptr);
         }
     }
     // What a layer adds to the second derivatives of sample i.
-    void bow(long l, long m, long i, T* hessian, T* along) const {
+    void bow(const Levels<T>& levels, long l, long i, T* hessian, T* along) const {
         const long n = net.width;
+        const T *bend = c(l) + i * n, *signal = levels.r(l) + i * n;
         T* bent = u + i * n;
-        for (long k = 0; k < n; ++k) bent[k] = c(l)[i * n + k] * r[i * n + k];
+        for (long k = 0; k < n; ++k) bent[k] = bend[k] * signal[k];
         for (long a = 0; a < count; ++a) {
-            const T* t = tangent(l, m, a, i);
-            for (long b = 0; b <= a; ++b) hessian[a * count + b] += triple(n, bent, t, tangent(l, m, b, i));
-            along[a] += triple(n, bent, t, tangent(l, m, count, i));
+            const T* t = tangent(levels, l, 1 + a, i);
+            for (long b = 0; b <= a; ++b) hessian[a * count + b] += triple(n, bent, t, tangent(levels, l, 1 + b, i));
+            along[a] += triple(n, bent, t, tangent(levels, l, 0, i));
         }
     }
-    // Of the m samples whose inputs have been set.
-    void of(long m, T* gradient, T* hessian, T* along) const {
-        const long n = net.width;
-        climb(m);
+    // Of the samples whose inputs have been set.
+    void of(const Levels<T>& levels, T* gradient, T* hessian, T* along) const {
+        const long m = levels.m, n = net.width;
+        climb(levels);
         std::memset(hessian, 0, m * count * count * sizeof(T));
         std::memset(along, 0, m * count * sizeof(T));
-        for (long i = 0; i < m; ++i) std::memcpy(r + i * n, net.output(), n * sizeof(T));
+        for (long i = 0; i < m; ++i) std::memcpy(levels.r(net.depth) + i * n, net.output(), n * sizeof(T));
         for (long l = net.depth; l >= 1; --l) {
-            for (long i = 0; i < m; ++i) bow(l, m, i, hessian + i * count * count, along + i * count);
-            for (long k = 0; k < m * n; ++k) u[k] = d(l)[k] * r[k];
-            product(net.gemm, 'N', 'N', m, net.in(l), n, u, net.weight(l), T(0), l > 1 ? r : gradient);
+            const T *slope = d(l), *signal = levels.r(l);
+            for (long i = 0; i < m; ++i) bow(levels, l, i, hessian + i * count * count, along + i * count);
+            for (long k = 0; k < m * n; ++k) u[k] = slope[k] * signal[k];
+            product(net.gemm, 'N', 'N', m, net.in(l), n, u, net.weight(l), T(0), l > 1 ? levels.r(l - 1) : gradient);
         }
         for (long i = 0; i < m; ++i)
             for (long a = 0; a < count; ++a)
@@ -104,28 +115,167 @@ template <typename T> struct Curve {
     }
 };
 
+// The inputs of a call, and where its results go, or the derivatives by them come from.
+template <typename T> struct Second {
+    const T *y, *tangent;
+    long start, count;
+    T *gradient, *hessian, *along;
+};
+
+// Remembers all tiles in memory, if it is given.
 template <typename T>
-void curvature(const Net<T>& net, long samples, const T* y, const T* tangent, long start, long count, T* gradient,
-               T* hessian, T* along) {
-    const long k = net.inputs, tile = Curve<T>::fitting(count, samples);
-    Room<T> room(Curve<T>::room(net, count, tile));
-    const Curve<T> curve(net, start, count, tile, room);
+void curvature(const Net<T>& net, long samples, const Second<T>& call, T* memory) {
+    const long k = net.inputs, count = call.count, tile = Curve<T>::fitting(count, samples);
+    Room<T> room(Curve<T>::room(net, count, tile) + Levels<T>::size(net, count, tile));
+    const Curve<T> curve(net, call.start, count, tile, room);
     for (long s = 0; s < samples; s += tile) {
         const long m = std::min(tile, samples - s);
-        std::memcpy(curve.inputs, y + s * k, m * k * sizeof(T));
-        std::memcpy(curve.inputs + m * k, tangent + s * k, m * k * sizeof(T));
-        curve.of(m, gradient + s * k, hessian + s * count * count, along + s * count);
+        curve.set(m, call.y + s * k, call.tangent + s * k);
+        const Levels<T> levels{memory ? memory + Levels<T>::size(net, count, s) : room.next, count, m, net.width};
+        curve.of(levels, call.gradient + s * k, call.hessian + s * count * count, call.along + s * count);
+    }
+}
+
+// The reverse derivative. With p_a the derivative of <H, t t> + <A, t t_0> by tangent a, H and A
+// those of the result by hessian and along, and b the one by r, b_0 that by the gradient:
+//
+//     a = W_l b_{l-1},  b_l = d a + c sum_a t_a p_a / 2,     and down again
+//     dt_a = c r p_a + d v_a,  dz = r (c a + e sum_a t_a p_a / 2) + d v + c sum_a v_a t_a
+//
+// with v, v_a what comes from the layer above, its dz and dt_a times W_{l+1}.
+template <typename T> struct Unbend {
+    const Curve<T>& curve;
+    const Net<T>& net;
+    T *signal, *a, *p, *above, *below, *bent;
+
+    static long room(const Net<T>& net, long count, long tile) {
+        return std::max(net.inputs, net.width) * tile + (count + 1) * net.width +
+               (1 + 2 * (count + 2) + net.depth) * tile * net.width;
+    }
+    Unbend(const Curve<T>& curve, long tile, Room<T>& room) : curve(curve), net(curve.net) {
+        signal = room.take(tile * std::max(net.inputs, net.width)), p = room.take((curve.count + 1) * net.width);
+        a = room.take(curve.size), bent = room.take(net.depth * curve.size);
+        above = room.take((curve.count + 2) * curve.size), below = room.take((curve.count + 2) * curve.size);
+    }
+
+    // p of all tangents of sample i.
+    void pulls(const Levels<T>& levels, long l, long i, const T* by_hessian, const T* by_along) const {
+        const long n = net.width, count = curve.count;
+        const T* given = curve.tangent(levels, l, 0, i);
+        std::memset(p, 0, n * sizeof(T));
+        for (long j = 0; j < count; ++j) {
+            const T *t = curve.tangent(levels, l, 1 + j, i), weight = by_along[j];
+            T* to = p + (1 + j) * n;
+            for (long k = 0; k < n; ++k) p[k] += weight * t[k], to[k] = weight * given[k];
+            for (long b = 0; b < count; ++b) {
+                const T* other = curve.tangent(levels, l, 1 + b, i);
+                const T pair = by_hessian[j * count + b] + by_hessian[b * count + j];
+                for (long k = 0; k < n; ++k) to[k] += pair * other[k];
+            }
+        }
+    }
+    // b from layer to layer, and the derivatives by z that do not come from above.
+    void climb(const Levels<T>& levels, const T* by_hessian, const T* by_along, T* const* dw) const {
+        const long m = levels.m, n = net.width, count = curve.count;
+        for (long l = 1; l <= net.depth; ++l) {
+            const T *d = curve.d(l), *c = curve.c(l), *e = curve.e(l), *r = levels.r(l);
+            T *u = curve.u, *z = bent + (l - 1) * curve.size;
+            for (long k = 0; k < m * n; ++k) u[k] = d[k] * r[k];
+            product(net.gemm, 'T', 'N', n, net.in(l), m, u, signal, T(1), dw[2 * l - 2]);
+            product(net.gemm, 'N', 'T', m, n, net.in(l), signal, net.weight(l), T(0), a);
+            for (long i = 0; i < m; ++i) {
+                pulls(levels, l, i, by_hessian + i * count * count, by_along + i * count);
+                T* sum = u + i * n;
+                std::memset(sum, 0, n * sizeof(T));
+                for (long j = 0; j <= count; ++j) {
+                    const T *t = curve.tangent(levels, l, j, i), *pull = p + j * n;
+                    for (long k = 0; k < n; ++k) sum[k] += t[k] * pull[k] / 2;
+                }
+            }
+            for (long k = 0; k < m * n; ++k)
+                signal[k] = d[k] * a[k] + c[k] * u[k], z[k] = r[k] * (c[k] * a[k] + e[k] * u[k]);
+        }
+        add_rows(m, n, signal, dw[2 * net.depth]);
+    }
+    // The derivatives by z and by the tangents of a layer, into above; below holds v, unless it is the last.
+    void join(const Levels<T>& levels, long l, const T* by_hessian, const T* by_along) const {
+        const long m = levels.m, n = net.width, count = curve.count;
+        const bool last = l == net.depth;
+        for (long i = 0; i < m; ++i) {
+            const T *d = curve.d(l) + i * n, *c = curve.c(l) + i * n, *r = levels.r(l) + i * n;
+            T *z = above + i * n, *v = below + i * n;
+            std::memcpy(z, bent + (l - 1) * curve.size + i * n, n * sizeof(T));
+            if (!last)
+                for (long k = 0; k < n; ++k) z[k] += d[k] * v[k];
+            pulls(levels, l, i, by_hessian + i * count * count, by_along + i * count);
+            for (long j = 0; j <= count; ++j) {
+                const T *t = curve.tangent(levels, l, j, i), *pull = p + j * n, *v = below + ((1 + j) * m + i) * n;
+                T* to = above + ((1 + j) * m + i) * n;
+                for (long k = 0; k < n; ++k) to[k] = c[k] * r[k] * pull[k];
+                if (!last)
+                    for (long k = 0; k < n; ++k) to[k] += d[k] * v[k], z[k] += c[k] * v[k] * t[k];
+            }
+        }
+    }
+    // Of a tile whose inputs have been set: derivatives by all weights, added to dw, and by y and tangents.
+    void of(const Levels<T>& levels, const T* by_gradient, const T* by_hessian, const T* by_along, T* const* dw,
+            T* dy, T* dtangent) const {
+        const long m = levels.m, n = net.width, k = net.inputs, count = curve.count;
+        for (long l = 1; l <= net.depth; ++l) {
+            std::memcpy(curve.h(l), levels.z(l), m * n * sizeof(T));
+            activate<true>(net.kind, m * n, curve.h(l), curve.d(l), curve.c(l), curve.e(l));
+        }
+        std::memcpy(signal, by_gradient, m * k * sizeof(T));
+        climb(levels, by_hessian, by_along, dw);
+        for (long l = net.depth; l >= 1; --l) {
+            join(levels, l, by_hessian, by_along);
+            add_rows(m, n, above, dw[2 * l - 1]);
+            if (l > 1) curve.pass(levels, l - 1);
+            product(net.gemm, 'T', 'N', n, net.in(l), (l > 1 ? count + 2 : 2) * m, above, l > 1 ? curve.rows : curve.inputs,
+                    T(1), dw[2 * l - 2]);
+            if (l > 1) product(net.gemm, 'N', 'N', (count + 2) * m, n, n, above, net.weight(l), T(0), below);
+        }
+        for (long j = 0; j < count; ++j)
+            for (long i = 0; i < m; ++i)
+                for (long q = 0; q < n; ++q) dw[0][q * k + curve.start + j] += above[((2 + j) * m + i) * n + q];
+        if (dy) product(net.gemm, 'N', 'N', m, k, n, above, net.weight(1), T(0), dy);
+        if (dtangent) product(net.gemm, 'N', 'N', m, k, n, above + m * n, net.weight(1), T(0), dtangent);
+    }
+};
+
+template <typename T>
+void unbend(const Net<T>& net, long samples, const Second<T>& call, T* memory, T* const* dw, T* dy, T* dtangent) {
+    const long k = net.inputs, count = call.count, tile = Curve<T>::fitting(count, samples);
+    Room<T> room(Curve<T>::room(net, count, tile) + Unbend<T>::room(net, count, tile));
+    const Curve<T> curve(net, call.start, count, tile, room);
+    const Unbend<T> back(curve, tile, room);
+    for (long l = 1; l <= net.depth; ++l) {
+        std::memset(dw[2 * l - 2], 0, net.width * net.in(l) * sizeof(T));
+        std::memset(dw[2 * l - 1], 0, net.width * sizeof(T));
+    }
+    std::memset(dw[2 * net.depth], 0, net.width * sizeof(T));
+    for (long s = 0; s < samples; s += tile) {
+        const long m = std::min(tile, samples - s);
+        curve.set(m, call.y + s * k, call.tangent + s * k);
+        const Levels<T> levels{memory + Levels<T>::size(net, count, s), count, m, net.width};
+        back.of(levels, call.gradient + s * k, call.hessian + s * count * count, call.along + s * count, dw,
+                dy ? dy + s * k : nullptr, dtangent ? dtangent + s * k : nullptr);
     }
 }
 
 }  // namespace
 
-#define EXPORT_CURVATURE(T, NAME)                                                                          \
-    extern "C" void NAME##_curvature(Gemm<T> gemm, int kind, long inputs, long width, long depth,          \
-                                     const T* const* w, long samples, const T* y, const T* tangent,        \
-                                     long start, long count, T* gradient, T* hessian, T* along) {          \
-        curvature(Net<T>{kind, inputs, width, depth, w, gemm}, samples, y, tangent, start, count,          \
-                  gradient, hessian, along);                                                               \
+#define CURVATURE_OF(T)                                                                           \
+    Gemm<T> gemm, int kind, long inputs, long width, long depth, const T *const *w, long samples,  \
+        const T *y, const T *tangent, long start, long count, T *gradient, T *hessian, T *along
+#define EXPORT_CURVATURE(T, NAME)                                                                 \
+    extern "C" void NAME##_curvature(CURVATURE_OF(T), T* memory) {                                \
+        curvature(Net<T>{kind, inputs, width, depth, w, gemm}, samples,                            \
+                  Second<T>{y, tangent, start, count, gradient, hessian, along}, memory);          \
+    }                                                                                             \
+    extern "C" void NAME##_unbend(CURVATURE_OF(T), T* memory, T* const* dw, T* dy, T* dtangent) { \
+        unbend(Net<T>{kind, inputs, width, depth, w, gemm}, samples,                               \
+               Second<T>{y, tangent, start, count, gradient, hessian, along}, memory, dw, dy, dtangent); \
     }
 
 EXPORT_CURVATURE(float, f32)

@@ -26,6 +26,7 @@ class Routine:
     reverse: Any
     fit: Any
     curvature: Any
+    unbend: Any
     blocks: Any
     field: Any
     gemm: int
@@ -80,7 +81,8 @@ def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
         "forward": [pointer] * 3,
         "reverse": [pointer] * 5,
         "fit": [pointer, size, size, *[pointer] * 3],
-        "curvature": [pointer, pointer, size, size, *[pointer] * 3],
+        "curvature": [pointer, pointer, size, size, *[pointer] * 4],
+        "unbend": [pointer, pointer, size, size, *[pointer] * 7],
         "blocks": [*lagrangian, *[pointer] * 4],
         "field": [*lagrangian, pointer],
     }

@@ -52,20 +52,21 @@ template <typename T> struct Lagrangian {
     const Features<T>& features;
     T unit;
     Curve<T> curve;
-    T *gradient, *slopes, *by_state;
+    T *gradient, *slopes, *by_state, *levels;
 
     static long tile(const Features<T>& features, long samples) {
         return Curve<T>::fitting(features.size() / 2, samples);
     }
     static long room(const Net<T>& net, const Features<T>& features, long tile) {
         const long dof = features.size() / 2;
-        return Curve<T>::room(net, dof, tile) + tile * (net.inputs + features.angles) + 2 * dof;
+        return Curve<T>::room(net, dof, tile) + Levels<T>::size(net, dof, tile) +
+               tile * (net.inputs + features.angles) + 2 * dof;
     }
     Lagrangian(const Net<T>& net, const Features<T>& features, T unit, long tile, Room<T>& room)
         : features(features), unit(unit),
           curve(net, features.numbers - features.size() / 2, features.size() / 2, tile, room) {
         gradient = room.take(tile * net.inputs), slopes = room.take(tile * features.angles);
-        by_state = room.take(features.size());
+        by_state = room.take(features.size()), levels = room.take(Levels<T>::size(net, curve.count, tile));
     }
 
     void of(long m, const T* x, const Blocks<T>& to) const {
@@ -73,7 +74,7 @@ template <typename T> struct Lagrangian {
         const T* scale = features.scale + dof;
         T *y = curve.inputs, *moving = y + m * k;
         for (long i = 0; i < m; ++i) features.see(x + i * 2 * dof, y + i * k, moving + i * k, slopes + i * angles);
-        curve.of(m, gradient, to.l_vv, to.l_vq_v);
+        curve.of(Levels<T>{levels, dof, m, curve.net.width}, gradient, to.l_vv, to.l_vq_v);
         for (long i = 0; i < m; ++i) {
             const Blocks<T> at = to.behind(i, dof);
             const T* v = x + (2 * i + 1) * dof;

@@ -30,29 +30,34 @@ template <typename T> void add_rows(long m, long n, const T* a, T* sum) {
 
 enum { TANH, SOFTPLUS, SILU, GELU };  // in the order of kernels/scalar_mlp.py
 
-// z -> s(z), s'(z), s''(z); z itself becomes s(z).
-template <typename T> void activate(int kind, long n, T* __restrict h, T* __restrict d, T* __restrict c) {
+// z -> s(z), s'(z), s''(z), and if wanted s'''(z); z itself becomes s(z).
+template <bool THIRD, typename T>
+void activate(int kind, long n, T* __restrict h, T* __restrict d, T* __restrict c, T* __restrict e) {
     if (kind == TANH) {
         for (long i = 0; i < n; ++i) {
-            const T s = std::tanh(h[i]);
-            h[i] = s, d[i] = 1 - s * s, c[i] = -2 * s * (1 - s * s);
+            const T s = std::tanh(h[i]), slope = 1 - s * s;
+            h[i] = s, d[i] = slope, c[i] = -2 * s * slope;
+            if constexpr (THIRD) e[i] = slope * (6 * s * s - 2);
         }
     } else if (kind == SOFTPLUS) {
         for (long i = 0; i < n; ++i) {
-            const T z = h[i], e = std::exp(-std::abs(z)), g = (z < 0 ? e : T(1)) / (1 + e);
-            h[i] = (z > 0 ? z : T(0)) + std::log(1 + e), d[i] = g, c[i] = g * (1 - g);
+            const T z = h[i], x = std::exp(-std::abs(z)), g = (z < 0 ? x : T(1)) / (1 + x), bend = g * (1 - g);
+            h[i] = (z > 0 ? z : T(0)) + std::log(1 + x), d[i] = g, c[i] = bend;
+            if constexpr (THIRD) e[i] = bend * (1 - 2 * g);
         }
     } else if (kind == SILU) {
         for (long i = 0; i < n; ++i) {
-            const T z = h[i], e = std::exp(-std::abs(z)), g = (z < 0 ? e : T(1)) / (1 + e);
-            const T rest = 1 - g, bent = z * g * rest;
-            h[i] = z * g, d[i] = g + bent, c[i] = 2 * g * rest + bent * (rest - g);
+            const T z = h[i], x = std::exp(-std::abs(z)), g = (z < 0 ? x : T(1)) / (1 + x);
+            const T rest = 1 - g, bend = g * rest, turn = bend * (rest - g);
+            h[i] = z * g, d[i] = g + z * bend, c[i] = 2 * bend + z * turn;
+            if constexpr (THIRD) e[i] = 3 * turn + z * bend * (1 - 6 * bend);
         }
     } else {
         const T root = T(0.70710678118654752440), norm = T(0.39894228040143267794);
         for (long i = 0; i < n; ++i) {
             const T z = h[i], p = (1 + std::erf(z * root)) / 2, density = norm * std::exp(-z * z / 2);
             h[i] = z * p, d[i] = p + z * density, c[i] = density * (2 - z * z);
+            if constexpr (THIRD) e[i] = density * z * (z * z - 4);
         }
     }
 }

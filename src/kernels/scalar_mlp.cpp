@@ -40,7 +40,7 @@ template <typename T> struct Units {
     // z becomes h, d, c; it may lie where h is to be.
     void bend(int kind, long l, long count, const T* z) const {
         if (z != h(l)) std::memcpy(h(l), z, count * sizeof(T));
-        activate(kind, count, h(l), d(l), c(l));
+        activate<false>(kind, count, h(l), d(l), c(l), (T*)nullptr);
     }
     void scale(long l, long count, const T* r) const {
         const T* slope = d(l);

@@ -35,18 +35,51 @@ def states(net, *batch):
     return torch.randn(*batch, net.features.size, dtype=net.features.mean.dtype)
 
 
+def seconds(net, y, tangent, chosen, weights):
+    """Return second derivatives, and what a weighted sum of them tells all that it depends on."""
+    y, tangent = y.clone().requires_grad_(), tangent.clone().requires_grad_()
+    found = net.curvature(y, tangent, chosen)
+    value = sum((weight * part).sum() for weight, part in zip(weights, found, strict=True))
+    parts = torch.autograd.grad(value, [y, tangent, *net.parameters()])
+    return [*(part.detach() for part in found), *parts]
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("shape", SHAPES)
-@torch.no_grad()
-def test_second_derivatives_are_those_of_the_formula(kernel, name, shape):
+def test_second_derivatives_and_theirs_are_those_of_the_formula(kernel, name, shape):
     samples, inputs, width, depth = shape
     for dtype, tolerance in TOLERANCES:
         torch.manual_seed(0)
         net = ScalarMLP(inputs, width, depth, name).to(dtype)
         y, tangent = torch.randn(2, samples, inputs, dtype=dtype)
         for chosen in (slice(0, inputs), slice(inputs - 1, inputs)):
-            ours = net.curvature(y, tangent, chosen)
-            same(ours, by_formula(lambda: net.curvature(y, tangent, chosen)), tolerance)  # noqa: B023
+            weights = [torch.randn_like(part) for part in net.curvature(y, tangent, chosen)]
+            given = (net, y, tangent, chosen, weights)
+            ours, theirs = seconds(*given), by_formula(lambda: seconds(*given))  # noqa: B023
+            same(ours, theirs, tolerance)
+            with torch.no_grad():
+                same(net.curvature(y, tangent, chosen), ours[:3], tolerance)
+
+
+def test_reverse_derivatives_are_those_of_finite_differences(kernel):
+    torch.manual_seed(1)
+    net = ScalarMLP(3, 5, 2, "gelu").double()
+    y, tangent = torch.randn(2, 4, 3, dtype=torch.float64)
+    given = (y.requires_grad_(), tangent.requires_grad_(), *net.parameters())
+    assert torch.autograd.gradcheck(lambda y, t, *_: net.curvature(y, t, slice(1, 3)), given)
+
+
+def test_a_second_derivative_of_them_is_that_of_the_formula(kernel):
+    net = ScalarMLP(3, 5, 2, "silu").double()
+    y, tangent = torch.randn(2, 4, 3, dtype=torch.float64)
+
+    def twice():
+        x = y.clone().requires_grad_()
+        value = sum(part.square().sum() for part in net.curvature(x, tangent, slice(1, 3)))
+        (first,) = torch.autograd.grad(value, x, create_graph=True)
+        return torch.autograd.grad(first.square().sum(), list(net.parameters()))
+
+    same(twice(), by_formula(twice), 1e-12)
 
 
 @pytest.mark.parametrize("angular", ANGULAR)
@@ -65,8 +98,12 @@ def test_blocks_and_motions_are_those_of_the_formula(kernel, name, depth, angula
 
 def without_torch(monkeypatch, net):
     """Let the formulas of this net fail."""
-    monkeypatch.setattr(net, "_blocks", None)
-    monkeypatch.setattr(net.net, "_curvature", None)
+
+    def refuse(*given):
+        raise AssertionError
+
+    monkeypatch.setattr(net, "_blocks", refuse)
+    monkeypatch.setattr(net.net, "_curvature", refuse)
 
 
 def test_one_call_does_it_where_nothing_is_differentiated(kernel, monkeypatch):
