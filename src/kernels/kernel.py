@@ -13,7 +13,7 @@ import torch
 from .blas import gemm
 from .compiler import FREE, library
 
-SOURCES = ("perceptron.cpp", "scalar_mlp.cpp", "curvature.cpp", "lagrangian.cpp")
+SOURCES = ("perceptron.cpp", "scalar_mlp.cpp", "curvature.cpp", "unbend.cpp", "lagrangian.cpp")
 """What is compiled as one, in this order."""
 PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
