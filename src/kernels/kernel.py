@@ -13,7 +13,8 @@ import torch
 from .blas import gemm
 from .compiler import FREE, library
 
-SOURCE = Path(__file__).with_name("scalar_mlp.cpp")
+SOURCES = ("perceptron.cpp", "scalar_mlp.cpp", "curvature.cpp", "unbend.cpp", "lagrangian.cpp")
+"""What is compiled as one, in this order."""
 PREFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
 
@@ -24,7 +25,16 @@ class Routine:
     forward: Any
     reverse: Any
     fit: Any
+    curvature: Any
+    unbend: Any
+    blocks: Any
+    field: Any
     gemm: int
+
+
+def source() -> str:
+    """Return the text of all sources."""
+    return "\n".join(Path(__file__).with_name(name).read_text() for name in SOURCES)
 
 
 class Kernel:
@@ -38,7 +48,7 @@ class Kernel:
         """Begin to build the kernel beside whatever else is done, unless the folder has it."""
         if cls.build is None and cls.routines is None:
             beside = ThreadPoolExecutor(1, "kernel")
-            cls.build = beside.submit(library, SOURCE.read_text(), folder, FREE)
+            cls.build = beside.submit(library, source(), folder, FREE)
             beside.shutdown(wait=False)
 
     @classmethod
@@ -66,14 +76,21 @@ class Kernel:
 def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
     pointer, size = ctypes.c_void_p, ctypes.c_long
     net = [pointer, ctypes.c_int, size, size, size, pointer, size]
+    lagrangian = [pointer, size, size, *[pointer] * 5]
+    arguments = {
+        "forward": [pointer] * 3,
+        "reverse": [pointer] * 5,
+        "fit": [pointer, size, size, *[pointer] * 3],
+        "curvature": [pointer, pointer, size, size, *[pointer] * 4],
+        "unbend": [pointer, pointer, size, size, *[pointer] * 7],
+        "blocks": [*lagrangian, *[pointer] * 4],
+        "field": [*lagrangian, pointer],
+    }
     found: dict[torch.dtype, Routine] = {}
     for dtype, prefix in PREFIXES.items():
-        forward = getattr(built, f"{prefix}_forward")
-        reverse = getattr(built, f"{prefix}_reverse")
-        fit = getattr(built, f"{prefix}_fit")
-        forward.argtypes, reverse.argtypes = [*net, *[pointer] * 3], [*net, *[pointer] * 5]
-        fit.argtypes = [*net, pointer, size, size, *[pointer] * 3]
-        forward.restype = reverse.restype = None
-        fit.restype = ctypes.c_double
-        found[dtype] = Routine(forward, reverse, fit, gemm(dtype))
+        routines = {name: getattr(built, f"{prefix}_{name}") for name in arguments}
+        for name, routine in routines.items():
+            routine.argtypes = [*net, *arguments[name]]
+            routine.restype = ctypes.c_double if name == "fit" else None
+        found[dtype] = Routine(**routines, gemm=gemm(dtype))
     return found

@@ -7,91 +7,9 @@
 //
 // A tile of samples goes through all layers while it lies in the cache. The products are those of
 // the BLAS that the caller hands in; what is saved are passes over memory, and calls.
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <vector>
-
 namespace {
 
 constexpr long TILE = 128;  // samples that go through the net together
-
-template <typename T>
-using Gemm = void (*)(const char*, const char*, const int*, const int*, const int*, const T*, const T*,
-                      const int*, const T*, const int*, const T*, T*, const int*);
-
-// c[m x n] = add c + op(a)[m x k] op(b)[k x n], all by rows and without gaps: BLAS counts by
-// columns, and so sees the transposed of each, in the other order.
-template <typename T>
-void product(Gemm<T> gemm, char op_a, char op_b, long m, long n, long k, const T* a, const T* b, T add, T* c) {
-    const int rows = n, columns = m, inner = k;
-    const int lda = op_a == 'N' ? k : m, ldb = op_b == 'N' ? n : k;
-    const T one = 1;
-    gemm(&op_b, &op_a, &rows, &columns, &inner, &one, b, &ldb, a, &lda, &add, c, &rows);
-}
-
-// sum[n] += the rows of a[m x n].
-template <typename T> void add_rows(long m, long n, const T* a, T* sum) {
-    for (long i = 0; i < m; ++i)
-        for (long k = 0; k < n; ++k) sum[k] += a[i * n + k];
-}
-
-enum { TANH, SOFTPLUS, SILU, GELU };  // in the order of kernels/scalar_mlp.py
-
-// z -> s(z), s'(z), s''(z); z itself becomes s(z).
-template <typename T> void activate(int kind, long n, T* __restrict h, T* __restrict d, T* __restrict c) {
-    if (kind == TANH) {
-        for (long i = 0; i < n; ++i) {
-            const T s = std::tanh(h[i]);
-            h[i] = s, d[i] = 1 - s * s, c[i] = -2 * s * (1 - s * s);
-        }
-    } else if (kind == SOFTPLUS) {
-        for (long i = 0; i < n; ++i) {
-            const T z = h[i], e = std::exp(-std::abs(z)), g = (z < 0 ? e : T(1)) / (1 + e);
-            h[i] = (z > 0 ? z : T(0)) + std::log(1 + e), d[i] = g, c[i] = g * (1 - g);
-        }
-    } else if (kind == SILU) {
-        for (long i = 0; i < n; ++i) {
-            const T z = h[i], e = std::exp(-std::abs(z)), g = (z < 0 ? e : T(1)) / (1 + e);
-            const T rest = 1 - g, bent = z * g * rest;
-            h[i] = z * g, d[i] = g + bent, c[i] = 2 * g * rest + bent * (rest - g);
-        }
-    } else {
-        const T root = T(0.70710678118654752440), norm = T(0.39894228040143267794);
-        for (long i = 0; i < n; ++i) {
-            const T z = h[i], p = (1 + std::erf(z * root)) / 2, density = norm * std::exp(-z * z / 2);
-            h[i] = z * p, d[i] = p + z * density, c[i] = density * (2 - z * z);
-        }
-    }
-}
-
-template <typename T> struct Net {
-    int kind;
-    long inputs, width, depth;
-    const T* const* w;  // W_1, b_1, .., W_L, b_L, w
-    Gemm<T> gemm;
-
-    long in(long l) const { return l == 1 ? inputs : width; }
-    const T* weight(long l) const { return w[2 * l - 2]; }
-    const T* bias(long l) const { return w[2 * l - 1]; }
-    const T* output() const { return w[2 * depth]; }
-};
-
-// Memory that is kept from call to call: fresh pages cost as much as a small net's whole gradient.
-template <typename T> struct Room {
-    T* next;
-
-    explicit Room(long size) {
-        static thread_local std::vector<T> kept;
-        if ((long)kept.size() < size) kept.resize(size);
-        next = kept.data();
-    }
-
-    T* take(long size) {
-        next += size;
-        return next - size;
-    }
-};
 
 // What the reverse sweep needs of each sample: z of all layers, and r of all but the last.
 //
@@ -122,7 +40,7 @@ template <typename T> struct Units {
     // z becomes h, d, c; it may lie where h is to be.
     void bend(int kind, long l, long count, const T* z) const {
         if (z != h(l)) std::memcpy(h(l), z, count * sizeof(T));
-        activate(kind, count, h(l), d(l), c(l));
+        activate<false>(kind, count, h(l), d(l), c(l), (T*)nullptr);
     }
     void scale(long l, long count, const T* r) const {
         const T* slope = d(l);

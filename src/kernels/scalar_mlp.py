@@ -29,9 +29,9 @@ def gradient(activation: str, formula: Formula, y: Tensor, weights: Sequence[Ten
         y: inputs ``[*batch, inputs]``.
         weights: ``W_1, b_1, .., W_L, b_L, w``.
     """
-    if not _applies(y, weights):
+    if not applies(y, weights):
         return formula(y, *weights)
-    if torch.is_grad_enabled() and (y.requires_grad or any(w.requires_grad for w in weights)):
+    if differentiated(y, *weights):
         return _Gradient.apply(activation, formula, y, *weights)  # pyright: ignore
     return _forward(ACTIVATIONS.index(activation), y, weights, None)
 
@@ -60,7 +60,7 @@ def misfit(
     given = (y, rows, target)
     learning = torch.is_grad_enabled() and all(w.requires_grad for w in weights)
     alike = rows.dtype == target.dtype == y.dtype and rows.ndim in (2, y.ndim + 1)
-    if not (learning and alike and _applies(y, weights)) or any(x.requires_grad for x in given):
+    if not (learning and alike and applies(y, weights)) or any(x.requires_grad for x in given):
         return _mean_square(gradient(activation, formula, y, weights), rows, target)
     return _Misfit.apply(activation, formula, *given, *weights)  # pyright: ignore
 
@@ -69,7 +69,8 @@ def _mean_square(found: Tensor, rows: Tensor, target: Tensor) -> Tensor:
     return ((rows @ found.unsqueeze(-1)).squeeze(-1) - target).square().mean()
 
 
-def _applies(y: Tensor, weights: Sequence[Tensor]) -> bool:
+def applies(y: Tensor, weights: Sequence[Tensor]) -> bool:
+    """Return whether the kernel is there, and made for what the net is asked."""
     return (
         Kernel.routines is not None
         and y.dtype in NAMES
@@ -81,13 +82,18 @@ def _applies(y: Tensor, weights: Sequence[Tensor]) -> bool:
     )
 
 
+def differentiated(*given: Tensor) -> bool:
+    """Return whether anything will be differentiated by one of these."""
+    return torch.is_grad_enabled() and any(part.requires_grad for part in given)
+
+
 def _forward(kind: int, y: Tensor, weights: Sequence[Tensor], tape: Tensor | None) -> Tensor:
     assert Kernel.routines is not None
     routine, y = Kernel.routines[y.dtype], y.detach().contiguous()
     weights = [w.detach().contiguous() for w in weights]
     found = torch.empty_like(y)
     routine.forward(
-        *_net(routine, kind, y, weights),
+        *net_arguments(routine, kind, samples(y), weights),
         y.data_ptr(),
         found.data_ptr(),
         None if tape is None else tape.data_ptr(),
@@ -95,20 +101,21 @@ def _forward(kind: int, y: Tensor, weights: Sequence[Tensor], tape: Tensor | Non
     return found
 
 
-def _net(routine: Routine, kind: int, y: Tensor, weights: Sequence[Tensor]) -> tuple[Any, ...]:
+def net_arguments(
+    routine: Routine, kind: int, count: int, weights: Sequence[Tensor]
+) -> tuple[Any, ...]:
+    """Return what every routine is told first: the net, and the number of samples."""
     width, inputs = weights[0].shape
-    return (
-        routine.gemm,
-        kind,
-        inputs,
-        width,
-        len(weights) // 2,
-        _addresses(weights),
-        y.numel() // inputs,
-    )
+    return routine.gemm, kind, inputs, width, len(weights) // 2, addresses(weights), count
 
 
-def _addresses(tensors: Sequence[Tensor]) -> Any:
+def samples(x: Tensor) -> int:
+    """Return the number of vectors in ``x``, ``[*batch, size]``."""
+    return x.numel() // x.shape[-1]
+
+
+def addresses(tensors: Sequence[Tensor]) -> Any:
+    """Return where the numbers of each tensor lie."""
     return (ctypes.c_void_p * len(tensors))(*[tensor.data_ptr() for tensor in tensors])
 
 
@@ -120,8 +127,7 @@ class _Gradient(torch.autograd.Function):
         ctx: Any, activation: str, formula: Formula, y: Tensor, *weights: Tensor
     ) -> Tensor:
         width, depth = len(weights[0]), len(weights) // 2
-        samples = y.numel() // y.shape[-1]
-        ctx.tape = y.new_empty((2 * depth - 1) * samples * width)
+        ctx.tape = y.new_empty((2 * depth - 1) * samples(y) * width)
         ctx.kind, ctx.formula = ACTIVATIONS.index(activation), formula
         ctx.save_for_backward(y, *weights)
         return _forward(ctx.kind, y, weights, ctx.tape)
@@ -148,11 +154,11 @@ def _reverse(
     by_weights = [torch.empty_like(w) for w in weights]
     by_y = torch.empty_like(y) if by_inputs else None
     routine.reverse(
-        *_net(routine, ctx.kind, y, weights),
+        *net_arguments(routine, ctx.kind, samples(y), weights),
         y.data_ptr(),
         cotangent.data_ptr(),
         ctx.tape.data_ptr(),
-        _addresses(by_weights),
+        addresses(by_weights),
         None if by_y is None else by_y.data_ptr(),
     )
     return by_y, *by_weights
@@ -180,13 +186,13 @@ class _Misfit(torch.autograd.Function):
         ctx.by_weights = [torch.empty_like(w) for w in weights]
         count, inputs = rows.shape[-2:]
         value = routine.fit(
-            *_net(routine, ACTIVATIONS.index(activation), y, weights),
+            *net_arguments(routine, ACTIVATIONS.index(activation), samples(y), weights),
             y.data_ptr(),
             count,
             0 if rows.ndim == 2 else count * inputs,
             rows.data_ptr(),
             target.data_ptr(),
-            _addresses(ctx.by_weights),
+            addresses(ctx.by_weights),
         )
         return torch.tensor(value, dtype=y.dtype)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -35,6 +35,15 @@ class ClosedFormBlocks(Protocol):
 
     def velocity_blocks(self, x: Tensor, t: Tensor | None = None) -> VelocityBlocks:
         """Return the blocks at each state."""
+        ...
+
+
+@runtime_checkable
+class ClosedFormField(Protocol):
+    """A Lagrangian that knows a shorter way to its motions than by its blocks."""
+
+    def euler_lagrange_field(self, x: Tensor, t: Tensor | None = None) -> Tensor:
+        """Return ``(v, a)`` at each state."""
         ...
 
 
@@ -86,7 +95,13 @@ def euler_lagrange_acceleration(
         V. I. Arnold, *Mathematical Methods of Classical Mechanics*, 2nd ed., section 13, eq. (1);
         Cranmer et al., *Lagrangian Neural Networks*, 2020, arXiv:2003.04630, eq. (6).
     """
-    blocks = velocity_blocks(lagrangian, x, t)
+    return acceleration_of(velocity_blocks(lagrangian, x, t), force)
+
+
+def acceleration_of(
+    blocks: VelocityBlocks, force: Float[Tensor, "*batch dof"] | None = None
+) -> Float[Tensor, "*batch dof"]:
+    """Return the acceleration that blocks and a force determine."""
     right = blocks.l_q - blocks.l_vq_v
     return torch.linalg.solve_ex(blocks.l_vv, right if force is None else right + force).result
 
@@ -98,8 +113,20 @@ def lagrangian_field(
     force: Float[Tensor, "*batch dof"] | None = None,
 ) -> Float[Tensor, "*batch state"]:
     """Return ``(dq/dt, dv/dt) = (v, a)`` at the states ``x = (q, v)``, under a force if given."""
+    # Of the class, which is remembered: an instance is searched anew, tens of thousands of times.
+    if force is None and issubclass(type(lagrangian), ClosedFormField):
+        return cast(ClosedFormField, lagrangian).euler_lagrange_field(x, t)
+    return field_of(velocity_blocks(lagrangian, x, t), x, force)
+
+
+def field_of(
+    blocks: VelocityBlocks,
+    x: Float[Tensor, "*batch state"],
+    force: Float[Tensor, "*batch dof"] | None = None,
+) -> Float[Tensor, "*batch state"]:
+    """Return the field that the blocks at the states ``x = (q, v)`` and a force determine."""
     _, v = split_state(x)
-    return torch.cat((v, euler_lagrange_acceleration(lagrangian, x, t, force)), dim=-1)
+    return torch.cat((v, acceleration_of(blocks, force)), dim=-1)
 
 
 def lagrangian_energy(

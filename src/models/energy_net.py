@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..mechanics.lagrangian import VelocityBlocks, motion_tangent
+from ..kernels import lagrangian as kernel
+from ..mechanics.lagrangian import VelocityBlocks, field_of, motion_tangent
 from .features import Features
 from .mlp import Curvature, ScalarMLP
 
@@ -142,6 +143,20 @@ class LagrangianNet(EnergyNet):
         The features of positions enter through their Jacobian alone: they do not depend on v, and
         those of v are linear, so no second derivative of a feature appears in these blocks.
         """
+        return VelocityBlocks(*kernel.velocity_blocks(self._parts(), self._blocks, x))
+
+    def euler_lagrange_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(v, a)`` with ``L_vv a = L_q - L_vq v``."""
+        return kernel.field(self._parts(), lambda y: field_of(self._blocks(y), y), x)
+
+    def _parts(self) -> kernel.Parts:
+        net, seen = self.net, self.features
+        own = (seen.numbers, seen.angles, seen.mean, seen.scale, self.energy_scale)
+        return kernel.Parts(net.name, net.weights(), *own)
+
+    def _blocks(self, x: Float[Tensor, "*batch state"]) -> VelocityBlocks:
         y, slopes = self.features.with_slopes(x)
         curve = self._curvature(y, self.features.push(motion_tangent(x), slopes))
         l_q, l_v = self._add_prior(x, self.features.pull(curve.gradient, slopes)).chunk(2, dim=-1)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..kernels import curvature as second
 from ..kernels import scalar_mlp as kernel
 from .activations import Activation, activation
 
@@ -140,7 +141,7 @@ class ScalarMLP(nn.Module):
 
     def gradient(self, y: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch inputs"]:
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
-        return kernel.gradient(self.name, self._gradient, y, self._weights())
+        return kernel.gradient(self.name, self._gradient, y, self.weights())
 
     def misfit(
         self,
@@ -152,9 +153,10 @@ class ScalarMLP(nn.Module):
 
         ``rows`` are ``[*batch, count, inputs]``, or ``[count, inputs]`` if the same for all.
         """
-        return kernel.misfit(self.name, self._gradient, y, self._weights(), rows, target)
+        return kernel.misfit(self.name, self._gradient, y, self.weights(), rows, target)
 
-    def _weights(self) -> list[Tensor]:
+    def weights(self) -> list[Tensor]:
+        """Return ``W_1, b_1, .., W_L, b_L, w``."""
         layers = cast(Iterable[nn.Linear], self.hidden)
         weights = [part for layer in layers for part in (layer.weight, layer.bias)]
         return [*weights, self.output.weight]
@@ -180,22 +182,27 @@ class ScalarMLP(nn.Module):
         The change of the tangent itself from point to point (the second derivative of a feature
         map) is not part of the result.
         """
-        first, *deeper = self.hidden
-        weights = [cast(nn.Linear, layer).weight for layer in self.hidden]
-        y, first_slope, first_bend = self.activation.second(first(y))
-        moving = functional.linear(tangent, weights[0])
+        weights = self.weights()
+        return Curvature(*second.curvature(self.name, self._curvature, y, tangent, chosen, weights))
+
+    def _curvature(
+        self, y: Tensor, tangent: Tensor, chosen: slice, *weights: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        first, *deeper = zip(weights[:-1:2], weights[1::2], strict=True)
+        y, first_slope, first_bend = self.activation.second(functional.linear(y, *first))
+        moving = functional.linear(tangent, first[0])
         # In the first layer the tangents along the chosen inputs are the same for every sample.
-        fixed = weights[0][:, chosen].mT
+        fixed = first[0][:, chosen].mT
         count = len(fixed)
         tangents = torch.cat(
             (fixed.expand(*moving.shape[:-1], *fixed.shape), moving.unsqueeze(-2)), dim=-2
         )
         slope, levels = first_slope, []
-        for layer, weight in zip(deeper, weights[1:], strict=True):
+        for weight, bias in deeper:
             tangents = functional.linear(slope.unsqueeze(-2) * tangents, weight)
-            y, slope, bend = self.activation.second(layer(y))
+            y, slope, bend = self.activation.second(functional.linear(y, weight, bias))
             levels.append((weight, tangents, slope, bend))
-        reverse = self.output.weight.squeeze(0)
+        reverse = weights[-1].squeeze(0)
         hessian = along = torch.zeros((), dtype=y.dtype, device=y.device)
         for weight, tangents, slope, bend in reversed(levels):
             weighted = tangents[..., :count, :] * (bend * reverse).unsqueeze(-2)
@@ -206,4 +213,4 @@ class ScalarMLP(nn.Module):
         pairs = (fixed.unsqueeze(1) * fixed).flatten(end_dim=1)
         hessian = hessian + functional.linear(weighted, pairs).unflatten(-1, (count, count))
         along = along + functional.linear(weighted * moving, fixed)
-        return Curvature((first_slope * reverse) @ weights[0], hessian, along)
+        return (first_slope * reverse) @ first[0], hessian, along

@@ -5,41 +5,17 @@ import torch
 
 from src.integrators.ode_solver import ODESolver
 from src.kernels import compiler
-from src.kernels.kernel import SOURCE, Kernel
+from src.kernels.kernel import source
 from src.kernels.scalar_mlp import ACTIVATIONS
 from src.losses.derivative import DerivativeLoss
 from src.mechanics.state import StateSpec
 from src.models.activations import ACTIVATIONS as NAMED
 from src.models.hnn import HNN
 from src.models.mlp import ScalarMLP
+from tests.kernels.formula import by_formula
 
 SHAPES = [(1, 2, 8, 1), (5, 3, 21, 2), (300, 2, 40, 3)]
 """Samples, inputs, width, depth; more samples than a tile holds."""
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    Kernel.prepare(tmp_path_factory.mktemp("kernels"))
-    if not Kernel.settle():
-        pytest.skip("there is no C++ compiler here")
-    routines = Kernel.routines
-    yield routines
-    Kernel.leave()
-
-
-@pytest.fixture
-def kernel(built):
-    Kernel.routines = built
-    yield
-    Kernel.routines = built
-
-
-def by_formula(function):
-    kept, Kernel.routines = Kernel.routines, None
-    try:
-        return function()
-    finally:
-        Kernel.routines = kept
 
 
 def with_derivatives(net, y, cotangent):
@@ -119,7 +95,7 @@ def test_numbers_that_are_none_stay_none(kernel):
 @pytest.mark.parametrize("program", [None, "false"])
 def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
     monkeypatch.setattr(compiler, "compiler", lambda: program)
-    assert compiler.library(SOURCE.read_text(), tmp_path, compiler.FREE) is None
+    assert compiler.library(source(), tmp_path, compiler.FREE) is None
     assert not list(tmp_path.rglob("*.so"))
 
 
