@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
 TIME_OVER = 128 + getattr(signal, "SIGUSR2", 0)  # not on Windows
 
 
@@ -23,16 +22,24 @@ class Stopped(BaseException):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise :class:`Stopped` on SIGTERM, so that files and logs are closed before the end."""
+    """Raise :class:`Stopped` on SIGTERM and Ctrl-C, so that files and logs are closed at the end.
+
+    Not KeyboardInterrupt: one that is raised while a class is made of text, as dataclasses are,
+    lets Python end by the signal, whatever the exit code (CPython's ``run_eval_code_obj``).
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped(TERMINATED)
+        raise Stopped(128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    heeded = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, by nohup
+        heeded.append(signal.SIGINT)
+    before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -83,7 +83,7 @@ def test_the_end_of_one_process_is_that_of_all(number, tmp_path, cache):
 
 def test_a_run_has_one_training_at_work_in_it(tmp_path, cache):
     """A second one is refused, whether the first is new or goes on; a killed one is in no way."""
-    long = ("trainer.max_epochs=100000", "trainer.check_val_every_n_epoch=1000", *SMALL[2:])
+    long = ("trainer.max_epochs=100000", "trainer.check_val_every_n_epoch=100000", *SMALL[2:])
     first = process("-m", "src.train", *long, folder=tmp_path, cache=cache)
     for _ in range(2):
         wait_for(first, lambda: list(tmp_path.glob("runs/*/*/checkpoints/last.ckpt")))
