@@ -67,13 +67,9 @@ class Symplecticity(Penalty):
             return model(y.new_zeros(()), y, None if u is None else u.expand(*y.shape[:-1], -1))
 
         scale = model.x_scale
-        if isinstance(model, StepMap):  # its values are states: their products are actions
-            changed, unit = (
-                form_change(jacobian_at_once(model.step, x)),
-                typical_energy(scale, scale),
-            )
+        if isinstance(model, StepMap):  # its values are states, and the unit that of an action
+            changed, values = form_change(jacobian_at_once(model.step, x)), scale
         else:
-            rate = jacobian_at_once(field, x)
-            changed, unit = form_rate(rate), typical_energy(scale, model.dx_scale)
-        changed = changed * torch.outer(scale, scale) / unit
+            changed, values = form_rate(jacobian_at_once(field, x)), model.dx_scale
+        changed = changed * torch.outer(scale, scale) / typical_energy(scale, values)
         return changed.square().sum((-2, -1)).mean() / len(scale)
