@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def _open(config: DictConfig, folder: Path) -> Run:
         return Run(folder, cache, choices, settings, resumed=True)
     if config.resume is None:
         chosen = hydra.runtime.choices.items()
-        choices = {k: _said(v) for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}
+        choices = {k: v for k, v in chosen if v and not k.startswith(("hydra", "sweep"))}
         settings = complete(plain(config))
         check_secrets([settings, list(hydra.overrides.task)])
         return Run(folder, cache, choices, settings)
@@ -91,11 +91,6 @@ def _open(config: DictConfig, folder: Path) -> Run:
     remove_partials(folder)
     settings = stored.changed(settings, hydra.overrides.task)
     return Run(folder, cache, choices, settings, resumed=True)
-
-
-def _said(chosen: str | Sequence[str]) -> str:
-    """Return the name of an option, or the names where a group gives several."""
-    return chosen if isinstance(chosen, str) else ", ".join(chosen)
 
 
 def _has_checkpoint(folder: Path) -> bool:

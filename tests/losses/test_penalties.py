@@ -12,7 +12,7 @@ from src.losses.penalties.signature import Signature
 from src.losses.penalties.symplecticity import Symplecticity
 from src.losses.rollout import RolloutLoss, Staged
 from src.mechanics.state import StateSpec, split_state
-from src.mechanics.symplectic import form_change, form_rate
+from src.mechanics.symplectic import form_change, form_rate, jacobian, symplecticity_defect
 from src.models.baseline import Baseline
 from src.models.dissipative_hnn import DissipativeHNN
 from src.models.hnn import HNN
@@ -23,6 +23,7 @@ from src.models.separable_lnn import SeparableLNN
 from src.models.sindy import SINDy
 from src.models.step_mlp import StepMLP
 from src.models.sympnet import SympNet
+from src.systems.pendulum import Pendulum
 
 SPEC = StateSpec(("x", "y"), (False, False))
 PENALTIES = {name: build(node, name) for name, node in options("penalty")}
@@ -162,6 +163,27 @@ def test_a_step_down_its_gradient_lowers_it(name, data):
     torch.testing.assert_close(
         PENALTIES[name](model, data[0]) / before, torch.tensor(0.999).double(), rtol=0, atol=2e-4
     )
+
+
+def test_training_with_it_leaves_a_flow_that_keeps_the_form_better(runge_kutta):
+    x = 2 * torch.rand(64, 2, generator=torch.Generator().manual_seed(0)) - 1
+    dx = Pendulum().field().f(torch.zeros(()), x.double()).float()
+    t = torch.linspace(0, 1, 11)
+
+    def defect(loss):
+        torch.manual_seed(0)
+        model = Baseline(Pendulum().spec, width=16)
+        model.fit_scaling(x, dx)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+        for _ in range(60):
+            optimizer.zero_grad()
+            loss(model, runge_kutta, t[:1].expand(64, 1), x[:, None], dx[:, None]).backward()
+            optimizer.step()
+        flow = jacobian(lambda y: runge_kutta.integrate(model, y, t).x[-1], x)
+        return symplecticity_defect(flow).mean()
+
+    alone = defect(DerivativeLoss())
+    assert defect(Penalised(DerivativeLoss(), [Symplecticity()])) < alone / 3
 
 
 def test_inputs_go_along():
