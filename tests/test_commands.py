@@ -409,6 +409,10 @@ class TestVariants:
                 ("callbacks=early_stopping", "scheduler=constant", "optimizer=sgd"),
                 marks=pytest.mark.slow,
             ),
+            pytest.param(
+                ("performance=compiled", "model=baseline", "penalty=symplecticity"),
+                marks=pytest.mark.slow,
+            ),
         ],
         ids=" ".join,
     )

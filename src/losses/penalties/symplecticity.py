@@ -55,6 +55,7 @@ class Symplecticity(Penalty):
                 f"on a system that has such states, with model.coordinates=canonical."
             )
 
+    @torch.compiler.disable  # it fails on gradients of forward derivatives; the loss is compiled
     def __call__(
         self,
         model: Dynamics,
