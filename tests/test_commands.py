@@ -409,10 +409,6 @@ class TestVariants:
                 ("callbacks=early_stopping", "scheduler=constant", "optimizer=sgd"),
                 marks=pytest.mark.slow,
             ),
-            pytest.param(
-                ("performance=compiled", "model=baseline", "penalty=symplecticity"),
-                marks=pytest.mark.slow,
-            ),
         ],
         ids=" ".join,
     )
@@ -424,6 +420,15 @@ class TestVariants:
 
             model = load_run(only_run(tmp_path)).experiment.model
             assert {p.dtype for p in model.parameters()} == {torch.float64}
+
+
+@pytest.mark.slow
+def test_a_compiled_loss_takes_penalties(tmp_path, cache):
+    asked = (*SMALL, "performance=compiled", "model=baseline", "penalty=symplecticity")
+    # In a process of its own: types that are checked at run time cannot be compiled.
+    child = process("-m", "src.train", *asked, folder=tmp_path, cache=cache)
+    _, err = child.communicate()
+    assert child.returncode == 0, err
 
 
 @pytest.mark.slow
