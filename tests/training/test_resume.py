@@ -116,6 +116,7 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_again(whole, 
 def test_a_run_with_two_penalties_says_so_and_can_be_gone_on_with(tmp_path, cache):
     asked = (*SMALL, "model=port_hnn", "penalty=[energy_anchor,symplecticity]")
     asked = (*asked, "penalty.symplecticity.weight=0.2", "data.test_sets=[in_distribution]")
+    asked = (*asked, "evaluation.horizon=0.5", "evaluation.longer_factor=1", "model.width=4")
     asked = (*asked, "trainer.max_epochs=2", "trainer.check_val_every_n_epoch=1")
     assert stop_at_epoch(1, *asked, folder=tmp_path, cache=cache).code == 130
     folder = only_run(tmp_path)
