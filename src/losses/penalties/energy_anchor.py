@@ -22,6 +22,8 @@ class EnergyAnchor(Penalty):
     choice of a zero, as a term.
     """
 
+    weight: float = 0.1
+    """Beside the loss; at 1 it takes from the fit of short trainings, at 0.1 nothing to be seen."""
     states: list[list[float]] | None = None
     """The states x0, in the model's coordinates; None: the centre of the training data."""
     energy: float = 0.0
