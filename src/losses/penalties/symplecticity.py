@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -13,6 +14,9 @@ from ...models.base import Dynamics
 from ...models.energy_net import typical_energy
 from ...models.step_map import StepMap
 from .penalty import Penalty
+
+_jacobian: Any = torch.compiler.disable(jacobian_at_once)
+"""Never through torch.compile, which fails on gradients of forward derivatives by weights."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,6 @@ class Symplecticity(Penalty):
                 f"on a system that has such states, with model.coordinates=canonical."
             )
 
-    @torch.compiler.disable  # it fails on gradients of forward derivatives; the loss is compiled
     def __call__(
         self,
         model: Dynamics,
@@ -69,8 +72,8 @@ class Symplecticity(Penalty):
 
         scale = model.x_scale
         if isinstance(model, StepMap):  # its values are states, and the unit that of an action
-            changed, values = form_change(jacobian_at_once(model.step, x)), scale
+            changed, values = form_change(_jacobian(model.step, x)), scale
         else:
-            changed, values = form_rate(jacobian_at_once(field, x)), model.dx_scale
+            changed, values = form_rate(_jacobian(field, x)), model.dx_scale
         changed = changed * torch.outer(scale, scale) / typical_energy(scale, values)
         return changed.square().sum((-2, -1)).mean() / len(scale)
