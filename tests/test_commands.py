@@ -423,6 +423,15 @@ class TestVariants:
 
 
 @pytest.mark.slow
+def test_a_compiled_loss_takes_penalties(tmp_path, cache):
+    asked = (*SMALL, "performance=compiled", "model=baseline", "penalty=symplecticity")
+    # In a process of its own: types that are checked at run time cannot be compiled.
+    child = process("-m", "src.train", *asked, folder=tmp_path, cache=cache)
+    _, err = child.communicate()
+    assert child.returncode == 0, err
+
+
+@pytest.mark.slow
 def test_a_wheel_works_away_from_the_checkout(tmp_path, cache):
     wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(tmp_path)]
     subprocess.run([*wheel, str(ROOT)], check=True)

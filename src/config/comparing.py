@@ -22,8 +22,8 @@ class StoredConfigs(Configs):
     def settings(self, folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
         """Return what the configs of run folders say beyond their records, by dotted key.
 
-        Only keys that all runs of the same system and model have: others say which option was
-        chosen, and that is in the record.
+        Only keys that all runs of the same system and model have, as others say which option was
+        chosen, and that is in the record; and those of penalties, which a run may do without.
         """
         read = {folder: found for folder in folders if (found := _read(folder)) is not None}
         kinds = {f: tuple(read[f][0].get(group) for group in ("system", "model")) for f in read}
@@ -31,7 +31,14 @@ class StoredConfigs(Configs):
             kind: set.intersection(*(set(read[f][1]) for f in read if kinds[f] == kind))
             for kind in set(kinds.values())
         }
-        return {f: {k: v for k, v in read[f][1].items() if k in common[kinds[f]]} for f in read}
+        return {
+            f: {
+                key: value
+                for key, value in read[f][1].items()
+                if key in common[kinds[f]] or key.startswith("penalty.")
+            }
+            for f in read
+        }
 
     def choices(self, folder: Path) -> dict[str, str]:
         """Return the options that were chosen for a run; none where that is not known (yet)."""

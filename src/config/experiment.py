@@ -12,6 +12,7 @@ from hydra.utils import get_object
 
 from ..data.source import Source
 from ..integrators.base import IntegrationError, Integrator
+from ..losses.penalised import Penalised
 from ..mechanics.traits import REASONS, Trait
 from ..models.base import Dynamics
 from ..systems.base import Kinematics
@@ -54,10 +55,17 @@ def build_experiment(settings: Mapping[str, Any]) -> Experiment:
         model.take(source.coordinates)
     check_fit(model, kinematics, traits)
     integrator = build(settings["integrator"], "integrator")
-    loss = build(settings["loss"], "loss")
+    loss = _loss(settings)
     model.check(lambda scored: loss.check(scored, integrator))
     _check_motion(model, integrator)
     return Experiment(kinematics, source, model, integrator, loss)
+
+
+def _loss(settings: Mapping[str, Any]) -> Any:
+    """Return what training makes small: the loss, with the penalties that were asked for."""
+    loss = build(settings["loss"], "loss")
+    asked = settings.get("penalty") or {}  # runs from before there were any have no such key
+    return Penalised(loss, [build(asked[k], f"penalty.{k}") for k in asked]) if asked else loss
 
 
 def check_fit(

@@ -163,6 +163,7 @@ def _head(
         "schema_version": 1,
         "run": {name: run.choices[name] for name in names}
         | {
+            "penalty": ", ".join(run.settings.get("penalty") or ()) or None,
             "seed": run.settings["seed"],
             "simulated_by": sorted(chosen().ways),
             "device": fitted.device,

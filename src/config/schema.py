@@ -22,6 +22,7 @@ class TrainSchema:
     system: dict[str, Any] = MISSING
     model: dict[str, Any] = MISSING
     loss: dict[str, Any] = MISSING
+    penalty: dict[str, Any] = field(default_factory=dict)
     integrator: dict[str, Any] = MISSING
     data: dict[str, Any] = MISSING
     optimizer: dict[str, Any] = MISSING

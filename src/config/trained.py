@@ -77,6 +77,7 @@ def load(
         if step is not None and settings["data"].get("step", step) is None:
             settings["data"] = {**settings["data"], "step": step}  # whatever the system's scale
         settings["system"] = {**settings["system"], **system}
+        settings["penalty"] = {}  # it may name states of the size that was trained on
         trained, experiment = experiment.model, build_experiment(settings)
         experiment.model.to(precision).adopt(trained)
     return Trained(file, content["legendre"]["choices"], settings, experiment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -59,10 +60,35 @@ def symplecticity_defect(
     Source:
         Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VI.2, def. 2.2.
     """
-    size = flow_jacobian.shape[-1]
-    omega = symplectic_form(size // 2, flow_jacobian.dtype, flow_jacobian.device)
-    defect = flow_jacobian.mT @ omega @ flow_jacobian - omega
-    return torch.linalg.matrix_norm(defect) / torch.linalg.matrix_norm(omega)
+    size = math.sqrt(flow_jacobian.shape[-1])
+    return torch.linalg.matrix_norm(form_change(flow_jacobian)) / size
+
+
+def form_change(
+    flow_jacobian: Float[Tensor, "*batch state state"],
+) -> Float[Tensor, "*batch state state"]:
+    """Return ``D^T Omega D - Omega``: what a map with Jacobian ``D`` makes of the form."""
+    omega = _form_of(flow_jacobian)
+    return flow_jacobian.mT @ omega @ flow_jacobian - omega
+
+
+def form_rate(
+    field_jacobian: Float[Tensor, "*batch state state"],
+) -> Float[Tensor, "*batch state state"]:
+    """Return ``A^T Omega + Omega A``: how fast a field with Jacobian ``A`` changes the form.
+
+    The derivative of :func:`form_change` of its flow at time 0; zero where ``-Omega A`` is
+    symmetric, hence the Hessian of an energy.
+
+    Source:
+        Hairer, Lubich, Wanner, *Geometric Numerical Integration*, 2nd ed., section VI.2.
+    """
+    turned = _form_of(field_jacobian) @ field_jacobian
+    return turned - turned.mT
+
+
+def _form_of(matrix: Float[Tensor, "*batch state state"]) -> Float[Tensor, "state state"]:
+    return symplectic_form(matrix.shape[-1] // 2, matrix.dtype, matrix.device)
 
 
 def divergence(

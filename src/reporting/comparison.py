@@ -25,6 +25,8 @@ OF_THE_QUESTION = (
 _OF_THE_ANSWER = ("run.performance", "run.dtype", "run.device")
 _BROUGHT_BY_THE_MODEL = ("run.loss", "run.integrator")
 """What a model chooses unless told: it parts the runs of a model, and need not part models."""
+_ASKED_OF_THE_MODEL = ("run.penalty",)
+"""What is added to its loss: models that need none of it stand beside those that get some."""
 _OF_THE_MODEL = ("train.parameters",)
 
 Settings = Mapping[Path, Mapping[str, Any]]
@@ -110,7 +112,8 @@ def _varying(records: Sequence[Record], extra: Settings) -> tuple[str, ...]:
     """Return the settings that differ within a system (sizes and such: within a model, too)."""
     scopes: dict[str, Callable[[Record], tuple[str, ...]]] = {}
     scopes |= dict.fromkeys(OF_THE_QUESTION + _OF_THE_ANSWER, _system)
-    scopes |= dict.fromkeys(_BROUGHT_BY_THE_MODEL + _OF_THE_MODEL, _cell)
+    own = _BROUGHT_BY_THE_MODEL + _ASKED_OF_THE_MODEL + _OF_THE_MODEL
+    scopes |= dict.fromkeys(own, _cell)
     for given in extra.values():
         for name in given:
             scopes.setdefault(name, _cell)

@@ -17,6 +17,7 @@ MISTAKES = [
     ("train", "lrr=1", "there is no key 'lrr'. Did you mean optimizer.lr?"),
     ("train", "modle=hnn", "there is no key 'modle'. Did you mean model?"),
     ("train", "loss=rollout loss.stps=3", "Did you mean loss.steps?"),
+    ("train", "penalty=signature", "which model=hnn does not have. Use model=lnn or model=delan"),
     ("train", "+model.widht=3", "there is no key model.widht. Did you mean model.width?"),
     ("train", "model", "'model' cannot be read: an override is key=value."),
     ("train", "system.mass=-1", "system.mass must be positive; got -1 kg."),

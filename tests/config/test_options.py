@@ -5,6 +5,7 @@ import inspect
 import itertools
 
 import pytest
+import torch
 from hydra.utils import get_object
 from omegaconf import OmegaConf
 from running import ROOT, run
@@ -55,6 +56,7 @@ def test_a_yaml_begins_by_saying_what_it_is(file):
 SYSTEMS = {name: node for name, node in options("system") if None not in node.values()}
 MODELS = dict(options("model"))
 LOSSES, INTEGRATORS = dict(options("loss")), dict(options("integrator"))
+PENALTIES = dict(options("penalty"))
 TYPICAL = [("mass_spring", "pendulum", "three_body"), ("hnn", "lnn", "baseline", "separable_hnn")]
 
 
@@ -93,6 +95,30 @@ def test_a_loss_and_a_model_fit_or_name_what_fits(loss, model):
         except ValueError as error:
             assert "model=" in str(error)  # noqa: PT017
             assert "integrator=" in str(error) or "loss=" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_penalty_is_a_number_with_a_gradient_or_names_models_that_fit(penalty, model):
+    asked = build(PENALTIES[penalty], f"penalty.{penalty}")
+
+    def value(scored):
+        x = torch.linspace(-0.3, 0.4, 3 * scored.spec.size).reshape(3, -1)
+        return asked(scored, x)
+
+    built = at_home(model)
+    try:
+        built.check(asked.check)
+    except ValueError as error:
+        assert "model=" in str(error)  # noqa: PT017
+        return
+    weights = [weight for weight in built.parameters() if weight.requires_grad]
+    number = built.averaged(value)
+    assert number.ndim == 0
+    assert number >= 0
+    if weights:
+        slopes = torch.autograd.grad(number, weights, allow_unused=True)
+        assert all(slope is None or slope.isfinite().all() for slope in slopes)
 
 
 @pytest.mark.parametrize(

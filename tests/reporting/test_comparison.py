@@ -107,6 +107,16 @@ def test_a_loss_that_comes_with_the_model_parts_nothing():
     assert comparison.groups[1].drift_ratio == pytest.approx(0.1)
 
 
+def test_a_penalty_parts_the_runs_of_a_model_and_not_models():
+    asked = {"run__penalty": "symplecticity", "drift": 0.03}
+    comparison = compare(records(("hnn", 0, {}), ("baseline", 0, asked)))
+    assert comparison.varying == ()
+    assert comparison.groups[0].drift_ratio == pytest.approx(0.01 / 0.03)
+    comparison = compare(records(("baseline", 0, {}), ("baseline", 0, asked)))
+    labels = {group.label for group in comparison.groups}
+    assert labels == {"baseline, penalty=-", "baseline, penalty=symplecticity"}
+
+
 def test_steps_that_differ_between_systems_part_nothing():
     runs = [
         Record(Path(f"/{system}"), build("hnn", system, data__step=step))

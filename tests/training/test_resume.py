@@ -8,6 +8,13 @@ import torch
 from running import SMALL, files, only_run, run
 from test_commands import without_seconds
 
+from src import load_run
+from src.config import stored
+from src.config.experiment import build_experiment
+from src.losses.derivative import DerivativeLoss
+from src.losses.penalised import Penalised
+from src.losses.penalties.energy_anchor import EnergyAnchor
+from src.losses.penalties.symplecticity import Symplecticity
 from src.training.modules import DynamicsModule
 
 LONG = (*SMALL[1:], "trainer.max_epochs=6", "callbacks.energy_drift.every=2")
@@ -104,3 +111,24 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_again(whole, 
     shutil.rmtree(folder / "checkpoints")
     late = run("train", f"resume={folder}", folder=tmp_path, cache=cache)
     assert (late.code, "must have its checkpoint to be resumed" in late.err) == (1, True)
+
+
+def test_a_run_with_two_penalties_says_so_and_can_be_gone_on_with(tmp_path, cache):
+    asked = (*SMALL, "model=port_hnn", "penalty=[energy_anchor,symplecticity]")
+    asked = (*asked, "penalty.symplecticity.weight=0.2", "data.test_sets=[in_distribution]")
+    asked = (*asked, "evaluation.horizon=0.5", "evaluation.longer_factor=1", "model.width=4")
+    asked = (*asked, "trainer.max_epochs=2", "trainer.check_val_every_n_epoch=1")
+    assert stop_at_epoch(1, *asked, folder=tmp_path, cache=cache).code == 130
+    folder = only_run(tmp_path)
+    outcome = run("train", f"resume={folder}", folder=tmp_path, cache=cache)
+    assert (outcome.code, outcome.err) == (0, "")
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["run"]["penalty"] == "energy_anchor, symplecticity"
+    loss = load_run(folder).experiment.loss
+    assert loss == Penalised(DerivativeLoss(), [EnergyAnchor(), Symplecticity(weight=0.2)])
+
+
+def test_a_run_from_before_there_were_penalties_is_what_it_was(stopped):
+    _, settings = stored.read(stopped)
+    assert settings.pop("penalty") == {}
+    assert build_experiment(settings).loss == DerivativeLoss()

@@ -27,7 +27,14 @@ COLUMNS = (
     ("weights", "numbers that training adjusts"),
     ("training (s)", "wall-clock time"),
 )
-_SAID = ("run.loss", "run.integrator", "run.performance", "run.dtype", "run.device")
+_SAID = (
+    "run.loss",
+    "run.penalty",
+    "run.integrator",
+    "run.performance",
+    "run.dtype",
+    "run.device",
+)
 _MANY = 8
 """Values of one setting that are told one by one."""
 
