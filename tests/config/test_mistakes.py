@@ -71,7 +71,7 @@ OF_OTHER_ROOMS = [
     ("train", "performance.threads=0", "performance.threads must be a whole number, 1 or more"),
     ("train", "callbacks.energy_drift.every=0", "callbacks.energy_drift needs every >= 1"),
     ("train", "callbacks.finite_gradients.patience=0", "patience must be >= 1; got 0."),
-    ("train", "loss=euler_lagrange", "which model=hnn does not have. Use model=lnn, or a loss"),
+    ("train", "loss=euler_lagrange", "which model=hnn does not have. Use model=lnn or model=delan"),
     ("train", "system=two_level model=baseline model.coordinates=velocity", "system.offset above"),
     ("train", "system=kdv model=lnn", "cannot represent the motions of KdV"),
     ("train", "system=kdv model=baseline data.coordinates=velocity", "u2, u3, ...) are no pairs"),
