@@ -13,6 +13,7 @@ from torch import Tensor
 from .config import schema
 from .config.build import build, plain
 from .config.experiment import complete
+from .config.machine import use_machine_code
 from .config.paths import CONF, cache_folder
 from .config.trained import Trained, exam, judge, judged_by, load
 from .data.source import Splits
@@ -20,18 +21,22 @@ from .evaluation.coordinates import Translation
 from .evaluation.evaluation import Evaluation
 from .evaluation.rollout import judged_copy, let_go
 from .integrators.base import Path as MotionPath
+from .kernels.kernel import Kernel
 
 
 def load_run(path: str | Path, allow_external_targets: bool = False) -> Trained:
     """Return the trained model of a run folder (or checkpoint file) with all that it was made of.
 
     A run that was made with classes of your own needs ``allow_external_targets``: somebody else's
-    could then run any code.
+    could then run any code. It is followed by machine code, or not, as it was when it was trained.
 
     Raises:
         ValueError: if the checkpoint cannot be used, with the reason.
     """
-    return load(Path(path), allow_external_targets=allow_external_targets)
+    run = load(Path(path), allow_external_targets=allow_external_targets)
+    use_machine_code(run.settings, cache_folder())
+    Kernel.settle()
+    return run
 
 
 def simulate(*overrides: str) -> Splits:

@@ -22,12 +22,10 @@ KEPT, MAPPED = 1 << 29, 1 << 25
 def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
     """Do as ``performance.*`` says: torch's CPU threads, our machine code; and keep memory.
 
-    ``performance.level`` says how known motions are followed; kernels are kept in ``cache``.
-
     Raises:
         ValueError: if the number of threads is none (null: torch's own), or the level is unknown.
     """
-    level, threads = (settings["performance"].get(key) for key in ("level", "threads"))
+    threads = settings["performance"].get("threads")
     if threads is not None:
         if not isinstance(threads, int) or threads < 1:
             raise ValueError(
@@ -35,13 +33,22 @@ def use_machine(settings: Mapping[str, Any], cache: Path) -> None:
                 f"choice; got {threads!r}."
             )
         torch.set_num_threads(threads)
-    level = level or "fast"  # runs of earlier versions have none
+    use_machine_code(settings, cache)
+    keep_freed_memory()
+
+
+def use_machine_code(settings: Mapping[str, Any], cache: Path) -> None:
+    """Follow motions as ``performance.level`` says; what is compiled is kept in ``cache``.
+
+    Raises:
+        ValueError: if the level is unknown.
+    """
+    level = settings["performance"].get("level") or "fast"  # runs of earlier versions have none
     choose(level, cache)
     if level == "reference":
         Kernel.leave()
     else:
         Kernel.prepare(cache)
-    keep_freed_memory()
 
 
 def keep_freed_memory() -> None:

@@ -6,9 +6,10 @@ import sys
 from running import ROOT
 
 MODULE = """
-import sys
+import signal, sys
 from src.config.stop import Stopped, terminable
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 INTERRUPT = "import os, signal; os.kill(os.getpid(), signal.SIGINT)" + 10**5 * "; 1"
 
 try:
