@@ -86,7 +86,7 @@ function lines(pick, { floor, logX = false, bandWords, yName, xName, extra = [],
     });
   });
   if (!drawn.length) return null;
-  const x = logX ? logAxis(xName, { min: "dataMin", max: "dataMax" }) : axis(xName, { min: 0, max: "dataMax" });
+  const x = logX ? logAxis(xName, { min: "dataMin", max: "dataMax" }) : axis(xName, { min: 0, max: "dataMax", axisLabel: { formatter: (value) => Number(value.toPrecision(3)).toLocaleString("en") } });
   const option = base(x, ranged(yName, range, { nameGap: 54 }));
   option.series = [...drawn, ...extra.filter(Boolean).map((make) => make(range))];
   return { option, columns: ["line", xName, yName, `low (${bandWords})`, "high"], rows };
