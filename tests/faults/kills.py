@@ -37,6 +37,7 @@ LONG = (
 class Reference:
     folder: Path
     seconds: float
+    """Of its training."""
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +48,11 @@ def cache(tmp_path_factory):
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory, cache):
     folder = tmp_path_factory.mktemp("reference")
-    start = time.monotonic()
     child = process("-m", "src.train", *LONG, folder=folder, cache=cache)
     _, err = child.communicate(timeout=600)
     assert (child.returncode, err) == (0, "")
-    return Reference(only_run(folder), time.monotonic() - start)
+    record = json.loads((only_run(folder) / "summary.json").read_text())
+    return Reference(only_run(folder), record["run"]["seconds"]["fit"])
 
 
 @pytest.mark.parametrize("chain", range(CHAINS))
@@ -65,7 +66,7 @@ def test_kills(chain, reference, tmp_path, cache):
         place = tmp_path / f"{attempt:02}" if not running(tmp_path) else running(tmp_path)
         place.mkdir(exist_ok=True)
         number = list(ENDS)[(chain * KILLS + done) % 3]
-        if killed(place, number, draw.uniform(0.35, 1.0) * reference.seconds, cache):
+        if killed(place, number, draw.uniform(0.0, 1.2) * reference.seconds, cache):
             done += 1
         else:
             assert_same(run_in(place), reference.folder)
@@ -97,27 +98,33 @@ def start(place, cache):
 
 
 def killed(place, number, seconds, cache):
-    """Start or go on, and send a signal after some time; False if the run was over before."""
+    """Start or go on, and send a signal some time after; False if the run was over before."""
     child = start(place, cache)
+    while child.poll() is None and not at_work(child, place):
+        time.sleep(0.05)
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:
-        begun = bool(list(place.glob("runs/*/*/metrics.csv")))
         where = moment(place)
         child.send_signal(number)
         _, err = child.communicate(timeout=120)
         if child.returncode == 0:  # it was just leaving
             return False
         print(f"{signal.Signals(number).name} after {seconds:.1f} s, {where}: {child.returncode}")
-        if begun:
-            # Python, once it has nothing left to do, lets signals end it: shells say the same code.
-            leaving = {-number} if list(place.glob("runs/*/*/summary.json")) else set()
-            assert child.returncode in {ENDS[number]} | leaving, err
-            assert "Traceback" not in err
+        # Python, once it has nothing left to do, lets signals end it: shells say the same code.
+        leaving = {-number} if list(place.glob("runs/*/*/summary.json")) else set()
+        assert child.returncode in {ENDS[number]} | leaving, err
+        assert "Traceback" not in err
         return True
     out, err = child.communicate()
     assert (child.returncode, err) == (0, ""), out
     return False
+
+
+def at_work(child, place):
+    """Whether the process has taken its run's folder: its data and its model come next."""
+    locks = [lock.read_text() for lock in place.glob("runs/*/*/.lock")]
+    return any(f"process {child.pid} " in text for text in locks)
 
 
 def moment(place):
