@@ -79,7 +79,6 @@ DOUBLE_PENDULUM = Task(
         "asked of ours: structured": {"median at t = 100 (%)": ".05", "mean at t = 100 (%)": ".2"},
         "stretch": {"median at t = 100 (%)": ".02", "mean at t = 100 (%)": ".1"},
     },
-    seeds=(0, 1, 2),
     quick=["DeLaN", "mass matrix HNN"],
 )
 
@@ -101,7 +100,6 @@ def relativistic(name: str) -> Task:
             Figure("acceleration", "acceleration L1"),
         ],
         peer="LNN",
-        seeds=(0, 1, 2),
         quick=["LNN", "HNN, p = velocity", "HNN", "baseline"],
     )
 
