@@ -39,14 +39,15 @@ def derivative_record(
         return record
     x, target = test.x[test.mask], test.dx[test.mask]
     kinematics, u = translation.kinematics, None if test.u is None else test.u[test.mask]
+    spec = kinematics.spec
     if isinstance(kinematics, System):
-        record["derivative_noise_floor"] = derivative_error(kinematics.rate(x, u), target)
+        record["derivative_noise_floor"] = derivative_error(kinematics.rate(x, u), target, spec)
     if translation.has_rates:
-        record["derivative_mse"] = derivative_error(translation.reference_rate(x, u), target)
+        record["derivative_mse"] = derivative_error(translation.reference_rate(x, u), target, spec)
         if isinstance(kinematics, System) and test.clean is not None:
             true = test.clean[test.mask]
             ours, theirs = translation.reference_rate(true, u), kinematics.rate(true, u)
-            record["derivative_error"] = derivative_error(ours, theirs)
+            record["derivative_error"] = derivative_error(ours, theirs, spec)
             if u is not None:
                 record["force_error"] = _force_error(kinematics, true, u, ours - theirs)
     return record

@@ -41,7 +41,7 @@ def ensemble_record(
         kept = {key: whole[key] for key in ("energy_drift", "trajectory", "non_finite")}
         records.append(kept | derivative_record(Translation(kinematics, one), test))
     truth = torch.cat([r.truth.flatten(end_dim=1) for r in motions[0]])
-    ruler = Ruler.of(truth, kinematics.spec.angular)
+    ruler = Ruler.of(truth, kinematics.spec)
     return {
         "members": records,
         "expected_coverage": expected_coverage(len(members)),

@@ -103,7 +103,7 @@ def evaluate(
                     translation,
                     integrator,
                     states,
-                    Ruler.of(states, kinematics.spec.angular),
+                    Ruler.of(states, kinematics.spec),
                     geometry_times(longest.t, period, whole=not translation.has_rates),
                     settings.geometry_starts,
                 ),

@@ -42,7 +42,7 @@ def geometry(
     x = translation.to_model(spread(states, DIVERGENCE_STATES))
     starts = min(starts, max(2, MOST_DIRECTIONS // states.shape[-1]))
     x0 = translation.to_model(spread(states, starts))
-    sizes = Ruler.of(translation.to_model(states), translation.kinematics.spec.angular).scale
+    sizes = Ruler.of(translation.to_model(states), translation.kinematics.spec).scale
     if true_chart is None and own_chart is None:  # nothing asks for a derivative
         end = integrate_surviving(integrator, translation.motion, x0, times).x[-1]
         derivative = torch.full_like(end, math.nan).unsqueeze(-1)

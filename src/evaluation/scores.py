@@ -78,7 +78,7 @@ def scores(
     ``recorded`` tells that the truth is a recording, which need not keep its energy either.
     """
     truth = _flat([r.truth for r in rollouts])
-    ruler = Ruler.of(truth, kinematics.spec.angular)
+    ruler = Ruler.of(truth, kinematics.spec)
     columns = Columns()
     capped = 0
     for r in rollouts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from jaxtyping import Float
 from torch import Tensor
 
 from .known import Known
@@ -32,6 +33,9 @@ class StateSpec:
     coordinates: Coordinates = "canonical"
     inputs: tuple[str, ...] = ()
     """Names of the inputs u, for actuated systems."""
+    alike: bool = False
+    """Whether all positions are values of one quantity, as of a field on a grid: they are then
+    measured by one scale, also those that hardly vary, and their momenta by another."""
     known: Known = field(default_factory=Known, compare=False, repr=False)
     """What models are told of the motion beside the meaning of its numbers."""
 
@@ -86,6 +90,18 @@ class StateSpec:
         if self.paired:
             return tuple((i, self.dof + i) for i in range(self.dof))
         return tuple((i, (i + 1) % self.size) for i in range(self.size))
+
+    def pooled(self, scale: Float[Tensor, " state"]) -> Float[Tensor, " state"]:
+        """Return the scales by which to measure components, from one of each alone.
+
+        Where components are alike, the root mean square over their part of the state: where a
+        field hardly ever comes, an error of its tiny spread there is none that matters.
+        """
+        if not self.alike:
+            return scale
+        parts = scale.reshape(2 if self.paired else 1, -1)
+        size = parts.square().mean(-1, keepdim=True).sqrt()
+        return size.expand_as(parts).reshape(scale.shape)
 
     def left_alone(self) -> StateSpec:
         """Return the same spec without inputs."""

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from ..mechanics.state import StateSpec
+
 VALID_ERROR = 0.1
 """A prediction is valid while its error is at most this fraction of the rms state."""
 FLOOR = 1e-8
@@ -31,26 +33,26 @@ class Ruler:
 
     angular: Bool[Tensor, " state"]
     scale: Float[Tensor, " state"]
-    """Rms deviation of each component from its mean; of angles, from their mean direction."""
+    """Rms deviation of each component from its mean; of angles, from their mean direction; of
+    components that are alike, over all of them."""
 
     @staticmethod
-    def of(truth: Float[Tensor, "*batch state"], angular: tuple[bool, ...]) -> Ruler:
-        """Measure the scales over true states; ``angular`` has one flag per position.
+    def of(truth: Float[Tensor, "*batch state"], spec: StateSpec) -> Ruler:
+        """Measure the scales over true states.
 
         A component that never varies takes the scale of the widest one of its part, so that no
-        error is divided by zero. The parts are positions and momenta; a state without pairs, all of
-        whose components have a flag, is one part.
+        error is divided by zero. The parts are positions and momenta; a state without pairs is one
+        part.
 
         Raises:
             ValueError: if the states do not vary at all.
         """
-        rest = truth.shape[-1] - len(angular)
-        flags = torch.tensor((*angular, *[False] * rest), device=truth.device)
+        flags = torch.tensor(spec.angles, device=truth.device)
         flat = truth.reshape(-1, truth.shape[-1])
         direction = torch.atan2(flat.sin().mean(dim=0), flat.cos().mean(dim=0))
         centre = torch.where(flags, direction, flat.mean(dim=0))
         scale = _deviation(flat, centre, flags).square().mean(dim=0).sqrt()
-        parts = scale.reshape(2 if rest else 1, -1)
+        parts = spec.pooled(scale).reshape(2 if spec.paired else 1, -1)
         widest = parts.amax(dim=1, keepdim=True)
         if not bool((widest > 0).any()):
             raise ValueError("the true states must vary; got the same state in every sample.")

@@ -123,8 +123,8 @@ class Dynamics(nn.Module, ABC):
         """
         mean, scale = centre_and_spread(x, self.spec.angles)
         self.x_mean.copy_(mean)
-        self.x_scale.copy_(scale)
-        self.dx_scale.copy_(spread(dx))
+        self.x_scale.copy_(self.spec.pooled(scale))
+        self.dx_scale.copy_(self.spec.pooled(spread(dx)))
         if u is not None:
             self.u_scale.copy_(spread(u))
         self.scale_nets()

@@ -175,7 +175,7 @@ def disc_figure(subject: Subject) -> Figure | None:
         subject.integrator,
         along_truth,
         truth[0, 0],
-        Ruler.of(truth, spec.angular),
+        Ruler.of(truth, spec),
         times,
     )
     if disc is None:

@@ -100,7 +100,7 @@ class KdV(PoissonSystem):
     def spec(self) -> StateSpec:
         """The height of the wave at each place, in natural units."""
         names = tuple(f"u{i + 1}" for i in range(self.points))
-        return StateSpec(names, (False,) * self.points, coordinates="poisson")
+        return StateSpec(names, (False,) * self.points, coordinates="poisson", alike=True)
 
     @property
     def time_unit(self) -> str:

@@ -114,7 +114,7 @@ class NLS(IrregularSystem):
         Their squares are actions, in natural units.
         """
         names = tuple(f"q{i + 1}" for i in range(self.points))
-        return StateSpec(positions=names, angular=(False,) * self.points)
+        return StateSpec(positions=names, angular=(False,) * self.points, alike=True)
 
     @property
     def time_unit(self) -> str:

@@ -79,7 +79,7 @@ class QuantumSystem(System):
         Their squares are actions, in units of hbar.
         """
         count = len(self.operator.energies)
-        return StateSpec(tuple(f"q{k + 1}" for k in range(count)), (False,) * count)
+        return StateSpec(tuple(f"q{k + 1}" for k in range(count)), (False,) * count, alike=True)
 
     @property
     def regular(self) -> bool:

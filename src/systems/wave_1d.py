@@ -86,7 +86,7 @@ class Wave1D(SeparableSystem):
     def spec(self) -> StateSpec:
         """The displacements, in m, and their momenta, in kg m/s."""
         names = tuple(f"u{i + 1}" for i in range(self.points))
-        return StateSpec(positions=names, angular=(False,) * self.points)
+        return StateSpec(positions=names, angular=(False,) * self.points, alike=True)
 
     @property
     def known(self) -> Known:

@@ -24,7 +24,7 @@ TIMES = torch.linspace(0, SPRING.time_scale, 31, dtype=torch.float64)
 
 def carried(model, system=SPRING, **keywords):
     truth = motions(system, system.time_scale).clean
-    ruler = Ruler.of(truth, system.spec.angular)
+    ruler = Ruler.of(truth, system.spec)
     return carry_disc(model, system, RK4, RK4, truth[0, 0], ruler, TIMES, points=60, **keywords)
 
 
@@ -74,7 +74,7 @@ def test_constraints_leave_no_room_for_a_disc():
 def test_the_first_boundary_is_the_circle_of_the_ruler():
     disc = carried(LearnedHamiltonian(SPRING), radius=0.5)
     truth = motions(SPRING, SPRING.time_scale).clean
-    ruler = Ruler.of(truth, (False,))
+    ruler = Ruler.of(truth, SPRING.spec)
     distance = ruler.distance(disc.model[0], truth[0, 0].expand(60, 2))
     torch.testing.assert_close(distance, torch.full((60,), 0.5 / math.sqrt(2)).double())
 
@@ -86,7 +86,7 @@ def test_the_plane_must_exist():
 
 def test_a_disc_needs_points():
     truth = motions(SPRING, SPRING.time_scale).clean
-    ruler = Ruler.of(truth, (False,))
+    ruler = Ruler.of(truth, SPRING.spec)
     with pytest.raises(ValueError, match="three points at least"):
         carry_disc(
             LearnedHamiltonian(SPRING), SPRING, RK4, RK4, truth[0, 0], ruler, TIMES, points=2

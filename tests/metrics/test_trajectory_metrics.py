@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from src.mechanics.state import StateSpec
 from src.metrics.trajectory import (
     Ruler,
     geometric_mean_relative_error,
@@ -18,35 +19,51 @@ def path(*states):
     return torch.tensor([list(states)], dtype=torch.float64)
 
 
+def pairs(*angular, **more):
+    return StateSpec(tuple("abcdef"[: len(angular)]), angular, **more)
+
+
+def plain(*angular, **more):
+    return pairs(*angular, coordinates="poisson", **more)
+
+
 def test_scales_are_deviations_from_the_mean():
     q = torch.tensor([9.0, 11.0] * 10, dtype=torch.float64)
-    ruler = Ruler.of(torch.stack((q, 5 * q), dim=-1), (False,))
+    ruler = Ruler.of(torch.stack((q, 5 * q), dim=-1), pairs(False))
     torch.testing.assert_close(ruler.scale, torch.tensor([1.0, 5.0]).double())
 
 
 def test_the_scale_of_an_angle_does_not_grow_with_its_turns():
     q = torch.tensor([-0.5, 0.5], dtype=torch.float64).repeat(10)
     turns = 2 * math.pi * torch.arange(20, dtype=torch.float64)
-    ruler = Ruler.of(torch.stack((q + turns, q), dim=-1), (True,))
+    ruler = Ruler.of(torch.stack((q + turns, q), dim=-1), pairs(True))
     torch.testing.assert_close(ruler.scale, torch.tensor([0.5, 0.5]).double())
 
 
 def test_a_component_at_rest_takes_the_widest_scale_of_its_half():
     x = torch.tensor([[1.0, 0.0, 4.0, 0.0], [-1.0, 0.0, -4.0, 0.0]], dtype=torch.float64)
-    ruler = Ruler.of(x, (False, False))
+    ruler = Ruler.of(x, pairs(False, False))
     torch.testing.assert_close(ruler.scale, torch.tensor([1.0, 1.0, 4.0, 4.0]).double())
 
 
 def test_a_state_without_pairs_is_one_part_of_any_size():
     x = torch.tensor([[1.0, 0.0, 4.0], [-1.0, 0.0, -4.0]], dtype=torch.float64)
-    assert Ruler.of(x, (False, False, True)).angular.tolist() == [False, False, True]
-    ruler = Ruler.of(x, (False, False, False))
+    assert Ruler.of(x, plain(False, False, True)).angular.tolist() == [False, False, True]
+    ruler = Ruler.of(x, plain(False, False, False))
     torch.testing.assert_close(ruler.scale, torch.tensor([1.0, 4.0, 4.0]).double())
+
+
+def test_components_that_are_alike_share_a_scale_with_their_part_of_the_state():
+    x = torch.tensor([[3.0, 0.0, 7.0, 1.0], [-3.0, 0.0, -7.0, -1.0]], dtype=torch.float64)
+    ruler = Ruler.of(x, pairs(False, False, alike=True))
+    torch.testing.assert_close(ruler.scale, torch.tensor([4.5, 4.5, 25.0, 25.0]).double().sqrt())
+    whole = Ruler.of(x, plain(*[False] * 4, alike=True))
+    torch.testing.assert_close(whole.scale, torch.full((4,), math.sqrt(59 / 4)).double())
 
 
 def test_states_that_never_vary_have_no_scale():
     with pytest.raises(ValueError, match="true states must vary"):
-        Ruler.of(torch.ones(3, 2, dtype=torch.float64), (False,))
+        Ruler.of(torch.ones(3, 2, dtype=torch.float64), pairs(False))
 
 
 def test_the_squared_error_is_in_units_of_the_scales():
