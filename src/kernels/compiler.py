@@ -72,12 +72,10 @@ def library(source: str, folder: Path | None, flags: Sequence[str] = FLAGS) -> c
     program = compiler()
     if program is None:
         return None
-    key = hashlib.sha256(
-        "\0".join((source, program, *_machine(program), *flags)).encode()
-    ).hexdigest()[:24]
     place = (folder or _of_process()) / "kernels"
-    path = place / f"{key}.so"
     try:
+        made_by = "\0".join((source, program, *_machine(program), *flags))
+        path = place / f"{hashlib.sha256(made_by.encode()).hexdigest()[:24]}.so"
         if not path.is_file():
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             _build(program, source, path, flags)

@@ -92,7 +92,7 @@ def test_numbers_that_are_none_stay_none(kernel):
     assert found.tolist() == [False] * 3 + [True] + [False] * 3
 
 
-@pytest.mark.parametrize("program", [None, "false"])
+@pytest.mark.parametrize("program", [None, "false", "no_such_program"])
 def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
     monkeypatch.setattr(compiler, "compiler", lambda: program)
     assert compiler.library(source(), tmp_path, compiler.FREE) is None
