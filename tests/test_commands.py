@@ -423,8 +423,12 @@ class TestVariants:
 
 
 @pytest.mark.slow
-def test_a_compiled_loss_takes_penalties(tmp_path, cache):
-    asked = (*SMALL, "performance=compiled", "model=baseline", "penalty=symplecticity")
+@pytest.mark.parametrize(
+    "words",
+    [("model=baseline", "penalty=symplecticity"), ("model=pairwise_hnn", "system=three_body")],
+)
+def test_a_loss_can_be_compiled(words, tmp_path, cache):
+    asked = (*SMALL, "performance=compiled", *words)
     # In a process of its own: types that are checked at run time cannot be compiled.
     child = process("-m", "src.train", *asked, folder=tmp_path, cache=cache)
     _, err = child.communicate()
