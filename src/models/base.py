@@ -17,7 +17,7 @@ from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
 from ..mechanics.state import Coordinates, StateSpec
 from ..mechanics.traits import Conserved, Trait
 from .learned_energy import ConservedEnergy, LearnedEnergy
-from .scales import centre_and_spread, spread
+from .scales import centre_and_spread, rate_spread, spread
 
 UNDETERMINED = {
     "hamiltonian": "was given states that are no pairs (q, p): its energy is that of none.",
@@ -124,7 +124,7 @@ class Dynamics(nn.Module, ABC):
         mean, scale = centre_and_spread(x, self.spec.angles)
         self.x_mean.copy_(mean)
         self.x_scale.copy_(self.spec.pooled(scale))
-        self.dx_scale.copy_(self.spec.pooled(spread(dx)))
+        self.dx_scale.copy_(self.spec.pooled(rate_spread(dx, scale)))
         if u is not None:
             self.u_scale.copy_(spread(u))
         self.scale_nets()

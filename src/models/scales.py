@@ -8,6 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+STILL = 1e-9
+"""A component stands still if it needs so many times longer than another to cross its spread."""
+
 
 def centre_and_spread(
     x: Float[Tensor, "samples state"], angles: Sequence[bool]
@@ -30,7 +33,26 @@ def spread(samples: Float[Tensor, "samples state"]) -> Float[Tensor, " state"]:
 
     A component that does not vary is measured by its size, and one that is always zero by 1.
     """
+    return _or_one(_extent(samples))
+
+
+def rate_spread(
+    rates: Float[Tensor, "samples state"], scale: Float[Tensor, " state"]
+) -> Float[Tensor, " state"]:
+    """Return the same of rates of components that spread by ``scale``.
+
+    A component that stands still, but for rounding, is measured as if it were as quick as the
+    quickest: its rates are noughts, whose size means nothing.
+    """
+    extent = _extent(rates)
+    quick = (extent / scale).amax() * scale
+    return _or_one(torch.where(extent > STILL * quick, extent, quick))
+
+
+def _extent(samples: Float[Tensor, "samples state"]) -> Float[Tensor, " state"]:
     deviation, size = samples.std(0, correction=0), samples.square().mean(0).sqrt()
-    varies = deviation > 1e-9 * size
-    measure = torch.where(varies, deviation, size)
+    return torch.where(deviation > 1e-9 * size, deviation, size)
+
+
+def _or_one(measure: Float[Tensor, " state"]) -> Float[Tensor, " state"]:
     return torch.where(measure > 0, measure, torch.ones_like(measure))

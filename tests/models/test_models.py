@@ -9,7 +9,7 @@ from src.mechanics.state import StateSpec
 from src.models.baseline import Baseline
 from src.models.hnn import HNN
 from src.models.lnn import LNN
-from src.models.scales import spread
+from src.models.scales import rate_spread, spread
 from src.models.separable_hnn import SeparableHNN
 
 SPEC = StateSpec(("q",), (False,))
@@ -121,7 +121,21 @@ def test_scales_are_spreads_and_those_of_angles_are_circular():
     torch.testing.assert_close(model.x_mean, torch.tensor([1.0, 5.0], dtype=torch.float64))
     expected = torch.tensor([math.sin(0.3), 0.6], dtype=torch.float64)
     torch.testing.assert_close(model.x_scale, expected)
-    torch.testing.assert_close(model.dx_scale, torch.tensor([0.3, 1.0], dtype=torch.float64))
+    rates = torch.tensor([0.3, 0.6 * 0.3 / math.sin(0.3)], dtype=torch.float64)
+    torch.testing.assert_close(model.dx_scale, rates)
+
+
+def test_what_stands_still_but_for_rounding_is_measured_by_the_quickest():
+    rates = torch.randn(50, 3, dtype=torch.float64) * torch.tensor([6.0, 1e-17, 0.0]).double()
+    scale = torch.tensor([2.0, 0.5, 4.0]).double()
+    found = rate_spread(rates, scale)
+    torch.testing.assert_close(found, found[0] * torch.tensor([1.0, 0.25, 2.0]).double())
+
+
+def test_rates_are_measured_by_their_own_spread_in_any_unit():
+    rates = torch.randn(50, 2, dtype=torch.float64)
+    units = torch.tensor([1e-12, 1e9]).double()
+    torch.testing.assert_close(rate_spread(rates * units, units), spread(rates * units))
 
 
 def test_spread_is_never_zero():
