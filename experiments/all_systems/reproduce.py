@@ -1,6 +1,6 @@
 """Train a structured model and the baseline on every conservative system, three seeds each.
 
-python -m experiments.all_systems.reproduce                       # everything: a day on two cores
+python -m experiments.all_systems.reproduce                       # everything: hours on two cores
 python -m experiments.all_systems.reproduce --systems kepler toda --jobs 2
 
 Runs that are there already are kept, so that an interrupted reproduction goes on; of those that
@@ -56,6 +56,8 @@ def overrides(system: str, model: str, seed: int) -> list[str]:
         f"system={system}",
         "signal=zero",
         f"seed={seed}",
+        "trainer.max_epochs=40",
+        "integrator=dop853",
         "data.test_sets=[in_distribution]",
         "logger=csv",
     ]
