@@ -29,7 +29,7 @@ from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-STRUCTURED = ("hnn", "lnn", "separable_hnn")
+STRUCTURED = ("hnn", "lnn", "separable_hnn", "poisson_hnn", "clnn")
 """Models that conserve an energy; the first that was run stands in the table if it passes."""
 SEEDS = (0, 1, 2)
 LIMIT = 600.0
