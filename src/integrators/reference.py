@@ -108,19 +108,16 @@ def _coefficients() -> _Coefficients:
         axis=1,
     )
 
-    def tensor(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).unsqueeze(-1).unsqueeze(-1)
-
     # Plain tensors, whatever mode the first call is made in.
     with torch.inference_mode(mode=False):
         # Nodes run over [-1, 1]; a step of length h is [0, h], hence the halves. The highest are
         # two, since a motion that is symmetric about the middle of a step has every other one.
         return _Coefficients(
             nodes=torch.from_numpy((nodes + 1) / 2).unsqueeze(-1),
-            weights=tensor(weights / 2),
-            to_nodes=tensor(integrals @ analysis / 2),
+            weights=torch.from_numpy(weights / 2),
+            to_nodes=torch.from_numpy(integrals @ analysis / 2),
             analysis=torch.from_numpy(analysis),
-            highest=tensor(analysis[-2:]),
+            highest=torch.from_numpy(analysis[-2:]),
         )
 
 
@@ -188,7 +185,7 @@ class _Collocation:
         done = torch.zeros_like(h, dtype=torch.bool)
         failed, unit = done, self.size.expand_as(x)
         for _ in range(PATIENCE):
-            new = field(times, x + step * (self.method.to_nodes * slopes).sum(1))
+            new = field(times, x + step * torch.tensordot(self.method.to_nodes, slopes, dims=1))
             # A motion that leaves the range of numbers rests: a field may refuse a whole batch.
             failed = failed | ~new.isfinite().all(-1).all(0)
             new = torch.where(failed.unsqueeze(-1), 0.0, new)
@@ -203,8 +200,9 @@ class _Collocation:
         solved = done & ~failed
         self.slopes[:, rows], self.start[rows] = slopes, t
         self.h[rows] = torch.where(solved, h, math.nan)
-        tail = ((step * (self.method.highest * slopes).sum(1)).abs() / unit).amax(-1).amax(0)
-        reached = x + step * (self.method.weights * slopes).sum(0)
+        highest = torch.tensordot(self.method.highest, slopes, dims=1)
+        tail = ((step * highest).abs() / unit).amax(-1).amax(0)
+        reached = x + step * torch.tensordot(self.method.weights, slopes, dims=1)
         return reached, torch.where(solved, tail, math.inf)
 
     def _guess(

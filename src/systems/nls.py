@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..mechanics.problem import Interaction
 from ..mechanics.state import StateSpec, split_state
 from .base import MOTIONS_PER_DOF
 from .constants import like
@@ -156,10 +157,42 @@ class NLS(IrregularSystem):
     ) -> Float[Tensor, "*batch state"]:
         """Return ``psi_t = i psi_xx / 2 + i |psi|^2 psi``, less the waves that do not fit."""
         parts = x.unflatten(-1, (2, self.points))
+        turned = self.grid.derivative(parts, 2) / 2 + self._focusing(parts)
+        return torch.cat((-turned[..., 1, :], turned[..., 0, :]), dim=-1)
+
+    def _focusing(
+        self, parts: Float[Tensor, "*batch 2 points"]
+    ) -> Float[Tensor, "*batch 2 points"]:
+        """Return ``|psi|^2 psi`` less the waves that do not fit, in the units of the state."""
         fine = resample(parts, 2 * self.points)
         square = fine.square().sum(-2, keepdim=True) / (2 * self.grid.spacing)
-        turned = self.grid.derivative(parts, 2) / 2 + resample(square * fine, self.points)
-        return torch.cat((-turned[..., 1, :], turned[..., 0, :]), dim=-1)
+        return resample(square * fine, self.points)
+
+    def interaction(self) -> Interaction:
+        """Return the amplitudes of the modes, each turning as it would alone.
+
+        Short waves turn fastest, and are the smallest: without this, they would set the steps.
+        """
+        waves = torch.fft.fftfreq(self.points, 1 / self.points, dtype=torch.float64)
+        pace = (2 * math.pi / self.length * waves).square() / 2
+
+        def field(t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+            angle = t.unsqueeze(-1) * pace
+            turn = torch.complex(angle.cos(), -angle.sin())
+            modes = turn * torch.view_as_complex(y.unflatten(-1, (-1, 2)))
+            return turn, torch.view_as_real(torch.fft.ifft(modes, norm="forward")).mT
+
+        def rate(t: Tensor, y: Tensor) -> Tensor:
+            turn, parts = field(t, y)
+            bent = torch.complex(*self._focusing(parts).unbind(-2))
+            modes = torch.fft.fft(bent, norm="forward") * turn.conj()
+            return torch.view_as_real(1j * modes).flatten(-2)
+
+        def enter(x: Tensor) -> Tensor:
+            modes = torch.fft.fft(torch.complex(*split_state(x)), norm="forward")
+            return torch.view_as_real(modes).flatten(-2)
+
+        return Interaction(rate, enter, lambda t, y: field(t, y)[1].flatten(-2))
 
     def invariants(self, x: Float[Tensor, "*batch state"]) -> Mapping[str, Float[Tensor, "*batch"]]:
         """Return the norm ``int |psi|^2 dx`` and the momentum ``int Im(psi* psi_x) dx``."""
