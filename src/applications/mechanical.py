@@ -24,6 +24,16 @@ def transmission_ratio(
     return driven / driving
 
 
+def speed_fluctuation(speed: Float[Tensor, " *time"]) -> float:
+    """Return the coefficient of fluctuation of a speed: its range over the middle of the range.
+
+    Source:
+        R. L. Norton, *Design of Machinery*, 5th ed., section 11.11.
+    """
+    high, low = float(speed.max()), float(speed.min())
+    return abs(2 * (high - low) / (high + low))
+
+
 def weighted_rms(t: Float[Tensor, " time"], acceleration: Float[Tensor, " time"]) -> float:
     """Return the rms of a vertical acceleration as a seated person feels it, in m/s^2.
 

@@ -27,6 +27,11 @@ def at(
     return torch.from_numpy(CubicSpline(t.numpy(), y.numpy())(times.numpy()))
 
 
+def slope(t: Float[Tensor, " time"], y: Float[Tensor, " time"]) -> Float[Tensor, " time"]:
+    """Return the rate of change of ``y`` at its samples, by the same spline."""
+    return torch.from_numpy(CubicSpline(t.numpy(), y.numpy())(t.numpy(), 1))
+
+
 def peak(t: Float[Tensor, " time"], y: Float[Tensor, " time"]) -> float:
     """Return the largest value of ``y``, at or between its samples."""
     spline = CubicSpline(t.numpy(), y.numpy())

@@ -1,17 +1,15 @@
-"""Which quantities a system has, and the experiments that measure them."""
+"""Which quantities a system has, and the experiments that measure them: textbook and physics."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import singledispatch
 
 import torch
 from torch import Tensor
 
 from ..mechanics.state import split_state
 from ..systems import orbit
-from ..systems.base import Kinematics
 from ..systems.charged_particle_b import ChargedParticleB
 from ..systems.coulomb_scatter import CoulombScatter
 from ..systems.finance.beja_goldman import BejaGoldman
@@ -21,23 +19,16 @@ from ..systems.pendulum import Pendulum
 from ..systems.satellite_j2 import SatelliteJ2
 from ..systems.swing_leg import SwingLeg
 from ..systems.two_level import TwoLevel
-from . import biomechanics, celestial, particle, quantum
+from . import (
+    biomechanics,
+    celestial,
+    machines,  # noqa: F401  (it says what is measured of linkages, cars and walkers)
+    particle,
+    quantum,
+)
 from .finance.cycles import decay, turn_time
 from .passages import period
-from .quantity import Quantity
-
-SAMPLES = 60
-"""Observations in each typical period."""
-
-
-@singledispatch
-def quantities(system: Kinematics) -> Mapping[str, Quantity]:
-    """Return what people of its field would measure of a system, by name; most have nothing yet.
-
-    Starts lie well inside the training distribution, and motions last long enough to read each
-    quantity also where a model is a third too slow.
-    """
-    return {}
+from .quantity import Quantity, quantities, state, times
 
 
 @quantities.register
@@ -53,8 +44,8 @@ def _(system: Pendulum) -> Mapping[str, Quantity]:
         "period": Quantity(
             system.time_unit,
             f"of the swing that starts at rest at {amplitude:.3g} rad",
-            _state(amplitude, 0.0),
-            _times(system.time_scale, 3.2),
+            state(amplitude, 0.0),
+            times(system.time_scale, 3.2),
             read,
         )
     }
@@ -63,7 +54,7 @@ def _(system: Pendulum) -> Mapping[str, Quantity]:
 @quantities.register
 def _(system: Kepler) -> Mapping[str, Quantity]:
     axis, eccentricity = sum(system.semi_major_axis) / 2, system.eccentricity / 2
-    start, t = _at_apocentre(system, axis, eccentricity), _times(system.time_scale, 3.2)
+    start, t = _at_apocentre(system, axis, eccentricity), times(system.time_scale, 3.2)
     which = f"of the orbit with a = {axis:.3g} AU, e = {eccentricity:.3g}"
 
     def years(t: Tensor, x: Tensor) -> float | None:
@@ -85,7 +76,7 @@ def _(system: Kepler) -> Mapping[str, Quantity]:
 def _(system: SatelliteJ2) -> Mapping[str, Quantity]:
     axis, tilt = sum(system.semi_major_axis) / 2, system.inclination / 2
     speed = math.sqrt(system.gravitational_parameter / axis)
-    start = _state(axis, 0.0, 0.0, 0.0, speed * math.cos(tilt), speed * math.sin(tilt))
+    start = state(axis, 0.0, 0.0, 0.0, speed * math.cos(tilt), speed * math.sin(tilt))
 
     def degrees_a_day(t: Tensor, x: Tensor) -> float:
         return math.degrees(celestial.node_rate(t, *split_state(x))) * 86.4
@@ -95,7 +86,7 @@ def _(system: SatelliteJ2) -> Mapping[str, Quantity]:
             "deg/day",
             f"how the orbit's plane turns, a = {axis:.3g} Mm, i = {math.degrees(tilt):.3g} deg",
             start,
-            _times(system.time_scale, 4.0),
+            times(system.time_scale, 4.0),
             degrees_a_day,
         )
     }
@@ -104,7 +95,7 @@ def _(system: SatelliteJ2) -> Mapping[str, Quantity]:
 @quantities.register
 def _(system: TwoLevel) -> Mapping[str, Quantity]:
     lower = 1 if system.detuning >= 0 else 0
-    start, t = torch.zeros(4, dtype=torch.float64), _times(system.time_scale, 3.2)
+    start, t = torch.zeros(4, dtype=torch.float64), times(system.time_scale, 3.2)
     start[lower] = math.sqrt(2)
 
     def frequency(t: Tensor, x: Tensor) -> float | None:
@@ -126,7 +117,7 @@ def _(system: TwoLevel) -> Mapping[str, Quantity]:
 @quantities.register
 def _(system: ChargedParticleB) -> Mapping[str, Quantity]:
     speed = sum(system.speed) / 2
-    start = system.to_canonical(_state(0.0, 0.0, 0.0, speed, 0.0, 0.0))
+    start = system.to_canonical(state(0.0, 0.0, 0.0, speed, 0.0, 0.0))
 
     def read(t: Tensor, x: Tensor) -> float | None:
         return particle.cyclotron_frequency(t, split_state(system.to_velocity(x))[1])
@@ -136,7 +127,7 @@ def _(system: ChargedParticleB) -> Mapping[str, Quantity]:
             "Hz",
             f"how often the velocity turns, of a track with {speed:.3g} m/s across the field",
             start,
-            _times(system.time_scale, 3.2),
+            times(system.time_scale, 3.2),
             read,
         )
     }
@@ -145,7 +136,7 @@ def _(system: ChargedParticleB) -> Mapping[str, Quantity]:
 @quantities.register
 def _(system: CoulombScatter) -> Mapping[str, Quantity]:
     speed, offset = sum(system.speed) / 2, system.offset / 2
-    start = _state(-system.distance, offset, system.mass * speed, 0.0)
+    start = state(-system.distance, offset, system.mass * speed, 0.0)
 
     def degrees(t: Tensor, x: Tensor) -> float:
         return math.degrees(particle.deflection(split_state(system.to_velocity(x))[1]))
@@ -155,7 +146,7 @@ def _(system: CoulombScatter) -> Mapping[str, Quantity]:
             "deg",
             f"of a particle that comes with {speed:.3g} m/s, {offset:.3g} m beside the centre",
             start,
-            _times(system.time_scale, 2.0),
+            times(system.time_scale, 2.0),
             degrees,
         )
     }
@@ -174,8 +165,8 @@ def _(system: SwingLeg) -> Mapping[str, Quantity]:
         "swing_period": Quantity(
             "s",
             f"from swing to swing of the thigh, let go {thigh:.3g} rad in front",
-            _state(thigh, thigh - knee, 0.0, 0.0),
-            _times(system.time_scale, 4.0),
+            state(thigh, thigh - knee, 0.0, 0.0),
+            times(system.time_scale, 4.0),
             read,
         )
     }
@@ -192,8 +183,8 @@ def _(system: GoodwinCycle) -> Mapping[str, Quantity]:
         "period": Quantity(
             system.time_unit,
             f"of the cycle whose highest employment is {highest:.4g}",
-            _state(math.log(system.wage_share), math.log(highest)),
-            _times(system.time_scale, 3.2),
+            state(math.log(system.wage_share), math.log(highest)),
+            times(system.time_scale, 3.2),
             read,
         )
     }
@@ -203,7 +194,7 @@ def _(system: GoodwinCycle) -> Mapping[str, Quantity]:
 def _(system: BejaGoldman) -> Mapping[str, Quantity]:
     if abs(system.damping) >= 2 * math.sqrt(system.stiffness):
         return {}  # prices do not turn
-    start = _state(sum(system.mispricing) / 2, 0.0)
+    start = state(sum(system.mispricing) / 2, 0.0)
 
     def read(t: Tensor, x: Tensor) -> float | None:
         damping = decay(t, x[:, 0], x[:, 1])
@@ -214,26 +205,17 @@ def _(system: BejaGoldman) -> Mapping[str, Quantity]:
             "",
             "of trend followers, b*, at which prices would cycle for ever: b and what prices lose",
             start,
-            _times(system.time_scale, 3.2),
+            times(system.time_scale, 3.2),
             read,
         ),
         "period": Quantity(
             system.time_unit,
             "from one rise of the price through its value to the next",
             start,
-            _times(system.time_scale, 3.2),
+            times(system.time_scale, 3.2),
             lambda t, x: turn_time(t, x[:, 0]),
         ),
     }
-
-
-def _state(*values: float) -> Tensor:
-    return torch.tensor(values, dtype=torch.float64)
-
-
-def _times(time_scale: float, periods: float) -> Tensor:
-    count = round(SAMPLES * periods) + 1
-    return torch.linspace(0, periods * time_scale, count, dtype=torch.float64)
 
 
 def _at_apocentre(system: Kepler, axis: float, eccentricity: float) -> Tensor:

@@ -119,7 +119,9 @@ def evaluate(
             },
             "rollout": next(iter(records.values()), NO_ROLLOUT),
             "test_sets": records,
-            "quantities": quantities_record(translation, integrator, device),
+            "quantities": quantities_record(
+                translation, integrator, device, inputs=bool(judged.spec.inputs)
+            ),
             "curves": curves_record(judged_copy(model, CPU), kinematics),
             "ensemble": None,
         }

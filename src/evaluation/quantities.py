@@ -6,37 +6,53 @@ import torch
 from torch import Tensor
 
 from ..applications.quantities import quantities
-from ..data.simulation import simulate
+from ..applications.quantity import Quantity
+from ..data.simulation import simulate, simulate_driven
 from ..integrators.base import Integrator
+from ..integrators.held import integrate_held
+from ..signals.base import with_inputs
 from ..systems.base import System
 from .coordinates import Translation
 from .rollout import let_go
 
 
 def quantities_record(
-    translation: Translation, integrator: Integrator, device: torch.device
+    translation: Translation, integrator: Integrator, device: torch.device, inputs: bool
 ) -> dict[str, dict[str, object]]:
     """Return ``{unit, meaning, true, model}`` of each quantity of a system, by name.
 
-    None where a motion has no such number, and for a learned map of a time step, which does not
-    know the times that quantities ask for; nothing for recordings.
+    ``inputs`` says whether the model takes those of its system.
+    None where a motion has no such number, for a learned map of a time step, which does not know
+    the times that quantities ask for, and for driven motions of a model that takes no inputs;
+    nothing for recordings.
     """
     system = translation.kinematics
     if not isinstance(system, System):
         return {}
 
-    def truth(x0: Tensor, t: Tensor) -> Tensor:
-        return simulate(system, x0, t, "reference")
+    def truth(x0: Tensor, t: Tensor, u: Tensor | None = None) -> Tensor:
+        if u is None:
+            return simulate(system, x0, t, "reference")
+        inputs = iter(u.unbind(1))
+        return simulate_driven(with_inputs(system), x0, t, "reference", lambda *_: next(inputs))[0]
 
-    def model(x0: Tensor, t: Tensor) -> Tensor:
-        return flow(translation, integrator, x0.to(device), t.to(device)).cpu()
+    def model(x0: Tensor, t: Tensor, u: Tensor | None = None) -> Tensor:
+        start, t = x0.to(device), t.to(device)
+        if u is None:
+            return flow(translation, integrator, start, t).cpu()
+        held = (translation.to_model(start), t, u.to(device))
+        path = integrate_held(integrator, translation.motion, *held)
+        return translation.to_reference(path.x).movedim(0, 1).cpu()
+
+    def known(quantity: Quantity) -> bool:
+        return translation.has_rates and (quantity.u is None or inputs)
 
     return {
         name: {
             "unit": quantity.unit,
             "meaning": quantity.meaning,
             "true": quantity.of(truth),
-            "model": quantity.of(model) if translation.has_rates else None,
+            "model": quantity.of(model) if known(quantity) else None,
         }
         for name, quantity in quantities(system).items()
     }

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from src.applications.biomechanics import gait_period, step_length, swing_period
+from src.applications.biomechanics import gait_period, step_length, strikes, swing_period
 from src.applications.control import basin, caught
 from src.applications.particle import deflection
 from src.applications.passages import period, unwrapped
@@ -94,3 +94,14 @@ def test_a_period_needs_two_rises_and_an_angle_goes_on():
     angle = 7.0 * t
     wrapped = torch.remainder(angle + math.pi, 2 * math.pi) - math.pi
     torch.testing.assert_close(unwrapped(wrapped), angle)
+
+
+def test_strikes_are_found_between_samples_and_legs_that_pass_are_none():
+    """Legs that open steadily to 0.6 rad at t = 1, 2, 3, and change their names there."""
+    t = torch.linspace(0, 3.5, 36, dtype=torch.float64) + 0.013
+    phase = t - t.floor()
+    between, height = 1.2 * phase - 0.6, (1 - phase) * (phase - 0.5)
+    when, angles = strikes(t, height, between)
+    torch.testing.assert_close(when, torch.tensor([1.0, 2.0, 3.0]).double())
+    torch.testing.assert_close(angles, torch.full((3,), 0.6).double())
+    assert len(strikes(t, height, -between)[0]) == 0

@@ -33,7 +33,7 @@ class Known(Plain):
 
 
 def judged(model, system):
-    return quantities_record(Translation(system, model), DOP853(rtol=1e-9, atol=1e-9), CPU)
+    return quantities_record(Translation(system, model), DOP853(rtol=1e-9, atol=1e-9), CPU, False)
 
 
 @pytest.mark.parametrize("coordinates", ["canonical", "velocity"])
