@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
+WITHIN = (0.3, 1.0)
+"""How near upright, in rad, and how slow, in rad/s, a linear law can hold."""
 
-def caught(
+
+def catch_times(
+    t: Float[Tensor, " time"],
     angle: Float[Tensor, "starts time"],
     rate: Float[Tensor, "starts time"],
     upright: float = torch.pi,
-    within: tuple[float, float] = (0.3, 1.0),
-) -> Bool[Tensor, " starts"]:
-    """Return which motions come so close to upright that a linear law could hold them.
+    within: tuple[float, float] = WITHIN,
+) -> Float[Tensor, " starts"]:
+    """Return when motions first come so close to upright that a linear law could hold them.
 
     ``within`` are the largest distance, in rad, whatever the whole turns, and the largest rate, in
-    rad/s. Both must hold at one time. What is not finite is not caught.
+    rad/s. Both must hold at one time. NaN for motions that never do; what is not finite does not.
     """
     turn = 2 * torch.pi
     distance = torch.remainder(angle - upright + torch.pi, turn) - torch.pi
     near, slow = within
-    return ((distance.abs() < near) & (rate.abs() < slow)).any(dim=-1)
+    held = (distance.abs() < near) & (rate.abs() < slow)
+    return torch.where(held.any(dim=-1), t[held.to(torch.int8).argmax(dim=-1)], torch.nan)
 
 
-def basin(caught: Bool[Tensor, " starts"]) -> float:
-    """Return the fraction of the starts from which a law succeeds."""
-    return float(caught.double().mean())
+def basin(times: Float[Tensor, " starts"]) -> float:
+    """Return the fraction of the starts from which a law succeeds, of the times that it takes."""
+    return float(times.isfinite().double().mean())

@@ -21,6 +21,9 @@ from ..systems.finance.log_ou_variance import LogOUVariance
 from ..systems.finance.ou_reverse_stress import OUReverseStress
 from ..systems.finance.sabr_geodesic import SABRGeodesic
 from ..systems.finance.vasicek import Vasicek
+from ..systems.jointed_rods import JointedRods
+from ..systems.pendulum_swingup import PendulumSwingup
+from . import laws
 from .curve import Curve
 from .finance import (
     allocation,
@@ -60,3 +63,5 @@ curves.register(CIRIntensity, credit.survival_curves)
 curves.register(DefaultableBond, credit.defaultable_curves)
 curves.register(HestonVariance, volatility.vix_curves)
 curves.register(LogOUVariance, volatility.log_forecast)
+curves.register(JointedRods, laws.torques)
+curves.register(PendulumSwingup, laws.swing_up)

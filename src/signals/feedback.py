@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..mechanics.hamiltonian import energy_gradient
+from ..mechanics.hamiltonian import Energy, energy_gradient
 from ..mechanics.state import split_state
 from ..systems.ports import OpenSystem
 from .base import Law, Signal, check_number, check_one_each, scale
@@ -44,10 +44,14 @@ class EnergyShaping(Signal):
 
     def draw(self, system: OpenSystem, count: int, generator: torch.Generator) -> Law:
         """Return the law; nothing is random."""
+        return self.by(system, system.hamiltonian)
+
+    def by(self, system: OpenSystem, energy: Energy) -> Law:
+        """Return the law of somebody who takes this for the energy: a learned one, perhaps."""
         most = self.limit * scale(system)
 
         def law(t: float, x: Tensor) -> Tensor:
-            excess = system.hamiltonian(x) - self.energy
+            excess = energy(x) - self.energy
             u = -self.gain * excess.unsqueeze(-1) * system.output(x)
             return torch.minimum(torch.maximum(u, -most.to(u)), most.to(u))
 

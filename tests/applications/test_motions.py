@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from src.applications.biomechanics import gait_period, step_length, strikes, swing_period
-from src.applications.control import basin, caught
+from src.applications.control import basin, catch_times
 from src.applications.particle import deflection
 from src.applications.passages import period, unwrapped
 from src.data.simulation import follow, simulate, simulate_driven
@@ -66,13 +66,23 @@ def test_pumped_pendulums_are_caught_upright_and_free_ones_are_not():
     free = simulate(system, x0, t, "reference")
     for x, fraction in ((driven, 1.0), (free, 0.0)):
         angle, rate = split_state(system.to_velocity(x))
-        assert basin(caught(angle[..., 0], rate[..., 0])) == fraction
+        assert basin(catch_times(t, angle[..., 0], rate[..., 0])) == fraction
 
 
 def test_upright_is_upright_after_any_turns_and_nothing_that_broke_off():
     angle = torch.tensor([[3 * math.pi], [-math.pi], [2 * math.pi], [math.nan]])
-    assert caught(angle, torch.zeros_like(angle)).tolist() == [True, True, False, False]
-    assert not caught(angle, torch.full_like(angle, 2.0)).any()
+    t = torch.zeros(1)
+    found = catch_times(t, angle, torch.zeros_like(angle))
+    assert found.isfinite().tolist() == [True, True, False, False]
+    assert basin(found) == 0.5
+    assert catch_times(t, angle, torch.full_like(angle, 2.0)).isnan().all()
+
+
+def test_the_first_time_at_which_both_hold_is_that_of_the_catch():
+    t = torch.tensor([0.0, 1.0, 2.0, 3.0])
+    angle = math.pi + torch.tensor([[1.0, 0.1, 0.2, 0.1]])
+    rate = torch.tensor([[0.0, 5.0, 0.5, 0.0]])
+    assert catch_times(t, angle, rate).tolist() == [2.0]
 
 
 def test_a_charge_is_deflected_by_rutherfords_angle():
