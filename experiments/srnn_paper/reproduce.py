@@ -1,0 +1,65 @@
+"""Symplectic Recurrent Neural Networks (Chen et al. 2020): the spring chain and three bodies.
+
+python -m experiments.srnn_paper.reproduce
+"""
+
+from pathlib import Path
+
+from ..published import reproduce
+from ..task import Figure, Task
+from . import rules
+
+PEER = "SRNN, starts fitted, re-run"
+RECURRENT, ONE_STEP, FEWER = "SRNN, re-run", "one step, re-run", "SRNN, 100 motions, re-run"
+NETS = "model._target_=experiments.srnn_paper.nets"
+WIDE = [
+    f"{NETS}.PaperSRNN",
+    "model.width=2048",
+    "model.depth=1",
+    "data.validation=0.001",  # one motion: the paper trains on all
+]
+NEXT = ["loss=one_step", "~loss.steps"]
+FITTED = "loss._target_=experiments.srnn_paper.starts.FittedStartLoss"
+LATE = [FITTED, "+loss.after=0.75", "+loss.iterations=3"]  # each costs as much as two steps
+HUNDRED = ["data.trajectories=102", "data.test=0.0099"]
+GROWING = "loss.growth=0.5"
+SHORT = ["optimizer.lr=1e-2", "trainer.max_epochs=60", "trainer.check_val_every_n_epoch=5"]
+QUADRATIC = [
+    f"{NETS}.SeparableQuadraticHNN",
+    "model.width=32",
+    "model.depth=1",
+    "+model.restraint=10000",
+    *SHORT,
+]
+FIT = [FITTED, "+loss.after=0.5"]
+CHAIN = Task(
+    name="srnn_chain",
+    methods={
+        PEER: [*WIDE, *LATE, "trainer.max_epochs=100"],
+        RECURRENT: WIDE,
+        ONE_STEP: [*WIDE, *NEXT, "trainer.max_epochs=20"],
+        FEWER: [*WIDE, *HUNDRED, "data.validation=0.0099", "trainer.max_epochs=600"],
+        "ours": [*QUADRATIC, GROWING, *FIT],
+        "ours, 100 motions": [*QUADRATIC, GROWING, *FIT, *HUNDRED, "trainer.max_epochs=200"],
+        "ours, starts not fitted": [*QUADRATIC, GROWING],
+        "ours, all samples at once": [*QUADRATIC, *FIT],
+        "ours, energies free": [*SHORT, GROWING, *FIT],
+    },
+    judge=lambda run: dict(rules.chain(run)),
+    figures=[
+        Figure("forecast", "state MSE, start fitted"),
+        Figure("from the first sample", "from the first sample"),
+        Figure("from the true start", "from the true start"),
+        Figure("as published", "MSE as published"),
+        Figure("truth", "true energy, start fitted"),
+        Figure("truth by leapfrog", "the same by leapfrog"),
+    ],
+    peer=PEER,
+    ours="ours",
+    last=[PEER, RECURRENT, ONE_STEP, FEWER],
+    quick=["ours"],
+)
+TASKS = [CHAIN]
+
+if __name__ == "__main__":
+    reproduce(Path(__file__).parent, TASKS)
