@@ -65,16 +65,26 @@ DEEP = [
     "model.depth=3",
     "data.validation=0.0099",  # one motion: the paper trains on all 100
 ]
-PAIRS = ["model=pairwise_hnn", "model.width=32", "optimizer.lr=1e-2", "trainer.max_epochs=100"]
-FINE = [*NEXT, "integrator=yoshida4", "integrator.step=0.05", "trainer.precision=64-true"]
+PAIRS = [
+    "model=pairwise_hnn",
+    "model.width=32",
+    "optimizer=soap",
+    "optimizer.lr=1e-2",
+    "data.batch_size=96",
+    "trainer.precision=64-true",
+    "trainer.max_epochs=50",
+    "trainer.check_val_every_n_epoch=5",
+]
+ADAPTIVE = [*NEXT, "integrator=dop853", "integrator.rtol=1e-6", "integrator.atol=1e-6"]
+FINE = [*NEXT, "integrator=yoshida4", "integrator.step=0.1"]
 THREE = Task(
     name="srnn_three_body",
     methods={
         RECURRENT: DEEP,
         ONE_STEP: [*DEEP, *NEXT],
-        "ours": [*PAIRS, *FINE],
+        "ours": [*PAIRS, *ADAPTIVE],
+        "ours, by equal steps": [*PAIRS, *FINE],
         "ours, from sample to sample": PAIRS,
-        "ours, energies free": [*PAIRS[2:], *FINE],
     },
     judge=lambda run: dict(rules.three_body(run)),
     figures=[
