@@ -17,12 +17,12 @@ THEIRS = {
 }
 MASSES = ["model=mass_matrix_hnn", "model.width=32", "model.activation=softplus"]
 EXACT = ["trainer.precision=64-true", "optimizer=soap"]
-NEXT = ["loss=one_step", "integrator=rk8"]
+NEXT = ["loss=one_step", "integrator=rk4"]
 PENDULUM = Task(
     name="ghnn_pendulum",
     methods={
         **THEIRS,
-        "ours": [*MASSES, *NEXT, *EXACT, "trainer.max_epochs=150"],
+        "ours": [*MASSES, *NEXT, *EXACT, "trainer.max_epochs=120"],
     },
     judge=lambda run: dict(rules.pendulum(run)),
     figures=[
@@ -46,7 +46,7 @@ DOUBLE = Task(
     name="ghnn_double_pendulum",
     methods={
         **THEIRS,
-        "ours": [*MASSES, *RATES, *EXACT, "trainer.max_epochs=100"],
+        "ours": [*MASSES, *RATES, *EXACT, "trainer.max_epochs=60"],
     },
     judge=lambda run: dict(rules.double_pendulum(run)),
     figures=[
