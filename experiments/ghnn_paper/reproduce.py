@@ -23,6 +23,8 @@ PENDULUM = Task(
     methods={
         **THEIRS,
         "ours": [*MASSES, *NEXT, *EXACT, "trainer.max_epochs=120"],
+        "ours, form free": ["model=hnn", *MASSES[1:], *NEXT, *EXACT, "trainer.max_epochs=120"],
+        "ours, by Adam in float32": [*MASSES, *NEXT, "trainer.max_epochs=120"],
     },
     judge=lambda run: dict(rules.pendulum(run)),
     figures=[
