@@ -48,15 +48,7 @@ DOUBLE = Task(
     name="ghnn_double_pendulum",
     methods={
         **THEIRS,
-        "ours": [
-            *MASSES,
-            *NEXT,
-            "integrator.step=0.05",
-            *EXACT,
-            "trainer.max_epochs=10",
-            "trainer.check_val_every_n_epoch=1",
-        ],
-        "ours, by estimated rates": [*MASSES, *RATES, *EXACT, "trainer.max_epochs=60"],
+        "ours": [*MASSES, *RATES, *EXACT, "trainer.max_epochs=60"],
     },
     judge=lambda run: dict(rules.double_pendulum(run)),
     figures=[

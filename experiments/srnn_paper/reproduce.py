@@ -80,7 +80,7 @@ FINE = [*NEXT, "integrator=yoshida4", "integrator.step=0.1"]
 THREE = Task(
     name="srnn_three_body",
     methods={
-        RECURRENT: DEEP,
+        RECURRENT: [*DEEP, "trainer.max_epochs=200"],
         ONE_STEP: [*DEEP, *NEXT],
         "ours": [*PAIRS, *ADAPTIVE],
         "ours, by equal steps": [*PAIRS, *FINE],
