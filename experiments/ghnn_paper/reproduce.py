@@ -1,4 +1,4 @@
-"""Generalised Hamiltonian nets (Horn et al. 2024), and SympNets (Jin et al. 2020): pendulums.
+"""Generalised Hamiltonian nets (Horn et al. 2024): the pendulum and the double pendulum.
 
 python -m experiments.ghnn_paper.reproduce
 """
@@ -61,25 +61,7 @@ DOUBLE = Task(
     ours="ours",
     quick=["ours"],
 )
-G_SYMPNET = "G-SympNet, re-run"
-ONE = Task(
-    name="sympnet_pendulum",
-    methods={
-        G_SYMPNET: [],
-        "LA-SympNet, re-run": ["model=sympnet_la", "~model.width", "model.layers=3"],
-        "ours": [*MASSES, "~model.layers", *NEXT, *EXACT, "trainer.max_epochs=3000"],
-    },
-    judge=lambda run: dict(rules.one_motion(run)),
-    figures=[
-        Figure("as published", "state MSE, next 100 samples"),
-        Figure("long", "next 1000"),
-        Figure("energy", "energy MSE, next 1000"),
-    ],
-    peer=G_SYMPNET,
-    ours="ours",
-    quick=["ours"],
-)
-TASKS = [PENDULUM, DOUBLE, ONE]
+TASKS = [PENDULUM, DOUBLE]
 
 if __name__ == "__main__":
     reproduce(Path(__file__).parent, TASKS)

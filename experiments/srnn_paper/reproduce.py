@@ -37,7 +37,7 @@ CHAIN = Task(
     methods={
         PEER: [*WIDE, *LATE, "trainer.max_epochs=100"],
         RECURRENT: WIDE,
-        ONE_STEP: [*WIDE, *NEXT, "trainer.max_epochs=20"],
+        ONE_STEP: [*WIDE, *NEXT, "trainer.max_epochs=10"],
         FEWER: [*WIDE, *HUNDRED, "data.validation=0.0099", "trainer.max_epochs=600"],
         "ours": [*QUADRATIC, GROWING, *FIT],
         "ours, 100 motions": [*QUADRATIC, GROWING, *FIT, *HUNDRED, "trainer.max_epochs=200"],
@@ -72,7 +72,7 @@ PAIRS = [
     "optimizer.lr=1e-2",
     "data.batch_size=96",
     "trainer.precision=64-true",
-    "trainer.max_epochs=35",
+    "trainer.max_epochs=25",
     "trainer.check_val_every_n_epoch=5",
 ]
 ADAPTIVE = [*NEXT, "integrator=dop853", "integrator.rtol=1e-6", "integrator.atol=1e-6"]
@@ -80,7 +80,7 @@ FINE = [*NEXT, "integrator=yoshida4", "integrator.step=0.1"]
 THREE = Task(
     name="srnn_three_body",
     methods={
-        RECURRENT: [*DEEP, "trainer.max_epochs=200"],
+        RECURRENT: DEEP,
         ONE_STEP: [*DEEP, *NEXT],
         "ours": [*PAIRS, *ADAPTIVE],
         "ours, by equal steps": [*PAIRS, *FINE],
