@@ -72,7 +72,7 @@ PAIRS = [
     "optimizer.lr=1e-2",
     "data.batch_size=96",
     "trainer.precision=64-true",
-    "trainer.max_epochs=25",
+    "trainer.max_epochs=35",
     "trainer.check_val_every_n_epoch=5",
 ]
 ADAPTIVE = [*NEXT, "integrator=dop853", "integrator.rtol=1e-6", "integrator.atol=1e-6"]
