@@ -9,8 +9,8 @@ from ..published import reproduce
 from ..task import Figure, Task
 from . import rules
 
-PEER = "SRNN, starts fitted, re-run"
-RECURRENT, ONE_STEP, FEWER = "SRNN, re-run", "one step, re-run", "SRNN, 100 motions, re-run"
+RECURRENT, STARTS = "SRNN, re-run", "SRNN, starts fitted, re-run"
+ONE_STEP, FEWER = "one step, re-run", "SRNN, 100 motions, re-run"
 NETS = "model._target_=experiments.srnn_paper.nets"
 WIDE = [
     f"{NETS}.PaperSRNN",
@@ -35,8 +35,8 @@ FIT = [FITTED, "+loss.after=0.5"]
 CHAIN = Task(
     name="srnn_chain",
     methods={
-        PEER: [*WIDE, *LATE, "trainer.max_epochs=100"],
         RECURRENT: WIDE,
+        STARTS: [*WIDE, *LATE, "trainer.max_epochs=100"],
         ONE_STEP: [*WIDE, *NEXT, "trainer.max_epochs=10"],
         FEWER: [*WIDE, *HUNDRED, "data.validation=0.0099", "trainer.max_epochs=600"],
         "ours": [*QUADRATIC, GROWING, *FIT],
@@ -54,9 +54,9 @@ CHAIN = Task(
         Figure("truth", "true energy, start fitted"),
         Figure("truth by leapfrog", "the same by leapfrog"),
     ],
-    peer=PEER,
+    peer=RECURRENT,
     ours="ours",
-    last=[PEER, RECURRENT, ONE_STEP, FEWER],
+    last=[STARTS, RECURRENT, ONE_STEP, FEWER],
     quick=["ours"],
 )
 DEEP = [
