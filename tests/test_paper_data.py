@@ -25,7 +25,8 @@ def drawn(count: int, seed: int = 0) -> torch.Tensor:
 
 def test_the_exact_flow_of_an_uneven_chain_solves_its_equations():
     x0, h = drawn(3), 1e-4
-    before, now, after = CHAIN.exact_flow(x0, torch.tensor([2.0 - h, 2.0, 2.0 + h]).double())
+    times = torch.tensor([2.0 - h, 2.0, 2.0 + h], dtype=torch.float64)
+    before, now, after = CHAIN.exact_flow(x0, times)
     slope = torch.func.grad(lambda y: CHAIN.hamiltonian(y).sum())(now)
     q_slope, p_slope = slope.chunk(2, dim=-1)
     field = torch.cat((p_slope, -q_slope), dim=-1)
