@@ -11,6 +11,7 @@ from src.mechanics.lagrangian import velocity_blocks
 from src.mechanics.pairs import gaps
 from src.mechanics.state import StateSpec, split_state
 from src.models.lattice import Windows
+from src.models.pairwise_hnn import PairwiseHNN
 from src.systems.lennard_jones import LennardJones
 from src.systems.spring_chain import SpringChain
 from src.systems.wave_1d import Wave1D
@@ -48,6 +49,19 @@ def test_equal_bodies_may_trade_places(box):
     torch.testing.assert_close(model.energy(traded), model.energy(x), atol=1e-12, rtol=1e-12)
     unequal = torch.cat([half[:, [1, 0, 2, 3]].flatten(1) for half in shaped(x, 2)], dim=-1)
     assert (model.energy(unequal) - model.energy(x)).abs().min() > 1e-6
+
+
+def test_samples_may_be_more_exact_than_weights_are_yet():
+    """As at the start of a training with ``trainer.precision=64-true``."""
+    home = bodies((1.0, 2.0, 1.0))
+    x, dx = home.states(50, seed=2), home.states(50, seed=3)
+    torch.manual_seed(0)
+    model = PairwiseHNN(home.spec, width=4)
+    model.fit_scaling(x, dx)
+    found = model.pair_energy.energy_scale.clone()
+    model.fit_scaling(x.float(), dx.float())
+    torch.testing.assert_close(found, model.pair_energy.energy_scale)
+    assert found.dtype == torch.float32
 
 
 @pytest.mark.parametrize(("dimensions", "box"), [(2, None), (3, None), (2, 1.5)])
