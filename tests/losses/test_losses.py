@@ -17,6 +17,7 @@ from src.losses.hermite import HermiteLoss
 from src.losses.inverse_dynamics import InverseDynamicsLoss
 from src.losses.midpoint import MidpointLoss
 from src.losses.one_step import OneStepLoss
+from src.losses.positions import PositionsLoss
 from src.losses.rollout import RolloutLoss
 from src.losses.window import follow
 from src.mechanics.lagrangian import enough_for_masses, euler_lagrange_acceleration
@@ -79,6 +80,8 @@ def refusal(loss, model):
         return r"model=lnn learns L|model=baseline has no energy"
     if isinstance(loss, HermiteLoss) and model.coordinates != "velocity":
         return r"loss=hermite needs states \(q, v\)"
+    if isinstance(loss, PositionsLoss) and model.coordinates != "velocity":
+        return r"loss=positions needs dq/dt = v"
     if isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss | DiscreteActionLoss):
         return None if model.kind == "lnn" else r"needs a Lagrangian .* Use model=lnn"
     return None
