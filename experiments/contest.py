@@ -11,7 +11,7 @@ import argparse
 import json
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
@@ -43,8 +43,9 @@ class Contest:
     """What is changed of the defaults for each, by its label."""
     shared: Sequence[str]
     """What is changed for all."""
-    figure: str
-    """The judging one: where it stands in a run's summary, as a dotted path."""
+    figure: str | Callable[[Path], float | None]
+    """The judging one: where it stands in a run's summary, as a dotted path, or what reads it from
+    the run's folder."""
     called: str
     """What it is called in table and picture."""
     judged: Sequence[str] | None = None
@@ -107,15 +108,16 @@ def again(place: Path) -> Path:
 def row(place: Path, contest: Contest, model: str, seed: int) -> Row | None:
     """Return what results.json keeps of a run; None if it did not finish."""
     trained = summary(place)
-    record = trained if contest.judged is None else summary(again(place))
+    judged = place if contest.judged is None else again(place)
+    record = trained if judged == place else summary(judged)
     if trained is None or record is None:
         return None
-    rollout = record["rollout"]
+    rollout, figure = record["rollout"], contest.figure
     return {
         "contest": contest.name,
         "model": model,
         "seed": seed,
-        "figure": at(record, contest.figure),
+        "figure": at(record, figure) if isinstance(figure, str) else figure(judged),
         "beside": {name: at(record, path) for name, path in contest.beside.items()},
         "non_finite": rollout["non_finite"],
         "trajectories": rollout["trajectories"],
