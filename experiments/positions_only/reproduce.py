@@ -3,12 +3,10 @@
 python -m experiments.positions_only.reproduce
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from src import simulate
@@ -19,11 +17,7 @@ from ..runs import ROOT
 SPRING = ["system=duffing", "system.alpha=1.0"]
 HORIZON = 9.865
 """Two periods of the widest motion, in s: that of the recorded trials."""
-VARIABLE = "LEGENDRE_REAL_OSCILLATOR"
-"""Names the recording ``real_linear_h_1.txt``, which is not ours to give."""
-RECORDED, TRUE, REAL, REAL_REST = (
-    Path("runs", f"positions_{name}.txt") for name in ("recorded", "true", "real", "real_rest")
-)
+RECORDED, TRUE = (Path("runs", f"positions_{name}.txt") for name in ("recorded", "true"))
 
 DIFFERENCES = ["data.derivatives=central_differences"]
 SMOOTHED = ["data.derivatives=smoothing_spline", "data.states=smoothed"]
@@ -43,25 +37,6 @@ CONTESTS = [
         "recorded_oscillator",
         MODELS,
         ["data=files", f"data.path={RECORDED}", f"data.judged_on={TRUE}"],
-        ERROR,
-        CALLED,
-    ),
-    Contest(
-        "real_oscillator",
-        {
-            # Of 76 samples a period, and 700 in all.
-            "second_order positions": [
-                "model=second_order",
-                *POSITIONS,
-                "loss.steps=50",
-                "trainer.max_epochs=80",
-            ],
-            "hnn differences": ["model=hnn", *DIFFERENCES],
-            "lnn differences": ["model=lnn", *DIFFERENCES],
-            "baseline differences": ["model=baseline", *DIFFERENCES],
-            "baseline smoothed": ["model=baseline", *SMOOTHED],
-        },
-        ["data=files", f"data.path={REAL}", f"data.judged_on={REAL_REST}"],
         ERROR,
         CALLED,
     ),
@@ -95,17 +70,6 @@ def record() -> None:
     write(TRUE, "q v", motions("data.noise=0", "data.trajectories=20", longer, "data.seed=1"))
 
 
-def divide(file: Path) -> None:
-    """Write the positions of the first four fifths of the recording, and the whole of the rest."""
-    t, x, v = np.loadtxt(file, comments="%")[:, 1:].T
-    end = round(0.8 * len(t))
-    columns = torch.from_numpy(np.column_stack((x, v)))
-    write(REAL, "x", [(torch.from_numpy(t[:end]), columns[:end, :1])])
-    write(REAL_REST, "x v", [(torch.from_numpy(t[end:]), columns[end:])])
-
-
 if __name__ == "__main__":
     record()
-    if VARIABLE in os.environ:
-        divide(Path(os.environ[VARIABLE]))
     reproduce(Path(__file__).parent, CONTESTS)
