@@ -11,7 +11,7 @@ import argparse
 import json
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
@@ -33,6 +33,10 @@ BAR = 1 / 3
 Row = dict[str, Any]
 
 
+Figured = str | Callable[[Path], float | None]
+"""Where a figure stands in a run's summary, as a dotted path, or what reads it from its folder."""
+
+
 @dataclass(frozen=True)
 class Contest:
     """Models on the same motions. The first is to win; the smaller figure is the better."""
@@ -43,13 +47,13 @@ class Contest:
     """What is changed of the defaults for each, by its label."""
     shared: Sequence[str]
     """What is changed for all."""
-    figure: str
-    """The judging one: where it stands in a run's summary, as a dotted path."""
+    figure: Figured
+    """The judging one."""
     called: str
     """What it is called in table and picture."""
     judged: Sequence[str] | None = None
     """How trained models are judged again, such as ``system.particles=16``; None: as trained."""
-    beside: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Figured] = field(default_factory=dict)
     """Further figures of the table, by what they are called."""
 
     def overrides(self, model: str, seed: int) -> list[str]:
@@ -107,16 +111,21 @@ def again(place: Path) -> Path:
 def row(place: Path, contest: Contest, model: str, seed: int) -> Row | None:
     """Return what results.json keeps of a run; None if it did not finish."""
     trained = summary(place)
-    record = trained if contest.judged is None else summary(again(place))
+    judged = place if contest.judged is None else again(place)
+    record = trained if judged == place else summary(judged)
     if trained is None or record is None:
         return None
+
+    def read(figure: Figured) -> float | None:
+        return at(record, figure) if isinstance(figure, str) else figure(judged)
+
     rollout = record["rollout"]
     return {
         "contest": contest.name,
         "model": model,
         "seed": seed,
-        "figure": at(record, contest.figure),
-        "beside": {name: at(record, path) for name, path in contest.beside.items()},
+        "figure": read(contest.figure),
+        "beside": {name: read(figure) for name, figure in contest.beside.items()},
         "non_finite": rollout["non_finite"],
         "trajectories": rollout["trajectories"],
         "horizon_over_training": rollout["horizon_over_training"],

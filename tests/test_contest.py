@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from scipy import stats
@@ -57,3 +58,5 @@ def test_a_row_is_read_from_the_record_of_a_run(tmp_path):
     (tmp_path / "summary.json").write_text(json.dumps(record))
     found = row(tmp_path, CONTEST, "hnn", 0)
     assert (found["figure"], found["command"]) == (0.3, "python -m src.train seed=0 logger=csv")
+    measured = replace(CONTEST, figure=lambda place: float(len(place.name)))
+    assert row(tmp_path, measured, "hnn", 0)["figure"] == len(tmp_path.name)

@@ -187,7 +187,7 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
         system = system | {name: described[name] for name in missing if name in described}
     outside = ("resume", "cache", "allow_external_targets", "sweep")
     kept = {key: value for key, value in settings.items() if key not in outside}
-    data = _anchored(settings["data"])
+    data = _anchored(_anchored(settings["data"]), "judged_on")
     if isinstance(data.get("signal"), dict):
         data = data | {"signal": _anchored(data["signal"])}
     if "model" in settings:
@@ -195,14 +195,14 @@ def complete(settings: dict[str, Any]) -> dict[str, Any]:
     return kept | {"system": system, "data": data}
 
 
-def _anchored(read: dict[str, Any]) -> dict[str, Any]:
+def _anchored(read: dict[str, Any], key: str = "path") -> dict[str, Any]:
     """Return the settings of what is read from files with whole paths.
 
     A run is judged again from anywhere.
     """
-    path = read.get("path")
+    path = read.get(key)
     if path is None:
         return read
     paths = [path] if isinstance(path, str) else path
     whole = [str(Path(one).expanduser().absolute()) for one in paths]
-    return read | {"path": whole[0] if isinstance(path, str) else whole}
+    return read | {key: whole[0] if isinstance(path, str) else whole}

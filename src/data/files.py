@@ -58,6 +58,9 @@ class FileData(Source):
     belong to one smooth motion. Test motions stay as observed."""
     gap: float = 2.5
     """Longest spacing within an uninterrupted stretch, in median spacings of the recording."""
+    judged_on: str | Sequence[str] | None = None
+    """Files that rollouts are compared with, in place of the held-out part: the same system, seen
+    better or for longer. They may hold columns that ``path`` lacks. None: the held-out part."""
     horizon: float | None = None
     """Length of the pieces of held-out motion that rollouts follow, in s; None: all in one."""
     train: float = 0.8
@@ -72,8 +75,10 @@ class FileData(Source):
     of H(q, p), on purpose. None: what each model asks for."""
 
     def __post_init__(self) -> None:
-        path = self.path if isinstance(self.path, str) else tuple(self.path)
-        object.__setattr__(self, "path", path)
+        for key in ("path", "judged_on"):
+            files = getattr(self, key)
+            if files is not None and not isinstance(files, str):
+                object.__setattr__(self, key, tuple(files))
         angles = (self.angles,) if isinstance(self.angles, str) else tuple(self.angles)
         object.__setattr__(self, "angles", tuple(str(name) for name in angles))
         if not isinstance(self.columns, Columns):
@@ -83,7 +88,7 @@ class FileData(Source):
             object.__setattr__(self, "mass", mass)
             for value in mass:
                 check_number("data.mass", value, "kg (kg m^2 for angles)", low=0)
-        if not path:
+        if not self.path:
             raise ValueError("data=files needs a file: data.path=<file.csv>; got none.")
         check_choice("data.derivatives", self.derivatives, (*METHODS, "recorded"))
         check_states(self.states, self.derivatives)
@@ -145,14 +150,14 @@ class FileData(Source):
     def load_test_sets(
         self, kinematics: Kinematics, settings: Horizons, cache: Path
     ) -> dict[str, Trajectories]:
-        """Return ``held_out``: the part that tests, as observed, gaps and all.
+        """Return ``held_out``: the part that tests, or ``judged_on``, as observed, gaps and all.
 
         Each held-out trial is one motion, or several of ``horizon`` s. What rollouts are compared
         with is then the recording itself, with its noise and its friction: nobody knows the
         noise-free motion, and the settings ``evaluation.*`` cannot make it longer.
         """
         held_out = []
-        for recording in self._parts(kinematics)[2]:
+        for recording in self._judging(kinematics):
             pieces = [recording] if self.horizon is None else recording.pieces(self.horizon)
             for piece in pieces:
                 parts = motions(piece, kinematics, self._rates, self._gap(recording))
@@ -181,16 +186,25 @@ class FileData(Source):
         """Return the longest spacing within a stretch, in s."""
         return self.gap * float(torch.diff(recording.t).median())
 
-    def _parts(self, kinematics: Kinematics) -> tuple[list[Recording], ...]:
-        """Return the recordings, or blocks of recordings, of the three parts."""
-        check_fit(self.describe(), kinematics)
+    def _judging(self, kinematics: Kinematics) -> list[Recording]:
+        if self.judged_on is None:
+            return self._parts(kinematics)[2]
+        return self._trials(self.judged_on, kinematics)
+
+    def _trials(self, path: str | Sequence[str], kinematics: Kinematics) -> list[Recording]:
         trials = [
             trial.unwrapped(kinematics.spec.angular)
-            for file in find_files(self.path)
+            for file in find_files(path)
             for trial in read_recordings(file, self._columns)
         ]
         for trial in trials:
             check_trial(trial, kinematics)
+        return trials
+
+    def _parts(self, kinematics: Kinematics) -> tuple[list[Recording], ...]:
+        """Return the recordings, or blocks of recordings, of the three parts."""
+        check_fit(self.describe(), kinematics)
+        trials = self._trials(self.path, kinematics)
         if len(trials) >= 3:
             dealt = by_trajectory(
                 len(trials),

@@ -144,6 +144,19 @@ def test_held_out_motions_are_the_recording_itself(recording, tmp_path):
     torch.testing.assert_close(pieces["held_out"].t.flatten(), held_out.t[0])
 
 
+def test_rollouts_are_judged_on_other_files_where_there_are_any(recording, tmp_path):
+    better = write_table(tmp_path / "better.txt", "% x v", oscillation(TIMES[:50]))
+    alone, judged = FileData(recording), FileData(recording, judged_on=better)
+    kinematics = Recorded(**judged.describe())
+    held_out = judged.load_test_sets(kinematics, EVALUATION, tmp_path)["held_out"]
+    expected = torch.tensor(oscillation(TIMES[:50])).double()[:, 2:]
+    torch.testing.assert_close(held_out.x[0], expected)
+    for ours, theirs in zip(
+        parts(load(judged, tmp_path)), parts(load(alone, tmp_path)), strict=True
+    ):
+        assert torch.equal(ours.x, theirs.x)
+
+
 def test_held_out_motions_keep_their_gaps(tmp_path):
     times = [t for i, t in enumerate(TIMES) if i not in (180, 181, 182)]
     source = FileData(write_table(tmp_path / "run.txt", "% x v", oscillation(times)))

@@ -17,7 +17,9 @@ from src.losses.hermite import HermiteLoss
 from src.losses.inverse_dynamics import InverseDynamicsLoss
 from src.losses.midpoint import MidpointLoss
 from src.losses.one_step import OneStepLoss
+from src.losses.positions import PositionsLoss
 from src.losses.rollout import RolloutLoss
+from src.losses.shooting import ShootingLoss
 from src.losses.window import follow
 from src.mechanics.lagrangian import enough_for_masses, euler_lagrange_acceleration
 from src.mechanics.state import split_state
@@ -79,6 +81,8 @@ def refusal(loss, model):
         return r"model=lnn learns L|model=baseline has no energy"
     if isinstance(loss, HermiteLoss) and model.coordinates != "velocity":
         return r"loss=hermite needs states \(q, v\)"
+    if isinstance(loss, PositionsLoss) and model.coordinates != "velocity":
+        return r"loss=positions needs dq/dt = v"
     if isinstance(loss, EulerLagrangeLoss | InverseDynamicsLoss | DiscreteActionLoss):
         return None if model.kind == "lnn" else r"needs a Lagrangian .* Use model=lnn"
     return None
@@ -90,8 +94,10 @@ def test_the_motion_of_the_model_itself_has_no_loss(loss, model, runge_kutta):
         with pytest.raises(ValueError, match=refused):
             loss.check(model, runge_kutta)
         return
-    if isinstance(loss, ForwardBackwardLoss):  # this integrator is not reversible
+    if isinstance(loss, ForwardBackwardLoss | ShootingLoss):  # this integrator is not reversible
         runge_kutta = replace(runge_kutta, substeps=2)
+    if isinstance(loss, ShootingLoss):  # followed until the start is found
+        loss = replace(loss, steps=8, corrections=4)
     loss.check(model, runge_kutta)
     t, x, dx = own_windows(model, loss, runge_kutta)
     assert t.shape[1] == loss.window

@@ -1,5 +1,7 @@
 """Figures by the number of motions."""
 
+from dataclasses import replace
+
 import pytest
 
 from src.reporting.comparison import compare
@@ -31,6 +33,16 @@ def test_a_comparison_of_amounts_is_drawn(tmp_path):
     files, _ = write_comparison(comparison, tmp_path / "out")
     assert files["data_efficiency"].is_file()
     assert "](data_efficiency.png)" in files["markdown"].read_text()
+
+
+def test_no_two_lines_look_alike_however_many_models_there_are(tmp_path):
+    found = runs(tmp_path)
+    models = [f"model_{k}" for k in range(11)]
+    groups = [replace(group, model=model) for model in models for group in found.groups]
+    figure = efficiency(replace(found, groups=groups))
+    for axes in figure.axes:
+        looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+        assert len(looks) == len(axes.lines) == len(models)
 
 
 def test_runs_of_one_amount_are_refused(tmp_path):

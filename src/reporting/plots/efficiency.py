@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..group import Comparison, Group
+from ..palette import colors_of
 from ..quantities import ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME, Quantity
-from .style import DASHES, color_of, legend, name_of, new_figure, styled
+from .style import DASHES, legend, name_of, new_figure, styled
 
 AMOUNT = "data.trajectories"
 DRAWN = (ENERGY_DRIFT, TRUE_DERIVATIVE_ERROR, VALID_TIME)
@@ -27,10 +29,29 @@ def by_amount(groups: Sequence[Group], quantity: Quantity) -> dict[str, list[tup
         if AMOUNT in group.settings and found.median is not None and found.minimum is not None:
             top = found.median if found.maximum is None else found.maximum
             point = (float(group.settings[AMOUNT]), found.median, found.minimum, top)
-            others = {k: v for k, v in group.settings.items() if k != AMOUNT}
-            label = replace(group, settings=others).label
-            lines.setdefault(label, []).append(point)
+            lines.setdefault(_label(group), []).append(point)
     return {label: sorted(points) for label, points in lines.items()}
+
+
+def _label(group: Group) -> str:
+    """Return what tells the line of a group from others: all but the amount."""
+    others = {k: v for k, v in group.settings.items() if k != AMOUNT}
+    return replace(group, settings=others).label
+
+
+def _styles(groups: Sequence[Group]) -> dict[str, tuple[str, str]]:
+    """Return colour and dash of each line: the same in all panels, whichever figures a model has.
+
+    Dashes part the lines of one model, and models that must share a colour.
+    """
+    colors = colors_of(dict.fromkeys(group.model for group in groups))
+    models = {_label(group): group.model for group in groups}
+    seen, styles = Counter[str](), dict[str, tuple[str, str]]()
+    for label, model in models.items():
+        color = colors[model]
+        styles[label] = color, DASHES[seen[color] % len(DASHES)]
+        seen[color] += 1
+    return styles
 
 
 @styled
@@ -59,12 +80,11 @@ def efficiency(comparison: Comparison) -> Figure:
 
 
 def _draw(axes: Axes, groups: Sequence[Group], quantity: Quantity) -> None:
-    seen: dict[str, int] = {}
+    styles = _styles(groups)
     for label, points in by_amount(groups, quantity).items():
         amount, middle, low, high = zip(*points, strict=True)
         model, _, rest = label.partition(", ")
-        color, dash = color_of(model), DASHES[seen.get(model, 0) % len(DASHES)]
-        seen[model] = seen.get(model, 0) + 1
+        color, dash = styles[label]
         name = ", ".join(filter(None, (name_of(model), rest)))
         axes.fill_between(amount, low, high, color=color, alpha=0.15, lw=0)
         axes.plot(amount, middle, "o", ls=dash, ms=3, color=color, label=name)
