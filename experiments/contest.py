@@ -20,7 +20,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator
 
 from src.reporting.plots.style import color_of, new_figure, save, styled
 from src.reporting.statistics import summarise
@@ -218,6 +218,7 @@ def _draw(axes: Axes, rows: Sequence[Row], contest: Contest) -> None:
             axes.plot([middle], [height], "|", color=color, ms=16, mew=2)
     axes.set(xscale="log", title=contest.name.replace("_", " "), xlabel=contest.called)
     axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))  # what is labelled has room
+    axes.xaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(2, 2)))
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
