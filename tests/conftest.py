@@ -31,8 +31,14 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_runtest_setup():
-    """Check shapes anew in every test."""
+    """Check shapes anew in every test, and compute in torch until a command or a test wants more.
+
+    A kernel that an earlier command left would move models by other roundings.
+    """
+    from src.kernels.kernel import Kernel
+
     Tests.begun += 1
+    Kernel.leave()
 
 
 # torch compiles and allocates on its first call: Hypothesis' deadline would call that a failure.
