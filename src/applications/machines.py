@@ -16,7 +16,7 @@ from ..systems.four_bar_reduced import FourBarReduced
 from ..systems.quarter_car_road import QuarterCarRoad
 from . import biomechanics, mechanical
 from .passages import slope
-from .quantity import Quantity, quantities, state, times
+from .quantity import Quantity, state, times
 
 GRAVITY = 9.80665
 """Standard acceleration of gravity, in m/s^2."""
@@ -24,8 +24,8 @@ RIDE = 4.0
 """Duration of a ride, in s: some four bounces of a body."""
 
 
-@quantities.register
-def _(system: CrankMechanism) -> Mapping[str, Quantity]:
+def linkage(system: CrankMechanism) -> Mapping[str, Quantity]:
+    """Return how the follower moves by the crank, and how evenly the crank turns."""
     speed = _middle_speed(system)
     start = system.moving(speed.new_zeros(()), speed)
     t = times(system.time_scale, 1.5)
@@ -48,11 +48,10 @@ def _(system: CrankMechanism) -> Mapping[str, Quantity]:
     }
 
 
-@quantities.register
-def _(system: FourBarReduced) -> Mapping[str, Quantity]:
+def crank(system: FourBarReduced) -> Mapping[str, Quantity]:
+    """Return how evenly the crank turns."""
     speed = _middle_speed(system.linkage)
     inertia = float(system.linkage.inertia(speed.new_zeros(())))
-
     start = state(0.0, inertia * float(speed))
     return {"speed_fluctuation": _fluctuation(system, start)}
 
@@ -71,10 +70,8 @@ def _middle_speed(system: CrankMechanism) -> Tensor:
     return torch.tensor(speed, dtype=torch.float64)
 
 
-@quantities.register
-def _(system: QuarterCarRoad) -> Mapping[str, Quantity]:
-    if "road" not in system.spec.inputs:
-        return {}
+def ride(system: QuarterCarRoad) -> Mapping[str, Quantity]:
+    """Return what passengers and tyre feel of a road."""
     t = times(system.time_scale, RIDE / system.time_scale, samples=30)
     road = IsoRoad()
     law = road.draw(system, 1, torch.Generator().manual_seed(0))
@@ -104,8 +101,8 @@ def _(system: QuarterCarRoad) -> Mapping[str, Quantity]:
     }
 
 
-@quantities.register
-def _(system: CompassGait) -> Mapping[str, Quantity]:
+def gait(system: CompassGait) -> Mapping[str, Quantity]:
+    """Return period and step of the gait that goes on for ever."""
     t = times(system.time_scale, 4.2)
 
     def strikes(t: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -118,7 +115,7 @@ def _(system: CompassGait) -> Mapping[str, Quantity]:
     def length(t: Tensor, x: Tensor) -> float | None:
         return biomechanics.step_length(strikes(t, x)[1], system.length)
 
-    which = "of the gait that goes on for ever, mean of four steps from there"
+    which = "of the gait that goes on for ever, mean over its next four strikes"
     return {
         "gait_period": Quantity("s", f"from strike to strike, {which}", system.gait, t, duration),
         "step_length": Quantity("m", f"between the feet, {which}", system.gait, t, length),

@@ -1,34 +1,50 @@
-"""Which quantities a system has, and the experiments that measure them: textbook and physics."""
+"""Which quantities a system has, and the experiments that measure them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import singledispatch
 
 import torch
 from torch import Tensor
 
 from ..mechanics.state import split_state
 from ..systems import orbit
+from ..systems.base import Kinematics
 from ..systems.charged_particle_b import ChargedParticleB
+from ..systems.compass_gait import CompassGait
 from ..systems.coulomb_scatter import CoulombScatter
+from ..systems.crank_mechanism import CrankMechanism
 from ..systems.finance.beja_goldman import BejaGoldman
 from ..systems.finance.goodwin_cycle import GoodwinCycle
+from ..systems.four_bar_reduced import FourBarReduced
 from ..systems.kepler import Kepler
 from ..systems.pendulum import Pendulum
+from ..systems.quarter_car_road import QuarterCarRoad
 from ..systems.satellite_j2 import SatelliteJ2
 from ..systems.swing_leg import SwingLeg
 from ..systems.two_level import TwoLevel
-from . import (
-    biomechanics,
-    celestial,
-    machines,  # noqa: F401  (it says what is measured of linkages, cars and walkers)
-    particle,
-    quantum,
-)
+from . import biomechanics, celestial, machines, particle, quantum
 from .finance.cycles import decay, turn_time
 from .passages import period
-from .quantity import Quantity, quantities, state, times
+from .quantity import Quantity, state, times
+
+
+@singledispatch
+def quantities(system: Kinematics) -> Mapping[str, Quantity]:
+    """Return what people of its field would measure of a system, by name; most have nothing yet.
+
+    Starts lie well inside the training distribution, and motions last long enough to read each
+    quantity also where a model is a third too slow.
+    """
+    return {}
+
+
+quantities.register(CrankMechanism, machines.linkage)
+quantities.register(FourBarReduced, machines.crank)
+quantities.register(QuarterCarRoad, machines.ride)
+quantities.register(CompassGait, machines.gait)
 
 
 @quantities.register

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-
-from ..systems.base import Kinematics
 
 SAMPLES = 60
 """Observations in each typical period."""
@@ -45,16 +42,6 @@ class Quantity:
             return None
         value = self.read(self.t, x)
         return value if value is not None and math.isfinite(value) else None
-
-
-@singledispatch
-def quantities(system: Kinematics) -> Mapping[str, Quantity]:
-    """Return what people of its field would measure of a system, by name; most have nothing yet.
-
-    Starts lie well inside the training distribution, and motions last long enough to read each
-    quantity also where a model is a third too slow.
-    """
-    return {}
 
 
 def state(*values: float) -> Float[Tensor, " state"]:

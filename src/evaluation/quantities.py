@@ -22,6 +22,7 @@ def quantities_record(
     """Return ``{unit, meaning, true, model}`` of each quantity of a system, by name.
 
     ``inputs`` says whether the model takes those of its system.
+
     None where a motion has no such number, for a learned map of a time step, which does not know
     the times that quantities ask for, and for driven motions of a model that takes no inputs;
     nothing for recordings.
@@ -33,15 +34,15 @@ def quantities_record(
     def truth(x0: Tensor, t: Tensor, u: Tensor | None = None) -> Tensor:
         if u is None:
             return simulate(system, x0, t, "reference")
-        inputs = iter(u.unbind(1))
-        return simulate_driven(with_inputs(system), x0, t, "reference", lambda *_: next(inputs))[0]
+        held = iter(u.unbind(1))
+        return simulate_driven(with_inputs(system), x0, t, "reference", lambda *_: next(held))[0]
 
     def model(x0: Tensor, t: Tensor, u: Tensor | None = None) -> Tensor:
         start, t = x0.to(device), t.to(device)
         if u is None:
             return flow(translation, integrator, start, t).cpu()
-        held = (translation.to_model(start), t, u.to(device))
-        path = integrate_held(integrator, translation.motion, *held)
+        x = translation.to_model(start)
+        path = integrate_held(integrator, translation.motion, x, t, u.to(device))
         return translation.to_reference(path.x).movedim(0, 1).cpu()
 
     def known(quantity: Quantity) -> bool:

@@ -31,7 +31,7 @@ def sum_over_pairs(
 def _differences(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return the matrix ``[pairs, count]`` that takes the differences."""
     # One made under inference_mode could never be part of a gradient later.
-    with torch.inference_mode(False):
+    with torch.inference_mode(False):  # by place: torch.compile knows no names
         i, j = torch.triu_indices(count, count, offset=1, device=device)
         one = torch.eye(count, dtype=dtype, device=device)
         return one[i] - one[j]

@@ -22,5 +22,5 @@ def like(values: tuple[float, ...], x: Tensor) -> Tensor:
 def _vector(values: tuple[float, ...]) -> Tensor:
     # One made under inference_mode could never be part of a gradient later; and torch.tensor under
     # torch.func would return a part of that transform, which must not outlive it.
-    with torch.inference_mode(False):
+    with torch.inference_mode(False):  # by place: torch.compile knows no names
         return torch.frombuffer(array("d", values), dtype=torch.float64)

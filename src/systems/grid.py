@@ -80,7 +80,7 @@ def _factors(
 ) -> Tensor:
     """Return what a derivative multiplies each wave by, ``(i k)^order``. Not to be written to."""
     # One made under inference_mode could never be part of a gradient later.
-    with torch.inference_mode(False):
+    with torch.inference_mode(False):  # by place: torch.compile knows no names
         wave_number = 2 * math.pi * torch.fft.rfftfreq(points, spacing, dtype=torch.float64)
         factor = (1j * wave_number) ** order
         if order % 2 and points % 2 == 0:
