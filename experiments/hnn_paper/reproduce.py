@@ -20,6 +20,7 @@ OWN = ["optimizer.weight_decay=0", "scheduler=cosine", "trainer.check_val_every_
 SHORT = [*OWN, "optimizer.lr=1e-2", "trainer.max_epochs=1000"]
 QUADRATIC = ["model=quadratic_hnn", "model.width=32", "model.restraint=100", *SHORT]
 SMOOTHED = "data.states=smoothed"
+SYMMETRIC = "data.symmetries=[parity,time_reversal]"
 ESTIMATED = "data.derivatives=smoothing_spline"
 
 ONE_DEGREE = {
@@ -30,6 +31,7 @@ ONE_DEGREE = {
         f"the same, restraint {restraint}": [*QUADRATIC, SMOOTHED, f"model.restraint={restraint}"]
         for restraint in (1, 10, 1000)
     },
+    "the same, with symmetries": [*QUADRATIC, SMOOTHED, SYMMETRIC],
     "quadratic_hnn": QUADRATIC,
     "hnn, smoothed states": [*SHORT, "optimizer.lr=3e-3", SMOOTHED],
     "quadratic_hnn, states from exact rates": [*QUADRATIC, "data.states=integrated"],

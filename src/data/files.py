@@ -22,6 +22,7 @@ from .recordings import Recording, find_files, read_columns, read_recordings
 from .source import Horizons, Source
 from .splits import SHORTEST, Parts, Splits, by_time, by_trajectory
 from .states import joined, motions
+from .symmetries import check_symmetries
 from .trajectories import Motion, Trajectories, stack
 
 
@@ -73,8 +74,11 @@ class FileData(Source):
     coordinates: Coordinates | None = None
     """Pairs that every model is given as if they were its own: ``velocity`` feeds (q, v) to a model
     of H(q, p), on purpose. None: what each model asks for."""
+    symmetries: Sequence[str] = ()
+    """Of the law: training motions stand for their images as well; see :mod:`.symmetries`."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "symmetries", check_symmetries(self.symmetries))
         for key in ("path", "judged_on"):
             files = getattr(self, key)
             if files is not None and not isinstance(files, str):

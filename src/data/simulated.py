@@ -25,6 +25,7 @@ from .simulation import Solver
 from .source import Horizons, Source
 from .splits import Parts, Splits, by_trajectory
 from .starts import Starts
+from .symmetries import check_symmetries
 from .trajectories import Trajectories
 
 MOST_MOTIONS = 900
@@ -82,8 +83,11 @@ class SimulatedData(Source):
     """Fraction of the motions that test."""
     test_sets: Sequence[str] = TEST_SETS
     """Which test sets rollouts are judged on."""
+    symmetries: Sequence[str] = ()
+    """Of the law: training motions stand for their images as well; see :mod:`.symmetries`."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "symmetries", check_symmetries(self.symmetries))
         if isinstance(self.test_sets, str):
             raise ValueError(f"data.test_sets must be a list of names; got {self.test_sets!r}.")
         object.__setattr__(self, "test_sets", tuple(self.test_sets))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,8 @@ class Source(ABC):
     """Windows per training step."""
     coordinates: Coordinates | None
     """What the model is given as its own coordinates, on purpose; None: those that it asks for."""
+    symmetries: Sequence[str]
+    """Of the law, by name: training motions stand for their images as well."""
 
     def describe(self) -> Mapping[str, object]:
         """Return what the data tell of their system, by parameter of it; nothing by default."""

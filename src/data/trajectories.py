@@ -75,7 +75,7 @@ class Trajectories:
 
     def select(self, rows: Tensor) -> Trajectories:
         """Return the motions with these indices."""
-        return self._at(rows, self.mask[rows])
+        return self.at(rows, self.mask[rows])
 
     def cut(self, shortest: int) -> Trajectories:
         """Return the smooth pieces as motions of their own, without those of too few samples.
@@ -96,7 +96,7 @@ class Trajectories:
         first = torch.tensor([run.start for _, run in kept]).unsqueeze(-1)
         last = torch.tensor([run.stop - 1 for _, run in kept]).unsqueeze(-1)
         index = first + torch.arange(int((last - first).max()) + 1)
-        return self._at((rows, index.minimum(last)), index <= last)
+        return self.at((rows, index.minimum(last)), index <= last)
 
     def trimmed(self, samples: int, longer_than: int) -> Trajectories:
         """Return the motions without so many samples at both ends, where they are long enough."""
@@ -105,9 +105,9 @@ class Trajectories:
         last = length - off - 1
         index = off + torch.arange(int((last - off).max()) + 1)
         rows = torch.arange(len(self)).unsqueeze(-1)
-        return self._at((rows, index.minimum(last)), index <= last)
+        return self.at((rows, index.minimum(last)), index <= last)
 
-    def _at(self, index: Tensor | tuple[Tensor, Tensor], mask: Tensor) -> Trajectories:
+    def at(self, index: Tensor | tuple[Tensor, Tensor], mask: Tensor) -> Trajectories:
         """Return the motions at some rows, or at some samples of them, with a mask for these."""
 
         def pick(tensor: Tensor | None) -> Tensor | None:

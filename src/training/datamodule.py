@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from ..data.coordinates import express
 from ..data.source import Source, Splits
+from ..data.symmetries import with_images
 from ..data.trajectories import Trajectories
 from ..data.windows import windows
 from ..mechanics.state import StateSpec
@@ -62,7 +64,9 @@ class TrajectoryData(pl.LightningDataModule):
     def splits(self) -> Splits:
         """The motions in the reference coordinates, float64; made or read once."""
         if self._splits is None:
-            self._splits = self.source.load(self.kinematics, self.cache)
+            made = self.source.load(self.kinematics, self.cache)
+            train = with_images(made.train, self.source.symmetries, self.kinematics)
+            self._splits = replace(made, train=train)
         return self._splits
 
     def training_samples(self) -> tuple[Tensor, ...]:
