@@ -38,6 +38,7 @@ SPRING = Task(
             "optimizer.lr=1e-3",
         ],
         "ours: port_mass_matrix_hnn": [JUDGED_HERE, *STRUCTURED, *FALLING],
+        "ours with parity": [JUDGED_HERE, *STRUCTURED, *FALLING, "data.symmetries=[parity]"],
         "port_hnn": [JUDGED_HERE, "model=port_hnn", *STRUCTURED[1:], *FALLING],
         "dissipative_hnn": [JUDGED_HERE, *STRUCTURED[1:], *FALLING],
         "ours at a constant rate": [JUDGED_HERE, *STRUCTURED],
