@@ -31,14 +31,15 @@ class Extensive(Dynamics):
             super().adopt(trained)
             return
         state = trained.state_dict()
+        parts = (2 if self.spec.paired else 1, -1)
+        mean, x_scale, dx_scale = (
+            one.unflatten(-1, parts) for one in (trained.x_mean, trained.x_scale, trained.dx_scale)
+        )
         pooled = {
-            "x_mean": _halves(trained.x_mean).mean(-1),
-            "x_scale": _halves(trained.x_scale).square().mean(-1).sqrt(),
-            "dx_scale": _halves(trained.dx_scale).square().mean(-1).sqrt(),
+            "x_mean": mean.mean(-1),
+            "x_scale": x_scale.square().mean(-1).sqrt(),
+            "dx_scale": dx_scale.square().mean(-1).sqrt(),
         }
-        alike = {name: value.repeat_interleave(self.spec.dof) for name, value in pooled.items()}
+        sites = len(self.spec.positions)
+        alike = {name: value.repeat_interleave(sites) for name, value in pooled.items()}
         self.load_state_dict({**state, **alike})
-
-
-def _halves(components: Tensor) -> Tensor:
-    return components.unflatten(-1, (2, -1))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
+from ..mechanics.known import Known, Lattice
 from ..mechanics.problem import Interaction
 from ..mechanics.state import StateSpec
 from .constants import like
@@ -101,6 +102,12 @@ class KdV(PoissonSystem):
         """The height of the wave at each place, in natural units."""
         names = tuple(f"u{i + 1}" for i in range(self.points))
         return StateSpec(names, (False,) * self.points, coordinates="poisson", alike=True)
+
+    @property
+    def known(self) -> Known:
+        """The ring, beside the brackets."""
+        lattice = Lattice(self.points, "periodic", self.grid.spacing)
+        return replace(super().known, lattice=lattice)
 
     @property
     def time_unit(self) -> str:

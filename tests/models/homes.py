@@ -15,6 +15,7 @@ from src.models.base import Dynamics
 from src.systems.base import System
 from src.systems.finance.cir import CIR
 from src.systems.finance.heston_log_price import HestonLogPrice
+from src.systems.kdv import KdV
 from src.systems.n_link_cartesian import NLinkCartesian
 from src.systems.pendulum_swingup import PendulumSwingup
 from src.systems.rigid_body import RigidBody
@@ -62,6 +63,7 @@ SPECIAL = {
     "price": _home(HestonLogPrice()),
     "lattice": _home(SpringChain(number=6)),
     "killing": _home(CIR()),
+    "field": _home(KdV(points=33, length=30.0, speed=(0.5, 0.8))),
 }
 """One for each trait that a model may represent, and for each structure that one may need."""
 HOMES = PLAIN | SPECIAL

@@ -12,6 +12,7 @@ from src.mechanics.pairs import gaps
 from src.mechanics.state import StateSpec, split_state
 from src.models.lattice import Windows
 from src.models.pairwise_hnn import PairwiseHNN
+from src.systems.kdv import KdV
 from src.systems.lennard_jones import LennardJones
 from src.systems.spring_chain import SpringChain
 from src.systems.wave_1d import Wave1D
@@ -152,6 +153,25 @@ def test_motions_of_a_ring_commute_with_shifts(name):
     rates = model(TIME, x)
     torch.testing.assert_close(model(TIME, x[:, order]), rates[:, order], atol=1e-12, rtol=1e-12)
     assert (model(TIME, x.flip(-1)) - rates.flip(-1)).abs().max() > 1e-3
+
+
+def test_motions_of_a_field_with_brackets_commute_with_shifts():
+    home = HOMES["field"]
+    x = home.states(3)
+    ours, free = (make(name, home) for name in ("lattice_poisson_hnn", "poisson_hnn"))
+    moved, shifted = (model(TIME, x.roll(5, -1)) for model in (ours, free))
+    torch.testing.assert_close(moved, ours(TIME, x).roll(5, -1), atol=1e-11, rtol=1e-11)
+    assert (shifted - free(TIME, x).roll(5, -1)).abs().max() > 1e-3
+
+
+def test_a_density_of_a_field_holds_for_a_longer_ring():
+    few, many = KdV(points=65), KdV(points=195, length=120.0)
+    one, other = (make("lattice_poisson_hnn", home_of(system)) for system in (few, many))
+    other.adopt(one)
+    x = few.sample_initial(3, torch.Generator().manual_seed(1))
+    thrice = x.repeat(1, 3)
+    torch.testing.assert_close(other.energy(thrice), 3 * one.energy(x))
+    torch.testing.assert_close(other(TIME, thrice), one(TIME, x).repeat(1, 3))
 
 
 @pytest.mark.parametrize("name", LATTICES)
