@@ -31,7 +31,7 @@ from ..runs import ROOT, fill, summary, train
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 STRUCTURED = (
-    *("poisson_hnn", "clnn", "lattice_hnn", "pairwise_hnn"),
+    *("lattice_poisson_hnn", "poisson_hnn", "clnn", "lattice_hnn", "pairwise_hnn"),
     *("hnn", "separable_hnn", "mass_matrix_hnn", "lnn"),
 )
 """Models that conserve an energy, those that are made for some kind of system first.

@@ -42,6 +42,8 @@ NEXT = [
 SYMMETRIC = "data.symmetries=[parity,time_reversal]"
 """Each motion is four: so a fourth of the epochs are as many steps."""
 MASSES = ["model=delan", "model.actuation=learned", "model.width=64"]
+BY_SOAP = [*MASSES[:2], "model.width=32"]
+SOAP = ["optimizer=soap", "optimizer.lr=1e-2"]
 SMOOTH = "model.activation=softplus"
 FIGURES = [
     Figure("prediction", "prediction, new starts"),
@@ -75,6 +77,8 @@ def task(
         FREE: net("PaperGeometric", **geometric),
         "ours": [*MASSES, SMOOTH, *fitted],
         "ours, with symmetries": [*MASSES, SMOOTH, *fitted, SYMMETRIC, *fourth],
+        "ours by SOAP": [*BY_SOAP, SMOOTH, *fitted, *SOAP],
+        "ours by SOAP, with symmetries": [*BY_SOAP, SMOOTH, *fitted, *SOAP, SYMMETRIC, *fourth],
         "ours, with tanh": [*MASSES, *fitted],
         "ours, half as wide, next sample": [
             *MASSES[:2],

@@ -165,7 +165,8 @@ class Dynamics(nn.Module, ABC):
                 f"model={self.kind} has weights for the components of the state that it was "
                 f"trained on, ({', '.join(trained.spec.positions[:4])}, ...), {trained.spec.size} "
                 f"in all; got {self.spec.size}. Models whose weights fit any number of bodies or "
-                f"sites: model=pairwise_hnn, model=lattice_hnn or model=lattice_lnn."
+                f"sites: model=pairwise_hnn, model=lattice_hnn, model=lattice_lnn or "
+                f"model=lattice_poisson_hnn."
             )
         self.load_state_dict(trained.state_dict())
 
