@@ -18,7 +18,7 @@ EXACT = [
     "scheduler=cosine",
     "optimizer.lr=3e-3",
     "optimizer.weight_decay=0",
-    "+optimizer.eps=1e-14",  # gradients of exact data become as small as Adam's own
+    "++optimizer.eps=1e-14",  # gradients of exact data become as small as Adam's own
 ]
 RATES = [
     *EXACT,
