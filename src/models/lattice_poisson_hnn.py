@@ -11,19 +11,26 @@ from torch import Tensor, nn
 from ..mechanics.poisson import poisson_field
 from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
-from .energy_net import EnergyNet
 from .extensive import some
 from .lattice import OnLattice, Windows
+from .quadratic_hnn import QuadraticEnergy
 from .scales import spread
 
 
 class DensitySum(nn.Module):
-    """``H = sum_i h(u_i, u_{i+1} - u_i, ...)``, an energy with its gradient."""
+    """``H = sum_i h(u_i, u_{i+1} - u_i, ...)``, an energy with its gradient.
+
+    A density is a quadratic form of scaled values and stretches, one at first, and a net beside it.
+    The form goes on where the net saturates: without it, waves that are shorter and steeper than
+    those of the data cost next to nothing, and motions end in them.
+    """
 
     def __init__(self, windows: Windows, width: int, depth: int, activation: str) -> None:
         super().__init__()
         self.windows = windows
-        self.density = EnergyNet([False] * (windows.reach + 1), width, depth, activation)
+        self.density = QuadraticEnergy([False] * (windows.reach + 1), width, depth, activation)
+        with torch.no_grad():
+            self.density.quadratic.fill_diagonal_(1.0)
 
     def forward(
         self, x: Float[Tensor, "*batch sites"], t: Tensor | None = None
