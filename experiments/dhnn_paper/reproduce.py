@@ -55,7 +55,7 @@ SPRING = Task(
         Figure("rates", "test loss"),
     ],
     peer=PUBLISHED,
-    ours="ours: port_mass_matrix_hnn",
+    ours="ours by SOAP",
     published="3.6e-6",
     told={
         "published: D-HNN": {"trajectory MSE": "3.6e-6", "test loss": "5.8e-5"},
@@ -64,7 +64,7 @@ SPRING = Task(
         "asked of ours": {"trajectory MSE": "1e-7", "friction switched off": "1e-5"},
     },
     last=[PUBLISHED, HNN, "MLP as published", "D-HNN at a rate of 1e-3"],
-    quick=[PUBLISHED, "ours: port_mass_matrix_hnn"],
+    quick=[PUBLISHED, "ours by SOAP"],
 )
 ENERGY = Figure("energy", "energy MSE")
 STATES = Figure("states", "state MSE")
