@@ -70,7 +70,7 @@ class LatticePoissonHNN(OnLattice):
         width: int = 64,
         depth: int = 2,
         activation: str = "tanh",
-        reach: int = 2,
+        reach: int = 4,
     ) -> None:
         super().__init__(spec, "poisson", reach)
         assert spec.known.brackets is not None  # which `needs` has made sure of
