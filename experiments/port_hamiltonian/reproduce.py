@@ -8,6 +8,7 @@ from pathlib import Path
 from ..contest import Contest, reproduce
 
 MODELS = {
+    "port_mass_matrix_hnn": ["model=port_mass_matrix_hnn"],
     "port_hnn": ["model=port_hnn"],
     "port_hnn learned": ["model=port_hnn", "model.actuation=learned"],
     "baseline": ["model=baseline"],

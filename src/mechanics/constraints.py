@@ -89,16 +89,21 @@ def dirac_field(
 
 
 def constrained_lagrangian_field(
-    lagrangian: Energy, phi: Constraints, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    lagrangian: Energy,
+    phi_q: Callable[[Tensor], Tensor],
+    x: Float[Tensor, "*batch state"],
+    t: Tensor | None = None,
 ) -> Float[Tensor, "*batch state"]:
     r"""Return ``(v, a)`` at ``x = (q, v)``: the same field of index 1, by the Lagrangian.
 
     .. math:: L_{vv} a = L_q - L_{vq} v - \varphi_q^T \lambda, \qquad \ddot\varphi = 0
+
+    ``phi_q`` are the rows of the constraints, ``[*batch, dof] -> [*batch, constraints, dof]``.
     """
     q, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
-    rows = jacobian_at_once(phi, q)
-    bending = torch.func.jvp(lambda y: torch.func.jvp(phi, (y,), (v,))[1], (q,), (v,))[1]
+    rows, turning = torch.func.jvp(phi_q, (q,), (v,))
+    bending = combine(turning, v)
     free = solve(blocks.l_vv, blocks.l_q - blocks.l_vq_v)
     responses = torch.linalg.solve_ex(blocks.l_vv, rows.mT).result
     multipliers = solve(rows @ responses, combine(rows, free) + bending)

@@ -114,6 +114,8 @@ class Known:
 
     constraints: Callable[[Tensor], Tensor] | None = None
     """phi of the positions, zero where the constraints hold."""
+    constraint_rows: Callable[[Tensor], Tensor] | None = None
+    """d phi/dq of the positions, given with phi."""
     brackets: Callable[[Tensor], Tensor] | None = None
     """The skew J(x) of ``dx/dt = J(x) grad H`` where states are no pairs (q, p)."""
     actuation: Callable[[Tensor, Tensor], Tensor] | None = None

@@ -11,7 +11,6 @@ from torch import Tensor
 from ..mechanics.constraints import constraint_rate, dirac_field
 from ..mechanics.problem import Canonical, Constrained
 from ..mechanics.state import StateSpec, split_state
-from ..mechanics.symplectic import jacobian_at_once
 from .base import Dynamics
 from .energy_net import EnergyNet
 from .mass_net import MassNet
@@ -46,7 +45,8 @@ class CHNN(Dynamics):
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
         assert spec.known.constraints is not None
-        self.phi = spec.known.constraints
+        assert spec.known.constraint_rows is not None
+        self.phi, self.phi_q = spec.known.constraints, spec.known.constraint_rows
         inverse = masses_of_bound(spec.angular, width, depth, activation)
         potential = EnergyNet(spec.angular, width, depth, activation)
         self.hamiltonian = NaturalEnergy(inverse, potential, 1)
@@ -87,7 +87,7 @@ class CHNN(Dynamics):
             velocity=lambda p: p @ inverse,
             force=lambda q: -self.hamiltonian.potential.gradient(q),
             phi=self.phi,
-            phi_q=lambda q: jacobian_at_once(self.phi, q),
+            phi_q=self.phi_q,
         )
 
     def _kept(self, x: Tensor) -> Tensor:

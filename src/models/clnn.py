@@ -44,8 +44,8 @@ class CLNN(Dynamics):
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("velocity"))
-        assert spec.known.constraints is not None
-        self.phi = spec.known.constraints
+        assert spec.known.constraint_rows is not None
+        self.phi_q = spec.known.constraint_rows
         masses = masses_of_bound(spec.angular, width, depth, activation)
         potential = EnergyNet(spec.angular, width, depth, activation)
         self.net = NaturalEnergy(masses, potential, -1)
@@ -59,7 +59,7 @@ class CLNN(Dynamics):
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(v, a)``, with the forces of the constraints."""
-        return constrained_lagrangian_field(self.net, self.phi, x)
+        return constrained_lagrangian_field(self.net, self.phi_q, x)
 
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
         """Return ``v^T M v / 2 + V``, defined up to a scale and what vanishes on the manifold."""

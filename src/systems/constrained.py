@@ -39,7 +39,9 @@ class ConstrainedSystem(NaturalSystem):
     @property
     def known(self) -> Known:
         """The constraints."""
-        return replace(super().known, constraints=self.constraints)
+        return replace(
+            super().known, constraints=self.constraints, constraint_rows=self.constraint_jacobian
+        )
 
     @abstractmethod
     def constraints(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch constraints"]:

@@ -85,7 +85,7 @@ def field_of(hamiltonian, system, x):
 
 def field_of_lagrangian(lagrangian, system, x):
     if is_bound(system):
-        return constrained_lagrangian_field(lagrangian, system.constraints, x)
+        return constrained_lagrangian_field(lagrangian, system.constraint_jacobian, x)
     return lagrangian_field(lagrangian, x)
 
 
