@@ -22,8 +22,14 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")  # one 
 
 import torch
 
-from benchmarks import processes, rollouts, simulation, training
-from benchmarks.case import Case, DisagreementError, measure
+from benchmarks import (
+    mixed,
+    processes,
+    rollouts,
+    simulation,
+    training,
+)
+from benchmarks.case import Case, DisagreementError, Limit, measure
 from experiments.runs import fill
 from src.config.machine import keep_freed_memory
 from src.kernels.kernel import Kernel
@@ -33,6 +39,7 @@ ROUNDS = 9
 WORKS = {
     "training": training,
     "rollouts": rollouts,
+    "mixed": mixed,
     "simulation": simulation,
     "processes": processes,
 }
@@ -52,8 +59,9 @@ def main() -> None:
     kernel = Kernel.settle()
     found = [] if asked.quick else _earlier(asked.only)
     for work in asked.only:
-        for row in measured(WORKS[work].cases(asked.quick), 1 if asked.quick else asked.rounds):
-            found.append({"group": work, "rounds": asked.rounds, **row})
+        rounds = 1 if asked.quick else asked.rounds
+        for row in measured(WORKS[work].cases(asked.quick), rounds):
+            found.append({"group": work, "rounds": rounds, **row})
             if not asked.quick:  # after each: whoever stops here keeps what there is
                 _write(found, kernel)
 
@@ -69,39 +77,54 @@ def _write(found: list[dict[str, Any]], kernel: bool) -> None:
     fill(HERE / "README.md", "ratios", table(result))
 
 
-def measured(cases: Iterator[Case], rounds: int) -> Iterator[dict[str, Any]]:
+def measured(cases: Iterator[Case | Limit], rounds: int) -> Iterator[dict[str, Any]]:
     """Yield what was found for each case; of one whose results differ, no speed is told."""
     for case in cases:
         try:
             row = measure(case, rounds)
         except DisagreementError as error:
-            print(f"{case.work}, {case.size}, against {case.against}: REFUSED, {error}", flush=True)
+            against = f", against {case.against}" if isinstance(case, Case) else ""
+            print(f"{case.work}, {case.size}{against}: REFUSED, {error}", flush=True)
             continue
-        ratio = row["ratio"]
-        print(
-            f"{case.work}, {case.size}, against {case.against}: {ratio['median']:.3g} "
-            f"({ratio['low']:.3g} to {ratio['high']:.3g}), bar {case.bar}",
-            flush=True,
-        )
+        print(" | ".join(_cells({"rounds": rounds, **row})), flush=True)
         yield row
 
 
 def table(result: dict[str, Any]) -> str:
-    """Return the ratios as Markdown."""
-    lines = [
+    """Return what was found as Markdown: ratios first, and then what is to stay below a limit."""
+    head = f"{result['processor']}, torch {result['torch']}."
+    ratios = [
         "| work | size | against | ratio | quartiles | rounds | bar | |",
         "|---|---|---|---:|---|---:|---:|---|",
     ]
+    amounts = [
+        "| work | size | amount | quartiles | rounds | at most | |",
+        "|---|---|---:|---|---:|---:|---|",
+    ]
     for row in result["cases"]:
-        ratio, bar = row["ratio"], row["bar"]
-        aim = "" if bar is None else f"{bar:g}"
-        met = "" if bar is None else "met" if ratio["median"] >= bar else "not met"
-        lines.append(
-            f"| {row['work']} | {row['size']} | {row['against']} | {ratio['median']:.3g} | "
-            f"{ratio['low']:.3g} to {ratio['high']:.3g} | {row['rounds']} | {aim} | {met} |"
-        )
-    head = f"{result['processor']}, torch {result['torch']}."
-    return "\n".join([head, "", *lines])
+        lines = ratios if "ratio" in row else amounts
+        lines.append(f"| {' | '.join(_cells(row))} |")
+    return "\n".join([head, "", *ratios, "", *amounts])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    """Return a row of one of the tables."""
+    if "ratio" in row:
+        found, bar, unit, compared = row["ratio"], row["bar"], "", [row["against"]]
+        met = bar is None or found["median"] >= bar
+    else:
+        found, bar, unit, compared = row["amount"], row["at_most"], f" {row['unit']}", []
+        met = found["median"] <= bar
+    return [
+        row["work"],
+        row["size"],
+        *compared,
+        f"{found['median']:.3g}{unit}",
+        f"{found['low']:.3g} to {found['high']:.3g}",
+        str(row["rounds"]),
+        "" if bar is None else f"{bar:g}{unit}",
+        "" if bar is None else "met" if met else "not met",
+    ]
 
 
 def _earlier(again: list[str]) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
-"""One thing to time: ours and theirs do the same work, side by side."""
+"""One thing to time: ours and theirs do the same work, side by side; or ours against a limit."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,11 +36,27 @@ class Case:
     units: tuple[int, int] = (1, 1)
     """How many pieces of work a call of ours and of theirs does: optimizer steps, say."""
     part: Callable[[Any], float] | None = None
-    """Reads from our result the seconds that count, where a call also prepares; None: all of it."""
+    """Reads from our result the seconds that count, where a call also prepares; None: all of it.
+
+    Or what else is to be small: bytes."""
     their_part: Callable[[Any], float] | None = None
     """The same of theirs."""
     along: dict[str, float] = field(default_factory=dict)
     """Where the case lies on the axes of the plot: ``{"batch": 32}``."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An amount of ours that is to stay small, whoever else there is."""
+
+    work: str
+    size: str
+    unit: str
+    """Of the amount: ``s``."""
+    amount: Callable[[], float]
+    """Does the work once, and returns what it took."""
+    bar: float
+    """The most that is aimed at."""
 
 
 def close(name: str, ours: float, theirs: float, relative: float) -> None:
@@ -55,35 +71,57 @@ def close(name: str, ours: float, theirs: float, relative: float) -> None:
         )
 
 
-def measure(case: Case, rounds: int) -> dict[str, Any]:
-    """Time both sides in turns; return medians and the ratio of each round, theirs over ours.
+def measure(case: Case | Limit, rounds: int) -> dict[str, Any]:
+    """Return what was found over so many rounds: medians and quartiles.
 
     Raises:
-        DisagreementError: if their results differ: no speed is told of another result.
+        DisagreementError: if the results of both sides differ: no speed is told of another result.
     """
+    return _compared(case, rounds) if isinstance(case, Case) else _limited(case, rounds)
+
+
+def _compared(case: Case, rounds: int) -> dict[str, Any]:
+    """Time both sides in turns; the ratio of each round is theirs over ours."""
     case.agree(case.ours(), case.theirs())  # also warms both up
     sides = {"ours": case.ours, "theirs": case.theirs}
     parts = {"ours": case.part, "theirs": case.their_part}
     repeats = {name: _repeats(work) if parts[name] is None else 1 for name, work in sides.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    amounts: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         # Who comes first takes turns too.
         for name in sorted(sides, reverse=bool(number % 2)):
             unit = case.units[0] if name == "ours" else case.units[1]
-            seconds[name].append(_timed(sides[name], repeats[name], parts[name]) / unit)
-    ratios = sorted(t / o for o, t in zip(seconds["ours"], seconds["theirs"], strict=True))
+            amounts[name].append(_timed(sides[name], repeats[name], parts[name]) / unit)
     return {
         "work": case.work,
         "against": case.against,
         "size": case.size,
         "bar": case.bar,
         "along": case.along,
-        "seconds": {name: statistics.median(values) for name, values in seconds.items()},
-        "ratio": {
-            "median": statistics.median(ratios),
-            "low": ratios[len(ratios) // 4],
-            "high": ratios[-1 - len(ratios) // 4],
-        },
+        "seconds": {name: statistics.median(values) for name, values in amounts.items()},
+        "ratio": _quartiles(
+            [t / o for o, t in zip(amounts["ours"], amounts["theirs"], strict=True)]
+        ),
+    }
+
+
+def _limited(case: Limit, rounds: int) -> dict[str, Any]:
+    found = _quartiles([case.amount() for _ in range(rounds)])
+    return {
+        "work": case.work,
+        "size": case.size,
+        "unit": case.unit,
+        "at_most": case.bar,
+        "amount": found,
+    }
+
+
+def _quartiles(values: Sequence[float]) -> dict[str, float]:
+    ranked = sorted(values)
+    return {
+        "median": statistics.median(ranked),
+        "low": ranked[len(ranked) // 4],
+        "high": ranked[-1 - len(ranked) // 4],
     }
 
 
