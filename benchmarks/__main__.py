@@ -14,7 +14,7 @@ import json
 import os
 import platform
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,72 +22,103 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")  # one 
 
 import torch
 
+from benchmarks import growth as growing
 from benchmarks import (
+    learned,
+    memory,
     mixed,
     processes,
     rollouts,
     simulation,
+    startup,
     training,
 )
-from benchmarks.case import Case, DisagreementError, Limit, measure
+from benchmarks.case import Case, DisagreementError, Limit, measure, together
 from experiments.runs import fill
 from src.config.machine import keep_freed_memory
 from src.kernels.kernel import Kernel
+from src.reporting.plots.style import save
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 9
-WORKS = {
-    "training": training,
-    "rollouts": rollouts,
-    "mixed": mixed,
-    "simulation": simulation,
-    "processes": processes,
+WORKS: dict[str, Callable[[bool], Iterator[Case | Limit | list[Case]]]] = {
+    "hnn": training.hnn,
+    "lnn": training.lnn,
+    "overhead": training.overheads,
+    "pendulum": rollouts.pendulum,
+    "double_pendulum": rollouts.double_pendulum,
+    "learned": learned.cases,
+    "mixed": mixed.cases,
+    "simulation": simulation.cases,
+    "memory": memory.cases,
+    "processes": processes.cases,
+    "startup": startup.cases,
 }
+"""What is compared, by the names of ``--only``; called with whether sizes are small."""
 
 
 def main() -> None:
     """Measure, and write what was found."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes; nothing is written")
-    parser.add_argument("--only", choices=WORKS, nargs="+", default=list(WORKS))
+    groups = [*WORKS, "growth"]
+    parser.add_argument("--only", choices=groups, nargs="+", default=groups)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked = parser.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     keep_freed_memory()
     Kernel.prepare(rollouts.KERNELS)
-    kernel = Kernel.settle()
-    found = [] if asked.quick else _earlier(asked.only)
-    for work in asked.only:
-        rounds = 1 if asked.quick else asked.rounds
-        for row in measured(WORKS[work].cases(asked.quick), rounds):
-            found.append({"group": work, "rounds": rounds, **row})
+    kernel, rounds = Kernel.settle(), 1 if asked.quick else asked.rounds
+    for group in asked.only:
+        if group == "growth":
+            if not asked.quick:
+                _write(kernel, growth=growing.grown(rounds))
+            continue
+        found: list[dict[str, Any]] = []
+        for row in measured(WORKS[group](asked.quick), rounds):
+            found.append({"group": group, "rounds": rounds, **row})
             if not asked.quick:  # after each: whoever stops here keeps what there is
-                _write(found, kernel)
+                _write(kernel, found)
 
 
-def _write(found: list[dict[str, Any]], kernel: bool) -> None:
+def _write(
+    kernel: bool,
+    found: Sequence[dict[str, Any]] = (),
+    growth: Sequence[dict[str, Any]] | None = None,
+) -> None:
+    """Put what was found of a group, or of growth, in the place of what was known of it."""
+    file, page = HERE / "results.json", HERE / "README.md"
+    known = json.loads(file.read_text()) if file.is_file() else {"cases": []}
+    groups, again = list(WORKS), {row["group"] for row in found}
+    cases = [*(row for row in known["cases"] if row["group"] not in again), *found]
     result = {
         "torch": torch.__version__,
         "processor": _processor(),
         "kernel": kernel,
-        "cases": found,
+        "cases": sorted(cases, key=lambda row: groups.index(row["group"])),
+        "growth": known.get("growth", []) if growth is None else growth,
     }
-    (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n")
-    fill(HERE / "README.md", "ratios", table(result))
+    file.write_text(json.dumps(result, indent=1) + "\n")
+    fill(page, "ratios", table(result))
+    if growth is not None:
+        fill(page, "growth", growing.table(growth))
+        save(growing.picture(growth), HERE / "cost.png")
 
 
-def measured(cases: Iterator[Case | Limit], rounds: int) -> Iterator[dict[str, Any]]:
+def measured(cases: Iterator[Case | Limit | list[Case]], rounds: int) -> Iterator[dict[str, Any]]:
     """Yield what was found for each case; of one whose results differ, no speed is told."""
     for case in cases:
         try:
-            row = measure(case, rounds)
+            rows = together(case, rounds) if isinstance(case, list) else [measure(case, rounds)]
         except DisagreementError as error:
-            against = f", against {case.against}" if isinstance(case, Case) else ""
-            print(f"{case.work}, {case.size}{against}: REFUSED, {error}", flush=True)
+            one = case[0] if isinstance(case, list) else case
+            against = f", against {one.against}" if isinstance(one, Case) else ""
+            print(f"{one.work}, {one.size}{against}: REFUSED, {error}", flush=True)
             continue
-        print(" | ".join(_cells({"rounds": rounds, **row})), flush=True)
-        yield row
+        for row in rows:
+            print(" | ".join(_cells({"rounds": rounds, **row})), flush=True)
+            yield row
 
 
 def table(result: dict[str, Any]) -> str:
@@ -114,7 +145,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         met = bar is None or found["median"] >= bar
     else:
         found, bar, unit, compared = row["amount"], row["at_most"], f" {row['unit']}", []
-        met = found["median"] <= bar
+        met = bar is None or found["median"] <= bar
     return [
         row["work"],
         row["size"],
@@ -125,12 +156,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
         "" if bar is None else f"{bar:g}{unit}",
         "" if bar is None else "met" if met else "not met",
     ]
-
-
-def _earlier(again: list[str]) -> list[dict[str, Any]]:
-    file = HERE / "results.json"
-    rows = json.loads(file.read_text())["cases"] if file.is_file() else []
-    return [row for row in rows if row["group"] not in again]
 
 
 def _processor() -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 LEAST_SECONDS = 0.02
 """A single timing lasts at least so long: shorter work is repeated within it."""
+LONG = 10.0
+"""Seconds of a first call, with all that it prepares, after which none is repeated."""
 
 
 class DisagreementError(Exception):
@@ -55,8 +57,8 @@ class Limit:
     """Of the amount: ``s``."""
     amount: Callable[[], float]
     """Does the work once, and returns what it took."""
-    bar: float
-    """The most that is aimed at."""
+    bar: float | None = None
+    """The most that is aimed at; None where there is no such thing."""
 
 
 def close(name: str, ours: float, theirs: float, relative: float) -> None:
@@ -77,32 +79,59 @@ def measure(case: Case | Limit, rounds: int) -> dict[str, Any]:
     Raises:
         DisagreementError: if the results of both sides differ: no speed is told of another result.
     """
-    return _compared(case, rounds) if isinstance(case, Case) else _limited(case, rounds)
+    return together([case], rounds)[0] if isinstance(case, Case) else _limited(case, rounds)
 
 
-def _compared(case: Case, rounds: int) -> dict[str, Any]:
-    """Time both sides in turns; the ratio of each round is theirs over ours."""
-    case.agree(case.ours(), case.theirs())  # also warms both up
-    sides = {"ours": case.ours, "theirs": case.theirs}
-    parts = {"ours": case.part, "theirs": case.their_part}
-    repeats = {name: _repeats(work) if parts[name] is None else 1 for name, work in sides.items()}
-    amounts: dict[str, list[float]] = {name: [] for name in sides}
+def together(cases: Sequence[Case], rounds: int) -> list[dict[str, Any]]:
+    """Measure several ways of ours against the same work of theirs, which is done once a round.
+
+    Sides take turns; the ratio of each round is theirs over ours.
+
+    Raises:
+        DisagreementError: if the results of any differ.
+    """
+    sides = [_Side(case.ours, case.part, case.units[0]) for case in cases]
+    last = cases[-1]
+    other = _Side(last.theirs, last.their_part, last.units[1])
+    for case, side in zip(cases, sides, strict=True):
+        case.agree(side.first, other.first)
+    amounts: list[list[float]] = [[] for _ in (*sides, other)]
     for number in range(rounds):
+        turns = list(zip((*sides, other), amounts, strict=True))
         # Who comes first takes turns too.
-        for name in sorted(sides, reverse=bool(number % 2)):
-            unit = case.units[0] if name == "ours" else case.units[1]
-            amounts[name].append(_timed(sides[name], repeats[name], parts[name]) / unit)
-    return {
-        "work": case.work,
-        "against": case.against,
-        "size": case.size,
-        "bar": case.bar,
-        "along": case.along,
-        "seconds": {name: statistics.median(values) for name, values in amounts.items()},
-        "ratio": _quartiles(
-            [t / o for o, t in zip(amounts["ours"], amounts["theirs"], strict=True)]
-        ),
-    }
+        for side, found in reversed(turns) if number % 2 else turns:
+            found.append(side.amount())
+    theirs = amounts[-1]
+    return [
+        {
+            "work": case.work,
+            "against": case.against,
+            "size": case.size,
+            "bar": case.bar,
+            "along": case.along,
+            "seconds": {"ours": statistics.median(ours), "theirs": statistics.median(theirs)},
+            "ratio": _quartiles([t / o for o, t in zip(ours, theirs, strict=True)]),
+        }
+        for case, ours in zip(cases, amounts, strict=False)
+    ]
+
+
+class _Side:
+    """One of those that take turns, warmed up."""
+
+    def __init__(
+        self, work: Callable[[], Any], part: Callable[[Any], float] | None, units: int
+    ) -> None:
+        self.work, self.part, self.units, self.repeats = work, part, units, 1
+        start = time.perf_counter()
+        self.first = work()
+        """The result."""
+        if part is None and time.perf_counter() - start < LONG:
+            self.repeats = _repeats(work)
+
+    def amount(self) -> float:
+        """Return the seconds of a piece of the work, or what else counts."""
+        return _timed(self.work, self.repeats, self.part) / self.units
 
 
 def _limited(case: Limit, rounds: int) -> dict[str, Any]:
@@ -123,6 +152,11 @@ def _quartiles(values: Sequence[float]) -> dict[str, float]:
         "low": ranked[len(ranked) // 4],
         "high": ranked[-1 - len(ranked) // 4],
     }
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    """Return the seconds of a work that has been done before; short ones are repeated."""
+    return _timed(work, _repeats(work))
 
 
 def _repeats(work: Callable[[], Any]) -> int:

@@ -17,10 +17,11 @@ from benchmarks.case import DisagreementError
 Rate = Callable[[Tensor, Tensor], Tensor]
 FEW = 1000
 """Starts for which a setting is searched: those that make the largest errors come first."""
-TRIES, NEAR = 12, 0.04
-"""How often a setting is changed, and how close the error has to come."""
-START = {True: 1000.0, False: 1e-8}
-"""The first setting: steps, or a tolerance."""
+TRIES, NEAR, SLOWER = 12, 0.04, 2
+"""How often a setting is changed, how close the error has to come, and how many times longer than
+the fastest of a library another one may take before it is given up."""
+TOLERANCE = 1e-8
+"""The first one that is tried."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,15 @@ class Solver:
     name: str
     run: Callable[[Tensor, float], Any]
     """From starts and a setting to its own result."""
-    steps: bool
-    """Whether the setting is a number of steps; else it is a tolerance."""
+    start: float
+    """The first setting that is tried: many steps, or a small tolerance."""
     states: Callable[[Any], Tensor]
     """From the result to states ``[time, batch, state]``."""
+
+    @property
+    def steps(self) -> bool:
+        """Whether the setting is a number of steps; else it is a tolerance."""
+        return self.start > 1
 
 
 def torchdiffeq(method: str, rate: Rate, end: float, outputs: int) -> Solver:
@@ -46,7 +52,8 @@ def torchdiffeq(method: str, rate: Rate, end: float, outputs: int) -> Solver:
         with torch.no_grad():
             return odeint(rate, x0, t, method=method, **adaptive)
 
-    return Solver(f"torchdiffeq {method}", run, method == "rk4", lambda path: path)
+    start = float(outputs) if method == "rk4" else TOLERANCE
+    return Solver(f"torchdiffeq {method}", run, start, lambda path: path)
 
 
 def torchode(rate: Rate, end: float, outputs: int) -> list[Solver]:
@@ -65,7 +72,7 @@ def torchode(rate: Rate, end: float, outputs: int) -> list[Solver]:
             problem = to.InitialValueProblem(y0=x0, t_eval=t)
             return to.AutoDiffAdjoint(method, control).solve(problem, term=term).ys
 
-    return [Solver("torchode dopri5", run, False, lambda path: path.movedim(1, 0))]
+    return [Solver("torchode dopri5", run, TOLERANCE, lambda path: path.movedim(1, 0))]
 
 
 def diffrax(field: Callable[[Any], Any], end: float, outputs: int) -> list[Solver]:
@@ -106,7 +113,8 @@ def diffrax(field: Callable[[Any], Any], end: float, outputs: int) -> list[Solve
                 return every(jnp.asarray(x0.numpy()), jnp.float64(setting)).block_until_ready()
 
         name = f"diffrax {type(method).__name__}, {'fixed' if fixed else 'adaptive'} steps"
-        return Solver(name, run, fixed, lambda path: torch.from_dlpack(path).movedim(1, 0))
+        start = float(outputs) if fixed else TOLERANCE
+        return Solver(name, run, start, lambda path: torch.from_dlpack(path).movedim(1, 0))
 
     return [solver(dx.Dopri5(), False), solver(dx.Dopri8(), False), solver(dx.Dopri8(), True)]
 
@@ -118,43 +126,51 @@ def best(
 
     If none can, the first one as it starts: its case will be refused.
     """
-    found: list[tuple[float, Solver, float]] = []
+    few, fastest, chosen = x0[:FEW], math.inf, (solvers[0], solvers[0].start)
     for solver in solvers:
         try:
-            setting = equal_setting(solver, x0[:FEW], error, wanted)
+            setting, took = equal_setting(solver, few, error, wanted, SLOWER * fastest)
         except DisagreementError:
             continue
-        solver.run(x0, setting)  # what is compiled first does not count
-        start = time.perf_counter()
-        solver.run(x0, setting)
-        found.append((time.perf_counter() - start, solver, setting))
-    if not found:
-        return solvers[0], START[solvers[0].steps]
-    _, solver, setting = min(found, key=lambda one: one[0])
-    return solver, setting
+        if took < fastest:
+            fastest, chosen = took, (solver, setting)
+    return chosen
 
 
 def equal_setting(
-    solver: Solver, x0: Tensor, error: Callable[[Tensor], float], wanted: float
-) -> float:
-    """Return the setting at which a solver errs as much as wanted, by secants in logarithms.
+    solver: Solver,
+    x0: Tensor,
+    error: Callable[[Tensor], float],
+    wanted: float,
+    patience: float = math.inf,
+) -> tuple[float, float]:
+    """Return the setting at which a solver errs as much as wanted, and its seconds with it.
+
+    By secants in logarithms.
 
     Raises:
-        DisagreementError: if there is none.
+        DisagreementError: if there is none, or it takes longer than ``patience``, in s.
     """
-    setting, power = START[solver.steps], -4.0 if solver.steps else 1.0
-    low, high = (100, 64_000) if solver.steps else (1e-14, 1e-2)
+    setting, power = solver.start, -4.0 if solver.steps else 1.0
+    low, high = (setting / 8, setting * 64) if solver.steps else (1e-14, 1e-2)
     before: tuple[float, float] | None = None
     for _ in range(TRIES):
-        made = error(solver.states(solver.run(x0, setting)))
+        start = time.perf_counter()
+        result = solver.run(x0, setting)
+        took = time.perf_counter() - start
+        made = error(solver.states(result))
         if abs(made - wanted) < NEAR * wanted:
-            return setting
-        if before is not None and made != before[1]:
+            return setting, took
+        if not 0 < made < math.inf:
+            break
+        if before is not None:
+            if took > patience:
+                raise DisagreementError(f"{solver.name} takes too long.")
             found = math.log(made / before[1]) / math.log(setting / before[0])
             power = found if found * power > 0 else power  # rounding can turn it round
         before = setting, made
         setting *= min(max((wanted / made) ** (1 / power), 1 / 32), 32)
-        if not low <= setting <= high:  # nor if it is not a number
+        if not low <= setting <= high:
             break
     raise DisagreementError(f"no setting of {solver.name} has an energy error {wanted:g}.")
 
