@@ -55,11 +55,9 @@ def cases(quick: bool) -> Iterator[Case | Limit]:
         along={"steps": steps},
     )
     count = 1000 if quick else MILLION
-    for unit, most in (("GB", 24.0), ("s", None)):
+    for unit, most in (("GB", 24.0), ("processor s", None)):
         yield Limit(
-            work="data set of short motions of a mass on a spring, peak memory"
-            if unit == "GB"
-            else "the same, time",
+            work="data set of short motions of a mass on a spring, made and split",
             size=f"{count:,} trajectories of {SAMPLES} steps",
             unit=unit,
             amount=partial(_of_data, count, unit),
@@ -76,9 +74,9 @@ def taken(work: Callable[[int], Any], size: int, warm: int) -> Took:
 def _watched(work: Callable[[int], Any], size: int, warm: int) -> Took:
     torch.set_num_threads(1)
     work(warm)
-    before, start = _peak(), time.perf_counter()
+    before, start = _peak(), time.process_time()
     result = work(size)
-    return Took(result, _peak() - before, time.perf_counter() - start, _peak())
+    return Took(result, _peak() - before, time.process_time() - start, _peak())
 
 
 def _peak() -> float:
