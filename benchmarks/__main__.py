@@ -3,8 +3,9 @@
     python -m benchmarks            all of it: results.json, the table in README.md, cost.png
     python -m benchmarks --quick    small sizes, for the results alone
 
-Both sides of a case take turns on one thread, in time of the processor; ratios are theirs over ours,
-medians over rounds with quartiles. Peers that are not installed are left out: pip install -e .[bench].
+Both sides of a case take turns on one thread, in time of the processor; ratios are theirs over
+ours, medians over rounds with quartiles. Peers that are not installed are left out:
+pip install -e .[bench].
 """
 
 from __future__ import annotations
