@@ -16,6 +16,7 @@ import os
 import platform
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ WORKS: dict[str, Callable[[bool], Iterator[Case | Limit | list[Case]]]] = {
     "hnn": training.hnn,
     "lnn": training.lnn,
     "overhead": training.overheads,
-    "pendulum": rollouts.pendulum,
-    "double_pendulum": rollouts.double_pendulum,
+    "pendulum": partial(rollouts.cases, rollouts.PENDULUM),
+    "double_pendulum": partial(rollouts.cases, rollouts.DOUBLE_PENDULUM),
+    "torchode": rollouts.of_torchode,
     "learned": learned.cases,
     "mixed": mixed.cases,
     "simulation": simulation.cases,

@@ -20,7 +20,7 @@ from src.models.hnn import HNN
 from src.systems.pendulum import Pendulum
 
 STEP, WIDTH = 0.2, 200
-STEPS = {1: 100, 100: 100, 10_000: 4}
+STEPS = {1: 100, 100: 30, 10_000: 2}
 """Outputs by starts: the ratio does not depend on them, and 10,000 starts take long."""
 BARS = {1: 6.0, 100: 3.0, 10_000: 3.5}
 

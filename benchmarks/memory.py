@@ -24,7 +24,7 @@ from src.models.separable_hnn import SeparableHNN
 from src.systems.mass_spring import MassSpring
 from src.systems.pendulum import Pendulum
 
-BATCH, WIDTH, STEP = 32, 128, 0.01
+BATCH, WIDTH, STEP = 16, 64, 0.01
 MILLION, SAMPLES = 1_000_000, 10
 
 

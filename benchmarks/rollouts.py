@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks import solvers
+from benchmarks import jax_fields, solvers
 from benchmarks.case import Case, DisagreementError
 from benchmarks.solvers import Solver
 from src.integrators.base import Integrator
@@ -43,8 +43,6 @@ BARS: dict[str, dict[Level, dict[int, float]]] = {
         "compiled": {1: 1, 100: 2, 10_000: 4},
     },
 }
-OF_TORCHODE = (100,)
-"""Starts: a call takes ten seconds for them, and minutes for 10,000."""
 
 
 @dataclass(frozen=True)
@@ -80,95 +78,69 @@ class Work:
             )
 
 
-def pendulum(quick: bool) -> Iterator[list[Case]]:
-    """Return rollouts of pendulums, by the portable path and by compiled code."""
-    return cases("pendulum", Pendulum(), jax_pendulum, Yoshida6(), 0.05, quick)
+@dataclass(frozen=True)
+class Kind:
+    """A system, and how it is followed."""
+
+    name: str
+    system: System
+    jax_field: Callable[..., Any]
+    ours: Integrator
+    step: float
+
+    def work(self, count: int, steps: int) -> Work:
+        """Return motions from starts that make the largest errors first: of the highest energy."""
+        x0 = self.system.sample_initial(count, torch.Generator().manual_seed(0))
+        x0 = x0[self.system.hamiltonian(x0).argsort(descending=True)]
+        return Work(self.system, self.system.hamiltonian, x0, self.step * steps, steps)
 
 
-def double_pendulum(quick: bool) -> Iterator[list[Case]]:
-    """Return those of double pendulums."""
-    return cases(
-        "double_pendulum", DoublePendulum(), jax_double_pendulum, RungeKutta8(), 0.03, quick
-    )
+PENDULUM = Kind("pendulum", Pendulum(), jax_fields.pendulum, Yoshida6(), 0.05)
+DOUBLE_PENDULUM = Kind(
+    "double_pendulum", DoublePendulum(), jax_fields.double_pendulum, RungeKutta8(), 0.03
+)
 
 
-def cases(
-    name: str,
-    system: System,
-    jax_field: Callable[..., Any],
-    integrator: Integrator,
-    step: float,
-    quick: bool,
-) -> Iterator[list[Case]]:
-    """Return rollouts of one system; ``quick`` ones check results in seconds."""
+def cases(kind: Kind, quick: bool) -> Iterator[list[Case]]:
+    """Return rollouts of one of both; ``quick`` ones check results in seconds."""
     steps = 100 if quick else 1000
     for count in (1, 10) if quick else (1, 100, 10_000):
-        x0 = _hardest_first(system, count)
-        work = Work(system, system.hamiltonian, x0, step * steps, steps)
-        yield from _compared(name, work, integrator, peers(system, work, jax_field), quick)
+        work = kind.work(count, steps)
+        rate, where = kind.system.field().f, (work.end, work.steps)
+        peers = {
+            "torchdiffeq": [solvers.torchdiffeq(m, rate, *where) for m in ("rk4", "dopri5")],
+            "diffrax": solvers.diffrax(partial(kind.jax_field, kind.system), *where),
+        }
+        for library, methods in peers.items():
+            yield from _compared(kind, work, methods, None if quick else BARS[library])
 
 
-def peers(
-    system: System, work: Work, jax_field: Callable[..., Any]
-) -> Iterator[tuple[str, list[Solver]]]:
-    """Return each library's solvers of a work."""
-    rate, where = system.field().f, (work.end, work.steps)
-    yield "torchdiffeq", [solvers.torchdiffeq(m, rate, *where) for m in ("rk4", "dopri5")]
-    yield "diffrax", solvers.diffrax(partial(jax_field, system), *where)
-    if len(work.x0) in OF_TORCHODE:
-        yield "torchode", solvers.torchode(rate, *where)
+def of_torchode(quick: bool) -> Iterator[list[Case]]:
+    """Return those against torchode, whose calls take ten seconds for 100 starts."""
+    for kind in (PENDULUM, DOUBLE_PENDULUM):
+        work = kind.work(2 if quick else 100, 20 if quick else 1000)
+        methods = solvers.torchode(kind.system.field().f, work.end, work.steps)
+        yield from _compared(kind, work, methods, None)
 
 
 def _compared(
-    name: str,
-    work: Work,
-    integrator: Integrator,
-    libraries: Iterator[tuple[str, list[Solver]]],
-    quick: bool,
+    kind: Kind, work: Work, methods: list[Solver], bars: dict[Level, dict[int, float]] | None
 ) -> Iterator[list[Case]]:
+    if not methods:  # not installed
+        return
     count = len(work.x0)
-    wanted = work.error(work.ours(integrator, "fast"))
-    for library, methods in libraries:
-        if not methods:  # not installed
-            continue
-        solver, setting = solvers.best(methods, work.x0, work.error, wanted)
-        yield [
-            Case(
-                work=f"rollout of {name}, {PATHS[level]}",
-                against=solver.name,
-                size=f"{count} starts, {work.steps} steps",
-                ours=partial(work.ours, integrator, level),
-                theirs=partial(solver.run, work.x0, setting),
-                agree=partial(work.agree, solver),
-                bar=None if quick or library not in BARS else BARS[library][level][count],
-                along={"batch": count, "steps": work.steps},
-            )
-            for level in PATHS
-        ]
-
-
-def _hardest_first(system: System, count: int) -> Tensor:
-    """Return starts, those of the highest energy first: they make the largest errors."""
-    x0 = system.sample_initial(count, torch.Generator().manual_seed(0))
-    return x0[system.hamiltonian(x0).argsort(descending=True)]
-
-
-def jax_pendulum(system: Pendulum, x: Any) -> Any:
-    """Return the field of a pendulum as one writes it in JAX."""
-    import jax.numpy as jnp
-
-    return jnp.stack((x[1] / system.masses[0], -system.weight * jnp.sin(x[0])))
-
-
-def jax_double_pendulum(system: DoublePendulum, x: Any) -> Any:
-    """Return the field of a double pendulum as one writes it in JAX."""
-    import jax.numpy as jnp
-
-    (total, least), (a, b), (heavy, light) = system.loads, system.rods, system.weights
-    upper, middle, lower = total * a**2, least * a * b, least * b**2
-    coupling = middle * jnp.cos(x[0] - x[1])
-    determinant = upper * lower - coupling**2
-    v_1 = (lower * x[2] - coupling * x[3]) / determinant
-    v_2 = (upper * x[3] - coupling * x[2]) / determinant
-    pull = middle * v_1 * v_2 * jnp.sin(x[0] - x[1])
-    return jnp.stack((v_1, v_2, -pull - heavy * jnp.sin(x[0]), pull - light * jnp.sin(x[1])))
+    wanted = work.error(work.ours(kind.ours, "fast"))
+    solver, setting = solvers.best(methods, work.x0, work.error, wanted)
+    yield [
+        Case(
+            work=f"rollout of {kind.name}, {PATHS[level]}",
+            against=solver.name,
+            size=f"{count} starts, {work.steps} steps",
+            ours=partial(work.ours, kind.ours, level),
+            theirs=partial(solver.run, work.x0, setting),
+            agree=partial(work.agree, solver),
+            bar=None if bars is None else bars[level][count],
+            along={"batch": count, "steps": work.steps},
+        )
+        for level in PATHS
+    ]
