@@ -131,10 +131,11 @@ def _compared(
     count = len(work.x0)
     wanted = work.error(work.ours(kind.ours, "fast"))
     solver, setting = solvers.best(methods, work.x0, work.error, wanted)
+    best_of = f", the fastest of {len(methods)} methods" if len(methods) > 1 else ""
     yield [
         Case(
             work=f"rollout of {kind.name}, {PATHS[level]}",
-            against=solver.name,
+            against=f"{solver.name}{best_of}",
             size=f"{count} starts, {work.steps} steps",
             ours=partial(work.ours, kind.ours, level),
             theirs=partial(solver.run, work.x0, setting),
