@@ -27,12 +27,12 @@ from src.systems.two_body import TwoBody
 
 Make = Callable[[int], Callable[[], Any]]
 """From a size to a work of it."""
-BATCHES = (8, 32, 128, 512, 2048)
-WIDTHS = (32, 64, 128, 256, 512)
+BATCHES = (8, 32, 128, 512, 2048, 8192)
+WIDTHS = (32, 64, 128, 256, 512, 1024)
 DOFS = (1, 2, 5, 10, 20, 50)
-COUNTS = (1, 10, 100, 1000, 3000)
+COUNTS = (1, 10, 100, 1000, 3000, 10_000)
 STEPS = (100, 300, 1000, 3000, 10_000)
-POWERS = {"dof": 2}
+POWERS = {"degrees of freedom": 2, "width": 2}
 """What costs may grow with at most, as powers of the size; 1 where nothing is said."""
 
 
@@ -55,8 +55,8 @@ def curves() -> list[Curve]:
         Curve("HNN training step, width 200", "batch", "autograd", BATCHES, _peer_batch),
         Curve("HNN training step, batch 256", "width", "kernel", WIDTHS, partial(bare_step, 256)),
         Curve("HNN training step, batch 256", "width", "autograd", WIDTHS, _peer_width),
-        Curve("LNN field, batch 64", "dof", "kernel", DOFS, partial(_field, True)),
-        Curve("LNN field, batch 64", "dof", "torch", DOFS, partial(_field, False)),
+        Curve("LNN field, batch 64", "degrees of freedom", "kernel", DOFS, partial(_field, True)),
+        Curve("LNN field, batch 64", "degrees of freedom", "torch", DOFS, partial(_field, False)),
         *(
             Curve("rollout of 100 pendulums", "steps", way, STEPS, partial(_steps, level))
             for level, way in ways.items()
@@ -128,13 +128,17 @@ def picture(rows: Sequence[dict[str, Any]]) -> Figure:
 def _draw(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
     for row, color in zip(rows, COLORS.values(), strict=False):
         axes.plot(row["sizes"], row["seconds"], "o-", ms=3, color=color, label=row["line"])
-    allowed = POWERS.get(rows[0]["axis"], 1)
-    last, cost = rows[0]["sizes"][-1], max(row["seconds"][-1] for row in rows)
-    sizes = np.array(rows[0]["sizes"][-3:], float)
+    sizes = np.array(rows[0]["sizes"], float)
+    most = np.max([row["seconds"] for row in rows], axis=0)
+    allowed, end = POWERS.get(rows[0]["axis"], 1), slice(len(sizes) // 2, None)
+    above = 1.5 * np.max(most[end] / sizes[end] ** allowed)
     name = {1: "linear", 2: "quadratic"}[allowed]
-    axes.plot(sizes, 2 * cost * (sizes / last) ** allowed, ":", color="0.4", label=name)
-    axes.set(xscale="log", yscale="log", xlabel=rows[0]["axis"], ylabel="time (s)")
-    axes.legend()
+    axes.plot(sizes[end], above * sizes[end] ** allowed, ":", color="0.4", label=name)
+    axes.set(xscale="log", yscale="log", xlabel=rows[0]["axis"], ylabel="processor time (s)")
+    axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+    axes.minorticks_off()
+    axes.set_ylim(top=30 * axes.get_ylim()[1])  # room for the legend
+    axes.legend(loc="upper left")
 
 
 def _hnn_batch(batch: int) -> Callable[[], Any]:

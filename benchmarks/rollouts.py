@@ -101,18 +101,21 @@ DOUBLE_PENDULUM = Kind(
 )
 
 
-def cases(kind: Kind, quick: bool) -> Iterator[list[Case]]:
+def of_torchdiffeq(kind: Kind, quick: bool) -> Iterator[list[Case]]:
     """Return rollouts of one of both; ``quick`` ones check results in seconds."""
-    steps = 100 if quick else 1000
-    for count in (1, 10) if quick else (1, 100, 10_000):
-        work = kind.work(count, steps)
-        rate, where = kind.system.field().f, (work.end, work.steps)
-        peers = {
-            "torchdiffeq": [solvers.torchdiffeq(m, rate, *where) for m in ("rk4", "dopri5")],
-            "diffrax": solvers.diffrax(partial(kind.jax_field, kind.system), *where),
-        }
-        for library, methods in peers.items():
-            yield from _compared(kind, work, methods, None if quick else BARS[library])
+    rate = kind.system.field().f
+    for work in _works(kind, quick):
+        methods = [solvers.torchdiffeq(m, rate, work.end, work.steps) for m in ("rk4", "dopri5")]
+        yield from _compared(kind, work, methods, None if quick else BARS["torchdiffeq"])
+
+
+def of_diffrax(quick: bool) -> Iterator[list[Case]]:
+    """Return those of both against diffrax."""
+    for kind in (PENDULUM, DOUBLE_PENDULUM):
+        for work in _works(kind, quick):
+            field = partial(kind.jax_field, kind.system)
+            methods = solvers.diffrax(field, work.end, work.steps)
+            yield from _compared(kind, work, methods, None if quick else BARS["diffrax"])
 
 
 def of_torchode(quick: bool) -> Iterator[list[Case]]:
@@ -121,6 +124,11 @@ def of_torchode(quick: bool) -> Iterator[list[Case]]:
         work = kind.work(2 if quick else 100, 20 if quick else 1000)
         methods = solvers.torchode(kind.system.field().f, work.end, work.steps)
         yield from _compared(kind, work, methods, None)
+
+
+def _works(kind: Kind, quick: bool) -> Iterator[Work]:
+    for count in (1, 10) if quick else (1, 100, 10_000):
+        yield kind.work(count, 100 if quick else 1000)
 
 
 def _compared(
