@@ -17,14 +17,14 @@ from src.lowering.performance import Level, performing
 from src.systems.two_body import TwoBody
 
 
-def cases(quick: bool) -> Iterator[Case]:
+def cases(quick: bool) -> Iterator[list[Case]]:
     """Return them; ``quick`` ones check results in seconds."""
     system, count = TwoBody(), 20 if quick else COUNT
     x0 = system.sample_initial(count, torch.Generator().manual_seed(0))
     t = torch.linspace(0, END, SAMPLES, dtype=torch.float64)
     truth = reference_motion(system.field().f, x0, t)[-1]
-    for level in ("fast", "compiled"):
-        yield Case(
+    yield [
+        Case(
             work=f"two-body data set, {PATHS[level]}",
             against="one scipy DOP853 call per trajectory, rtol = atol = 1e-9",
             size=f"{count} trajectories",
@@ -34,6 +34,8 @@ def cases(quick: bool) -> Iterator[Case]:
             bar=None if quick else 25.0,
             along={"trajectories": count},
         )
+        for level in PATHS
+    ]
 
 
 def _ours(system: TwoBody, x0: Tensor, t: Tensor, level: Level) -> Tensor:

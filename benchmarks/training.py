@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from functools import partial
@@ -14,10 +15,12 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from benchmarks.case import Case, close
+from benchmarks.case import Case, Limit, close
+from benchmarks.paths import NETS, kernel
 from benchmarks.peers import SIZE, bare_loop, hnn_loss, jax_step, lnn_loss, net
 from src.data.simulated import SimulatedData
 from src.integrators.ode_solver import ODESolver
+from src.kernels.kernel import Kernel
 from src.losses.derivative import DerivativeLoss
 from src.models.hnn import HNN
 from src.models.mlp import ScalarMLP
@@ -32,14 +35,34 @@ AGREE = 1e-4
 """Largest relative difference of the losses: float32, rounded differently."""
 STEPS = {32: 2000, 256: 800, 750: 300, 4096: 60}
 HNN_BARS = {32: 3.0, 256: 2.5, 750: 2.2}
+LNN_BARS = {
+    False: {"autograd": 1.25, "JAX hessian + pinv": 2.0},
+    True: {"autograd": 2.0, "JAX hessian + pinv": 3.5},
+}
+"""By whether the kernel is used."""
 
 
-def cases(quick: bool) -> Iterator[Case]:
-    """Return them; ``quick`` ones check results in seconds."""
+def hnn(quick: bool) -> Iterator[Case]:
+    """Return steps of HNNs; ``quick`` ones check results in seconds."""
     for batch in (32,) if quick else STEPS:
         yield from hnn_cases(batch, 10 if quick else STEPS[batch])
+
+
+def lnn(quick: bool) -> Iterator[list[Case]]:
+    """Return steps of LNNs."""
     for dof in (2,) if quick else (2, 6):
         yield from lnn_cases(dof, 256)
+
+
+def overheads(quick: bool) -> Iterator[Limit]:
+    """Return what our own framework adds to a step."""
+    yield Limit(
+        work="overhead per HNN training step: Trainer.fit less a bare loop with the same kernel",
+        size="batch 32",
+        unit="us",
+        amount=partial(overhead, 32, 10 if quick else STEPS[32]),
+        bar=50.0,
+    )
 
 
 def hnn_cases(batch: int, steps: int) -> Iterator[Case]:
@@ -99,7 +122,7 @@ def _products(batch: int) -> Callable[[], None]:
 
 
 def fit(batch: int, steps: int) -> float:
-    """Return the seconds of one optimizer step within a training of so many."""
+    """Return the seconds of one optimizer step within a training of so many, all work included."""
     system = MassSpring()
     model = HNN(system.model_spec, width=WIDTH)
     source = SimulatedData(batch_size=batch, trajectories=200)
@@ -118,34 +141,64 @@ def fit(batch: int, steps: int) -> float:
     )
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         training = Training(module, data, trainer, [], Path(folder))
-        speed = training.run(lambda row, step: None).record["steps_per_second"]
-    return 1 / speed
+        record = training.run(lambda row, step: None).record
+    return record["cpu_seconds"] / record["steps"]
 
 
-def lnn_cases(dof: int, batch: int) -> Iterator[Case]:
+def overhead(batch: int, steps: int) -> float:
+    """Return by how many microseconds a step of Trainer.fit is longer than one of a bare loop."""
+    within = fit(batch, steps)
+    step = bare_step(batch, WIDTH)
+    step()
+    start = time.process_time()
+    for _ in range(steps):
+        step()
+    return 1e6 * (within - (time.process_time() - start) / steps)
+
+
+def bare_step(batch: int, width: int) -> Callable[[], Any]:
+    """Return a step of the same net with our kernel, and nothing else."""
+    torch.manual_seed(0)
+    model = HNN(MassSpring().model_spec, width=width)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-6, fused=True)
+    t = torch.zeros(())
+    x, dx = torch.randn(2, batch, 2)
+
+    def step() -> None:
+        loss = model.misfit(t, x, None, dx, model.dx_scale)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return step
+
+
+def lnn_cases(dof: int, batch: int) -> Iterator[list[Case]]:
     """Compare steps of an LNN that fits accelerations, ours in a bare loop as well."""
     torch.manual_seed(0)
     ours, peer = _PlainLagrangian(2 * dof, WIDTH), net(2 * dof, WIDTH)
     _share(ours.net, peer)
     x, dx = torch.randn(2, batch, 2 * dof)
     step = bare_loop(lambda model, x, dx: (model(x) - dx).square().mean(), ours, x, dx)
-    bars = {2: 1.25, 6: 1.25}
     others = {
-        "autograd, a row of the Hessian at a time": (bare_loop(lnn_loss, peer, x, dx), bars[dof]),
-        "JAX hessian + pinv": (jax_step("lnn", list(peer.parameters()), x, dx), 2.0),
+        "autograd, a row of the Hessian at a time": bare_loop(lnn_loss, peer, x, dx),
+        "JAX hessian + pinv": jax_step("lnn", list(peer.parameters()), x, dx),
     }
-    for against, (theirs, bar) in others.items():
+    for against, theirs in others.items():
         if theirs is not None:
-            yield Case(
-                work="LNN training step, closed form",
-                against=against,
-                size=f"{dof} dof, batch {batch}",
-                ours=step,
-                theirs=theirs,
-                agree=lambda one, other: close("losses", one, other, 1e-3),
-                bar=bar,
-                along={"dof": dof},
-            )
+            yield [
+                Case(
+                    work=f"LNN training step, {NETS[used]}",
+                    against=against,
+                    size=f"{dof} dof, batch {batch}",
+                    ours=kernel(used, step),
+                    theirs=theirs,
+                    agree=lambda one, other: close("losses", one, other, 1e-3),
+                    bar=LNN_BARS[used][against.partition(",")[0]],
+                    along={"dof": dof},
+                )
+                for used in (NETS if Kernel.routines is not None else (False,))
+            ]
 
 
 class _PlainLagrangian(torch.nn.Module):
