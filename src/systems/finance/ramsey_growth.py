@@ -1,0 +1,140 @@
+"""An economy that saves until it has all that capital can give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ...mechanics.state import StateSpec, split_state
+from ..sampling import check_fraction, check_positive, check_range
+from .generator import FinanceSystem
+
+
+@dataclass(frozen=True)
+class RamseyGrowth(FinanceSystem):
+    r"""Capital k of a nation whose saving loses as little happiness as can be, for ever.
+
+    .. math:: L = c^* \frac{(c / c^*)^{1 - \gamma} - 1}{\gamma - 1}, \qquad c = f(k) - \dot k,
+        \qquad f(k) = \delta \left(\frac{k^\alpha}{\alpha} - k\right)
+
+    What is not saved of the net income f is consumed. Capital is counted in that of the golden
+    rule, where f is largest and the consumption :math:`c^* = f(1)` is bliss: L is what is missing
+    to it. The future counts as much as today, so that the energy is kept, and the best way to bliss
+    has none: that is Keynes' rule, saving times marginal utility is what is missing to bliss. The
+    momentum is that marginal utility, 1 at bliss.
+
+    .. math:: H = p f(k) - c^* \frac{\gamma p^{1 - 1/\gamma} - 1}{\gamma - 1}
+
+    Source:
+        F. P. Ramsey, *A mathematical theory of saving*, Economic Journal 38 (1928) 543;
+        Keynes' rule is told there.
+
+    Raises:
+        ValueError: if a parameter is out of its range, or a range is not one.
+    """
+
+    domain: ClassVar[str] = "asset pricing"
+
+    share: float = 0.3
+    """The share alpha of capital in income, between 0 and 1."""
+    decay: float = 0.05
+    """How fast capital wears out, delta, in 1/yr."""
+    curvature: float = 2.0
+    """gamma, above 1: how fast marginal utility falls."""
+    today: float = 0.5
+    """The capital of today, in that of the golden rule."""
+    capital: Sequence[float] = (0.35, 1.5)
+    """Range of the capital of training starts."""
+    marginal_utility: Sequence[float] = (0.6, 2.8)
+    """Range of the momenta of training starts."""
+
+    def __post_init__(self) -> None:
+        check_fraction(self, share="")
+        check_positive(self, decay="1/yr", today="")
+        check_range(self, capital="", marginal_utility="")
+        if not self.curvature > 1:
+            raise ValueError(f"system.curvature must be above 1; got {self.curvature}.")
+
+    @property
+    def spec(self) -> StateSpec:
+        """Capital, in that of the golden rule, and its marginal utility."""
+        return StateSpec(positions=("k",), angular=(False,))
+
+    @property
+    def bounds(self) -> Sequence[tuple[float, float]]:
+        """Capital and marginal utility of training starts."""
+        low, high = self.capital, self.marginal_utility
+        return (low[0], low[1]), (high[0], high[1])
+
+    @property
+    def bliss(self) -> float:
+        """The consumption c* that is best for ever, in capital of the golden rule a year."""
+        return self.decay * (1 / self.share - 1)
+
+    @property
+    def rate(self) -> float:
+        """How fast the best way comes near bliss at its end, in 1/yr."""
+        return self.decay * (1 - self.share) / (self.share * self.curvature) ** 0.5
+
+    @property
+    def time_scale(self) -> float:
+        """One over that rate, in yr."""
+        return 1 / self.rate
+
+    @property
+    def training_horizon(self) -> float:
+        """An eighth of it: motions that eat their capital up have none left soon after."""
+        return self.time_scale / 8
+
+    @property
+    def energy_scale(self) -> float:
+        """What is produced in a year at bliss, in its marginal utility."""
+        return self.bliss
+
+    def income(self, k: Tensor) -> Tensor:
+        """Return f, what can be consumed without losing capital, per year."""
+        return self.decay * (k**self.share / self.share - k)
+
+    def interest(self, k: Tensor) -> Tensor:
+        """Return f', in 1/yr."""
+        return self.decay * (k ** (self.share - 1) - 1)
+
+    def hamiltonian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return H."""
+        k, p = (part.squeeze(-1) for part in split_state(x))
+        curve = self.curvature
+        spent = (curve * p ** (1 - 1 / curve) - 1) / (curve - 1)
+        return p * self.income(k) - self.bliss * spent
+
+    def lagrangian(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch"]:
+        """Return L, what is missing to bliss."""
+        k, v = (part.squeeze(-1) for part in split_state(x))
+        consumed = (self.income(k) - v) / self.bliss
+        return self.bliss * (consumed ** (1 - self.curvature) - 1) / (self.curvature - 1)
+
+    def vector_field(
+        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return ``(f - c, -p f')``: the second is Ramsey's rule of how marginal utility falls."""
+        k, p = split_state(x)
+        saved = split_state(self.to_velocity(x))[1]
+        return torch.cat((saved, -p * self.interest(k)), dim=-1)
+
+    def to_velocity(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(k, f - c)`` with the consumption of that marginal utility."""
+        k, p = split_state(x)
+        return torch.cat((k, self.income(k) - self.bliss * p ** (-1 / self.curvature)), dim=-1)
+
+    def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return ``(k, p)`` with the marginal utility of what is consumed."""
+        k, v = split_state(x)
+        return torch.cat((k, ((self.income(k) - v) / self.bliss) ** -self.curvature), dim=-1)
