@@ -49,7 +49,10 @@ class Claim:
 
 CLAIMS: dict[str, Claim] = {
     "asset_pricing": Claim(
-        {"heston_log_price": ["martingale_hnn", "generator_hnn", "hnn", "lnn", "baseline"]},
+        {
+            "heston_log_price": ["martingale_hnn", "generator_hnn", "hnn", "lnn", "baseline"],
+            "ramsey_growth": ["hnn", "lnn"],
+        },
         {("heston_log_price", "forward", "martingale_hnn"): Bar(1e-12)},
     ),
     "derivatives": Claim(
