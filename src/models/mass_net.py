@@ -111,7 +111,7 @@ class MassNet(QuadraticForm):
         triangle = self.triangle(self.net(self.features(q)))
         return combine(triangle.mT, y / self.scale).square().sum(-1) / 2
 
-    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "*batch dof"]) -> Sweep:
+    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "... dof"]) -> Sweep:
         """Return the derivatives of ``T = |w|^2 / 2`` with ``w = C^T y``.
 
         That by C is the outer product of y and w.

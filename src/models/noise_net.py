@@ -83,7 +83,7 @@ class NoiseNet(QuadraticForm):
         triangle, pivot, _ = self._parts(self.entries(self.features(q)))
         return (triangle * pivot.unsqueeze(-2)) @ triangle.mT
 
-    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "*batch dof"]) -> Sweep:
+    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "... dof"]) -> Sweep:
         """Return the derivatives of ``T = w . D w / 2`` with ``w = U^T y``.
 
         That by U is the outer product of y and D w, that by D is half the square of w.

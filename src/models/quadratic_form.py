@@ -59,8 +59,11 @@ class QuadraticForm(nn.Module):
         self.scale.copy_(unit)
 
     @abstractmethod
-    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "*batch dof"]) -> Sweep:
-        """Return what follows from one sweep through the net and one back; y in its unit."""
+    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "... dof"]) -> Sweep:
+        """Return what follows from one sweep through the net and one back.
+
+        y is in the unit of the form, and there may be several for each q.
+        """
 
     @abstractmethod
     def scaled_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:

@@ -70,9 +70,9 @@ def way_to_bliss(
     rest = Towards.of(energy, torch.cat((aim, still)))
     longer = torch.linspace(float(t[-1]), float(t[-1]) + BEYOND * system.time_scale, SAMPLES)
     every = torch.cat((t, longer[1:].to(t)))
-    fading = (-system.rate * every).exp().unsqueeze(-1)
+    fading = (-system.nearing * every).exp().unsqueeze(-1)
     k = aim + fading * (today - aim)
-    p = momenta(energy, k, -system.rate * (k - aim), one)
+    p = momenta(energy, k, -system.nearing * (k - aim), one)
     found = two_point(energy, today, rest, every, torch.cat((k, p), dim=-1))
     return found.x[: len(t)]
 

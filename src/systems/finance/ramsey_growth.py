@@ -77,14 +77,14 @@ class RamseyGrowth(FinanceSystem):
         return self.decay * (1 / self.share - 1)
 
     @property
-    def rate(self) -> float:
+    def nearing(self) -> float:
         """How fast the best way comes near bliss at its end, in 1/yr."""
         return self.decay * (1 - self.share) / (self.share * self.curvature) ** 0.5
 
     @property
     def time_scale(self) -> float:
         """One over that rate, in yr."""
-        return 1 / self.rate
+        return 1 / self.nearing
 
     @property
     def training_horizon(self) -> float:
@@ -93,8 +93,8 @@ class RamseyGrowth(FinanceSystem):
 
     @property
     def energy_scale(self) -> float:
-        """What is produced in a year at bliss, in its marginal utility."""
-        return self.bliss
+        """A sixth of what is consumed at bliss: about the mean of training."""
+        return self.bliss / 6
 
     def income(self, k: Tensor) -> Tensor:
         """Return f, what can be consumed without losing capital, per year."""
@@ -117,9 +117,9 @@ class RamseyGrowth(FinanceSystem):
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch"]:
         """Return L, what is missing to bliss."""
-        k, v = (part.squeeze(-1) for part in split_state(x))
-        consumed = (self.income(k) - v) / self.bliss
-        return self.bliss * (consumed ** (1 - self.curvature) - 1) / (self.curvature - 1)
+        k, v = split_state(x)
+        lost = ((1 - self.curvature) * self._consumed(k, v)).expm1() / (self.curvature - 1)
+        return self.bliss * lost.squeeze(-1)
 
     def vector_field(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -137,4 +137,8 @@ class RamseyGrowth(FinanceSystem):
     def to_canonical(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
         """Return ``(k, p)`` with the marginal utility of what is consumed."""
         k, v = split_state(x)
-        return torch.cat((k, ((self.income(k) - v) / self.bliss) ** -self.curvature), dim=-1)
+        return torch.cat((k, (-self.curvature * self._consumed(k, v)).exp()), dim=-1)
+
+    def _consumed(self, k: Tensor, v: Tensor) -> Tensor:
+        """Return ln c / c*; NaN where more is saved than is earned."""
+        return ((self.income(k) - v) / self.bliss).log()

@@ -40,7 +40,7 @@ def test_bliss_is_where_all_rests_and_is_neared_at_its_rate():
     assert float(NATION.hamiltonian(rest).abs()) < 1e-16
     t = torch.tensor([0, 100, 200, 210], dtype=torch.float64)
     away = (1 - way_to_bliss(NATION.hamiltonian, NATION, t)[-2:, 0]).log()
-    assert float(away.diff()) / 10 == pytest.approx(-NATION.rate, rel=1e-3)
+    assert float(away.diff()) / 10 == pytest.approx(-NATION.nearing, rel=1e-3)
 
 
 def test_curves_of_the_true_energy_are_keynes():
