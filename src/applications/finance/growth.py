@@ -65,14 +65,14 @@ def way_to_bliss(
         NoMotionError: if there is none.
     """
     today, aim = (torch.tensor([k], dtype=torch.float64) for k in (system.today, 1.0))
-    one = torch.ones_like(aim)
-    (still,) = momenta(energy, aim[None], 0 * aim[None], one)
+    none = torch.zeros_like(aim)
+    (still,) = momenta(energy, aim[None], 0 * aim[None], none)
     rest = Towards.of(energy, torch.cat((aim, still)))
     longer = torch.linspace(float(t[-1]), float(t[-1]) + BEYOND * system.time_scale, SAMPLES)
     every = torch.cat((t, longer[1:].to(t)))
     fading = (-system.nearing * every).exp().unsqueeze(-1)
     k = aim + fading * (today - aim)
-    p = momenta(energy, k, -system.nearing * (k - aim), one)
+    p = momenta(energy, k, -system.nearing * (k - aim), none)
     found = two_point(energy, today, rest, every, torch.cat((k, p), dim=-1))
     return found.x[: len(t)]
 

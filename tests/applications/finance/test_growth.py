@@ -35,7 +35,7 @@ def test_the_best_way_has_no_energy_and_keeps_keynes_rule(curvature):
 
 
 def test_bliss_is_where_all_rests_and_is_neared_at_its_rate():
-    rest = torch.ones(1, 2, dtype=torch.float64)
+    rest = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
     assert float(NATION.vector_field(rest).abs().max()) < 1e-17
     assert float(NATION.hamiltonian(rest).abs()) < 1e-16
     t = torch.tensor([0, 100, 200, 210], dtype=torch.float64)
