@@ -49,7 +49,10 @@ class Claim:
 
 CLAIMS: dict[str, Claim] = {
     "asset_pricing": Claim(
-        {"heston_log_price": ["martingale_hnn", "generator_hnn", "hnn", "lnn", "baseline"]},
+        {
+            "heston_log_price": ["martingale_hnn", "generator_hnn", "hnn", "lnn", "baseline"],
+            "ramsey_growth": ["hnn", "lnn"],
+        },
         {("heston_log_price", "forward", "martingale_hnn"): Bar(1e-12)},
     ),
     "derivatives": Claim(
@@ -63,12 +66,14 @@ CLAIMS: dict[str, Claim] = {
                 "lnn",
                 "baseline",
             ],
-            "heston_short_maturity": ["geodesic_hnn", "hnn"],
-            "heston_smile": ["martingale_hnn", "martingale_generator_hnn", "hnn"],
+            "heston_short_maturity": ["noise_hnn", "geodesic_hnn", "hnn"],
+            "heston_smile": ["martingale_generator_hnn", "martingale_hnn", "hnn"],
         },
         {
             ("sabr_geodesic", "smile", "geodesic_hnn"): Bar(1, "rms"),
+            ("heston_short_maturity", "smile", "noise_hnn"): Bar(2, "rms"),
             ("heston_short_maturity", "smile", "geodesic_hnn"): Bar(2, "rms"),
+            ("heston_smile", "smile", "martingale_generator_hnn"): Bar(5),
             ("heston_smile", "smile", "martingale_hnn"): Bar(5),
         },
     ),

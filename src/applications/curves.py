@@ -19,6 +19,7 @@ from ..systems.finance.heston_variance import HestonVariance
 from ..systems.finance.kim_omberg import KimOmberg
 from ..systems.finance.log_ou_variance import LogOUVariance
 from ..systems.finance.ou_reverse_stress import OUReverseStress
+from ..systems.finance.ramsey_growth import RamseyGrowth
 from ..systems.finance.sabr_geodesic import SABRGeodesic
 from ..systems.finance.vasicek import Vasicek
 from ..systems.jointed_rods import JointedRods
@@ -31,6 +32,7 @@ from .finance import (
     credit,
     execution,
     geodesic_smiles,
+    growth,
     heston_curves,
     portfolio,
     rates,
@@ -51,6 +53,7 @@ def curves(system: Kinematics) -> Mapping[str, Curve]:
 curves.register(Vasicek, rates.term_structure)
 curves.register(ExecutionSystem, execution.execution)
 curves.register(GarleanuPedersen, portfolio.portfolio)
+curves.register(RamseyGrowth, growth.growth)
 curves.register(KimOmberg, allocation.allocation)
 curves.register(SABRGeodesic, geodesic_smiles.sabr_smile)
 curves.register(HestonShortMaturity, geodesic_smiles.heston_short_smile)

@@ -169,9 +169,9 @@ def land(
 
 
 def combine(
-    columns: Float[Tensor, "*batch rows columns"], factors: Float[Tensor, "*batch columns"]
-) -> Float[Tensor, "*batch rows"]:
-    """Return the product of a matrix and a vector, per sample."""
+    columns: Float[Tensor, "... rows columns"], factors: Float[Tensor, "... columns"]
+) -> Float[Tensor, "... rows"]:
+    """Return the product of a matrix and a vector, per sample; batches are broadcast."""
     return (columns @ factors.unsqueeze(-1)).squeeze(-1)
 
 

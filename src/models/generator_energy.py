@@ -13,10 +13,10 @@ from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.lagrangian import VelocityBlocks
 from ..mechanics.legendre import HamiltonianOf
 from ..mechanics.state import split_state
+from .affine_mlp import AffineMLP
 from .energy_net import EnergyNet, typical_energy
 from .features import Features
-from .mass_net import MassNet
-from .mlp import MLP
+from .noise_net import NoiseNet, Pivots, pivots, reciprocals
 
 Rate = Callable[[Tensor], Tensor]
 
@@ -40,7 +40,7 @@ class DriftNet(nn.Module):
     def __init__(self, angular: Sequence[bool], width: int, depth: int, activation: str) -> None:
         super().__init__()
         self.features = Features(angular)
-        self.net = MLP(self.features.count, len(angular), width, depth, activation)
+        self.net = AffineMLP(self.features.count, len(angular), width, depth, activation)
         self.register_buffer("scale", torch.ones(len(angular)))
 
     @torch.no_grad()
@@ -78,6 +78,9 @@ class Generator(nn.Module):
     ``quadratic`` holds a in momenta for H, and its inverse in velocities for L.
     """
 
+    pivots: Pivots = staticmethod(pivots)
+    """Of ``quadratic``."""
+
     def __init__(
         self,
         angular: Sequence[bool],
@@ -87,7 +90,7 @@ class Generator(nn.Module):
         rate: Rate | None,
     ) -> None:
         super().__init__()
-        self.quadratic = MassNet(angular, width, depth, activation)
+        self.quadratic = NoiseNet(angular, width, depth, activation, self.pivots)
         self.drift = DriftNet(angular, width, depth, activation)
         self.rate = EnergyNet(angular, width, depth, activation) if rate is None else Rated(rate)
 
@@ -127,6 +130,8 @@ class GeneratorHamiltonian(Generator):
 
 class GeneratorLagrangian(Generator):
     """``L = (v - b(q)) . a(q)^-1 (v - b(q)) / 2 + R(q)``."""
+
+    pivots: Pivots = staticmethod(reciprocals)
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None

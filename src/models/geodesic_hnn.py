@@ -7,6 +7,7 @@ from typing import ClassVar
 from ..mechanics.state import StateSpec, split_state
 from .learned_hamiltonian import LearnedHamiltonian
 from .mass_net import MassNet
+from .quadratic_form import QuadraticForm
 
 
 class GeodesicHNN(LearnedHamiltonian):
@@ -22,12 +23,14 @@ class GeodesicHNN(LearnedHamiltonian):
     """
 
     kind: ClassVar[str] = "geodesic_hnn"
+    form: ClassVar[type[QuadraticForm]] = MassNet
+    """How the inverse of the metric is made of what a net gives."""
 
     def __init__(
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
-        self.hamiltonian = MassNet(spec.angular, width, depth, activation)
+        self.hamiltonian = self.form(spec.angular, width, depth, activation)
 
     def scale_nets(self) -> None:
         """Give the metric the scales of states and velocities."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.state import split_state
 from .energy_net import EnergyNet
-from .generator_energy import GeneratorHamiltonian
-
-Learned = TypeVar("Learned", EnergyNet, GeneratorHamiltonian)
 
 
-class MartingaleEnergy(nn.Module, Generic[Learned]):
+class MartingaleEnergy(nn.Module):
     r"""``H = N(q, p) - (1 - p_x) N(q, 0, 0) - p_x N(q, 1, 0)`` with a learned energy N.
 
     The momenta of N are those of the logarithmic price x first, and of all others. So
@@ -28,7 +23,7 @@ class MartingaleEnergy(nn.Module, Generic[Learned]):
         arbitrage as martingales.
     """
 
-    def __init__(self, net: Learned, price: int | None) -> None:
+    def __init__(self, net: EnergyNet, price: int | None) -> None:
         super().__init__()
         assert price is not None, "models that need a price are refused without"
         self.net, self.price = net, price

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
-from torch import Tensor
-
 from ..mechanics.known import Structure
 from ..mechanics.state import StateSpec
-from .generator_energy import GeneratorHamiltonian
 from .learned_hamiltonian import LearnedHamiltonian
-from .martingale_energy import MartingaleEnergy
+from .martingale_generator import MartingaleGenerator
 
 
 class MartingaleGeneratorHNN(LearnedHamiltonian):
@@ -19,7 +15,8 @@ class MartingaleGeneratorHNN(LearnedHamiltonian):
 
     The noise a(q) is positive definite, and b(q) drives all but the price: every diffusion with a
     discounted price has this form. As H is quadratic, it holds at complex momenta as well, of which
-    the prices of options are made; see :class:`MartingaleEnergy` for what its zeros mean.
+    the prices of options are made; see
+    :class:`~.martingale_energy.MartingaleEnergy` for what its zeros mean.
 
     Source:
         M. Freidlin, A. Wentzell, *Random Perturbations of Dynamical Systems*, 3rd ed., section 4.1.
@@ -32,14 +29,10 @@ class MartingaleGeneratorHNN(LearnedHamiltonian):
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec.expressed_in("canonical"))
-        net = GeneratorHamiltonian(spec.angular, width, depth, activation, _nothing)
-        self.hamiltonian = MartingaleEnergy(net, spec.known.price)
+        self.hamiltonian = MartingaleGenerator(
+            spec.angular, spec.known.price, width, depth, activation
+        )
 
     def scale_nets(self) -> None:
         """Give noise and drift the scales of states and rates."""
-        self.hamiltonian.net.fit_momenta(self.x_mean, self.x_scale, self.dx_scale)
-
-
-def _nothing(q: Tensor) -> Tensor:
-    """Return no killing, as prices are discounted."""
-    return torch.zeros_like(q[..., 0])
+        self.hamiltonian.fit(self.x_mean, self.x_scale, self.dx_scale)

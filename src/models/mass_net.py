@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
@@ -11,12 +11,9 @@ from torch import Tensor, nn
 from ..mechanics.constraints import combine
 from ..mechanics.lagrangian import VelocityBlocks
 from ..mechanics.state import split_state
-from .features import Features
 from .mlp import MLP
+from .quadratic_form import UNTRAINED, QuadraticForm, Sweep
 from .triangle import Triangle
-
-UNTRAINED = 0.1
-"""Size of the untrained net beside the identity."""
 
 
 class ConstantMass(nn.Module):
@@ -83,7 +80,7 @@ class ConstantMass(nn.Module):
         return VelocityBlocks(t_q, t_y, self.matrix(q), torch.zeros_like(q))
 
 
-class MassNet(nn.Module):
+class MassNet(QuadraticForm):
     r"""``T(q, y) = y^T A(q) y / 2`` with :math:`A = C C^T` and a net for the triangle C(q).
 
     The same as :class:`ConstantMass` with masses that depend on the positions. All derivatives are
@@ -93,36 +90,18 @@ class MassNet(nn.Module):
         Lutter, Ritter, Peters, *Deep Lagrangian Networks*, ICLR 2019, arXiv:1907.04490.
     """
 
-    scale: Tensor
-
     def __init__(self, angular: Sequence[bool], width: int, depth: int, activation: str) -> None:
-        super().__init__()
-        self.features, self.triangle = Features(angular), Triangle(len(angular))
+        super().__init__(angular)
+        self.triangle = Triangle(len(angular))
         entries = len(self.triangle.places)
         self.net = MLP(self.features.count, entries, width, depth, activation)
         with torch.no_grad():
             self.net.output.weight.mul_(UNTRAINED)
-        self.register_buffer("scale", torch.ones(len(angular)))
-
-    @torch.no_grad()
-    def fit(
-        self,
-        mean: Float[Tensor, " dof"],
-        spread: Float[Tensor, " dof"],
-        unit: Float[Tensor, " dof"],
-    ) -> None:
-        """Set the scales of positions, and the unit of y: in it A is near the identity at first."""
-        self.features.fit(mean, spread)
-        self.scale.copy_(unit)
 
     def scaled_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return A in the unit of y."""
         triangle = self.triangle(self.net(self.features(q)))
         return triangle @ triangle.mT
-
-    def matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
-        """Return A."""
-        return self.scaled_matrix(q) / torch.outer(self.scale, self.scale)
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -132,46 +111,29 @@ class MassNet(nn.Module):
         triangle = self.triangle(self.net(self.features(q)))
         return combine(triangle.mT, y / self.scale).square().sum(-1) / 2
 
-    def gradient(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        """Return ``(T_q, A y)``."""
-        return torch.cat(self._first(x)[:2], dim=-1)
+    def sweep(self, q: Float[Tensor, "*batch dof"], y: Float[Tensor, "... dof"]) -> Sweep:
+        """Return the derivatives of ``T = |w|^2 / 2`` with ``w = C^T y``.
 
-    def velocity_blocks(
-        self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
-    ) -> VelocityBlocks:
-        """Return the derivatives of T as a Lagrangian: of A y, those along y too."""
-        return self.blocks_along(x, split_state(x)[1])
-
-    def blocks_along(
-        self, x: Float[Tensor, "*batch state"], v: Float[Tensor, "*batch dof"]
-    ) -> VelocityBlocks:
-        """Return T_q, A y, A, and how A y changes as the positions move on by v."""
-        t_q, t_y, triangle, push = self._first(x)
-        moving, scaled = push(v), split_state(x)[1] / self.scale
-        along = combine(moving, combine(triangle.mT, scaled)) + combine(
-            triangle, combine(moving.mT, scaled)
-        )
-        matrix = triangle @ triangle.mT / torch.outer(self.scale, self.scale)
-        return VelocityBlocks(t_q, t_y, matrix, along / self.scale)
-
-    def _first(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Callable[[Tensor], Tensor]]:
-        """Return T_q, A y, C, and the change of C along velocities.
-
-        As ``T = |w|^2 / 2`` with ``w = C^T y``, the gradient by C is the outer product of y and w.
+        That by C is the outer product of y and w.
         """
-        q, y = split_state(x)
         features, slopes = self.features.with_slopes(q)
         entries, units = self.net.with_slopes(features)
         triangle, rates = self.triangle(entries), self.triangle.slopes(entries)
-        scaled = y / self.scale
-        w = combine(triangle.mT, scaled)
-        by_triangle = rates * scaled.unsqueeze(-1) * w.unsqueeze(-2)
-        by_entries = by_triangle.flatten(-2) @ self.triangle.places.mT
-        t_q = self.features.pull(self.net.pull(by_entries, units), slopes)
+        w = combine(triangle.mT, y)
+        by_triangle = rates * y.unsqueeze(-1) * w.unsqueeze(-2)
 
-        def push(v: Tensor) -> Tensor:
-            return rates * self.triangle.place(self.net.push(self.features.push(v, slopes), units))
+        def pull(by_entries: Tensor) -> Tensor:
+            return self.features.pull(self.net.pull(by_entries, units), slopes)
 
-        return t_q, combine(triangle, w) / self.scale, triangle, push
+        def along(v: Tensor) -> Tensor:
+            pushed = self.net.push(self.features.push(v, slopes), units)
+            moving = rates * self.triangle.place(pushed)
+            return combine(moving, w) + combine(triangle, combine(moving.mT, y))
+
+        return Sweep(
+            by_triangle.flatten(-2) @ self.triangle.places.mT,
+            pull,
+            combine(triangle, w),
+            lambda: triangle @ triangle.mT,
+            along,
+        )

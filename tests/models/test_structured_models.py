@@ -1,5 +1,7 @@
 """Mass matrices, explicit constraints and forces: what is special in models made of them."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -15,6 +17,7 @@ from src.models.clnn_weight import CLNNWeight
 from src.models.delan import DeLaN
 from src.models.mass_matrix_hnn import MassMatrixHNN
 from src.models.mass_net import ConstantMass, MassNet
+from src.models.noise_net import FLOOR, NoiseNet, reciprocals
 from src.systems.arm_2r import Arm2R
 from src.systems.double_pendulum import DoublePendulum
 from src.systems.four_bar import FourBar
@@ -47,12 +50,20 @@ def fitted(kind, system, x, driven=False):
     return model
 
 
+FORMS = {
+    "constant": lambda *_: ConstantMass(3),
+    "net": MassNet,
+    "noise": NoiseNet,
+    "inverse noise": partial(NoiseNet, pivots=reciprocals),
+}
+"""Quadratic forms of three positions, the last two of them angles."""
+
+
 @pytest.mark.parametrize("size", [0.1, 1.0, 10.0])
-@pytest.mark.parametrize("kind", [ConstantMass, MassNet])
-def test_masses_are_positive_whatever_the_weights(kind, size):
+@pytest.mark.parametrize("name", FORMS)
+def test_masses_are_positive_whatever_the_weights(name, size):
     torch.manual_seed(0)
-    masses = kind(3) if kind is ConstantMass else kind([False, True, True], 8, 2, "tanh")
-    masses = masses.double()
+    masses = FORMS[name]([False, True, True], 8, 2, "tanh").double()
     with torch.no_grad():
         for parameter in masses.parameters():
             parameter.copy_(size * torch.randn_like(parameter))
@@ -66,11 +77,10 @@ def test_masses_are_positive_whatever_the_weights(kind, size):
     torch.testing.assert_close(masses(x), torch.einsum("bi,bij,bj->b", y, matrix, y) / 2)
 
 
-@pytest.mark.parametrize("name", ["constant", "net"])
+@pytest.mark.parametrize("name", FORMS)
 def test_closed_forms_of_a_kinetic_energy(name):
     torch.manual_seed(1)
-    masses = ConstantMass(3) if name == "constant" else MassNet([False, True, True], 8, 2, "silu")
-    masses = masses.double()
+    masses = FORMS[name]([False, True, True], 8, 2, "silu").double()
     with torch.no_grad():
         for parameter in masses.parameters():
             parameter.add_(0.5 * torch.randn_like(parameter))
@@ -87,6 +97,32 @@ def test_closed_forms_of_a_kinetic_energy(name):
         for ours, theirs in zip(masses.velocity_blocks(x), blocks, strict=True):
             assert ours.shape == theirs.shape
             torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["noise", "inverse noise"])
+def test_a_noise_in_proportion_to_a_position_is_a_line_of_entries(name):
+    form = FORMS[name]([False] * 3, 8, 1, "tanh").double()
+    shape = torch.tensor([[1.0, 0, 0], [-0.7, 1, 0], [0.3, 0.2, 1]], dtype=torch.float64)
+    form.entries = Affine(slope=[1, 0, 1, 0, 0, 1], level=[0, -0.7, 0, 0.3, 0.2, 0])
+    q = torch.tensor([-0.95, -0.5, 0.0, 3.0], dtype=torch.float64)
+    rate = (1 + q) ** (1 if name == "noise" else -1)
+    expected = rate[:, None, None] * (shape @ shape.mT)
+    matrix = form.matrix(q[:, None].expand(-1, 3))
+    torch.testing.assert_close(matrix[2], expected[2], atol=1e-14, rtol=0)
+    away = (matrix / expected - 1).abs().amax((1, 2))
+    assert (away <= FLOOR**2 * (1 + 1 / (1 + q)) / (1 + q) + 1e-14).all()
+
+
+class Affine(torch.nn.Module):
+    """Entries on lines, in the place of a net."""
+
+    def __init__(self, slope, level):
+        super().__init__()
+        self.slope = torch.tensor(slope, dtype=torch.float64)
+        self.level = torch.tensor(level, dtype=torch.float64)
+
+    def forward(self, features):
+        return self.level + features[..., :1] * self.slope
 
 
 class Known(torch.nn.Module):
