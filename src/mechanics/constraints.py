@@ -102,8 +102,8 @@ def constrained_lagrangian_field(
     """
     q, v = split_state(x)
     blocks = velocity_blocks(lagrangian, x, t)
-    rows, turning = torch.func.jvp(phi_q, (q,), (v,))
-    bending = combine(turning, v)
+    moving = torch.func.jvp(phi_q, (q,), (v,))
+    rows, bending = moving[0], combine(moving[1], v)
     free = solve(blocks.l_vv, blocks.l_q - blocks.l_vq_v)
     responses = torch.linalg.solve_ex(blocks.l_vv, rows.mT).result
     multipliers = solve(rows @ responses, combine(rows, free) + bending)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..mechanics.state import StateSpec, split_state
 from .learned_hamiltonian import LearnedHamiltonian
 from .mass_net import MassNet
-from .quadratic_form import QuadraticForm
+from .noise_net import NoiseNet
 
 
 class GeodesicHNN(LearnedHamiltonian):
@@ -23,7 +23,7 @@ class GeodesicHNN(LearnedHamiltonian):
     """
 
     kind: ClassVar[str] = "geodesic_hnn"
-    form: ClassVar[type[QuadraticForm]] = MassNet
+    form: ClassVar[type[MassNet] | type[NoiseNet]] = MassNet
     """How the inverse of the metric is made of what a net gives."""
 
     def __init__(

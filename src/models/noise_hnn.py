@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from .geodesic_hnn import GeodesicHNN
 from .noise_net import NoiseNet
-from .quadratic_form import QuadraticForm
 
 
 class NoiseHNN(GeodesicHNN):
@@ -21,4 +20,4 @@ class NoiseHNN(GeodesicHNN):
     """
 
     kind: ClassVar[str] = "noise_hnn"
-    form: ClassVar[type[QuadraticForm]] = NoiseNet
+    form = NoiseNet
