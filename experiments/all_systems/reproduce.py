@@ -39,7 +39,7 @@ STRUCTURED = (
 The first that fits is trained where none is named; the first that passes stands in the table."""
 SEEDS = (0, 1, 2)
 MORE = (3, 4)
-"""Where three seeds agree, and differ too much among themselves for an interval: ``--seeds 3 4``."""
+"""Where three seeds agree, and differ too much for an interval: ``--seeds 3 4``."""
 LIMIT = 600.0
 """Longest run, in s."""
 FACTOR = 0.5
