@@ -19,8 +19,9 @@ from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1, 2)
-NOISY = "1 % noise"
-"""What is added to the name of a model that was trained on motions with noise."""
+NOISY, SOAP = "1 % noise", "by SOAP"
+VARIED = {NOISY: "data.noise=0.01", SOAP: "optimizer=soap"}
+"""What is added to the name of a model whose training differs, and how it does."""
 
 Row = dict[str, Any]
 
@@ -38,9 +39,13 @@ class Claim:
     """Models on systems, each judged by the curves that follow from its energy."""
 
     models: Mapping[str, Sequence[str]]
-    """Of each system; a name may end in :data:`NOISY`."""
+    """Of each system; a name may end as in :data:`VARIED`."""
     bars: Mapping[tuple[str, str, str], Bar] = field(default_factory=dict)
     """By system, curve and model."""
+
+    def bar(self, system: str, curve: str, model: str) -> Bar | None:
+        """Return what is asked: of noise-free motions, whatever the optimizer."""
+        return self.bars.get((system, curve, model.removesuffix(f" {SOAP}")))
 
     def jobs(self) -> list[tuple[str, str]]:
         """Return the pairs of system and model."""
@@ -66,8 +71,13 @@ CLAIMS: dict[str, Claim] = {
                 "lnn",
                 "baseline",
             ],
-            "heston_short_maturity": ["noise_hnn", "geodesic_hnn", "hnn"],
-            "heston_smile": ["martingale_generator_hnn", "martingale_hnn", "hnn"],
+            "heston_short_maturity": ["noise_hnn", f"noise_hnn {SOAP}", "geodesic_hnn", "hnn"],
+            "heston_smile": [
+                "martingale_generator_hnn",
+                f"martingale_generator_hnn {SOAP}",
+                "martingale_hnn",
+                "hnn",
+            ],
         },
         {
             ("sabr_geodesic", "smile", "geodesic_hnn"): Bar(1, "rms"),
@@ -96,7 +106,7 @@ CLAIMS: dict[str, Claim] = {
     ),
     "portfolio": Claim(
         {
-            "garleanu_pedersen": ["hnn", "generator_hnn", "lnn", "baseline"],
+            "garleanu_pedersen": ["hnn", f"hnn {SOAP}", "generator_hnn", "lnn", "baseline"],
             "kim_omberg": ["hnn", "generator_hnn", "baseline"],
         },
         {("kim_omberg", "hedging_demand", model): Bar(1) for model in ("hnn", "generator_hnn")}
@@ -133,7 +143,7 @@ CLAIMS: dict[str, Claim] = {
     "credit_risk": Claim(
         {
             "cir_intensity": ["hnn", "generator_hnn", "lnn_pinned", "lnn", "baseline"],
-            "defaultable_bond": ["hnn", "generator_hnn", "lnn_pinned"],
+            "defaultable_bond": ["hnn", f"hnn {SOAP}", "generator_hnn", "lnn_pinned"],
         },
         {
             (system, curve, model): Bar(0.5)
@@ -148,7 +158,7 @@ CLAIMS: dict[str, Claim] = {
     "interest_rates": Claim(
         {
             "vasicek": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", "lnn", "baseline"],
-            "cir": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned"],
+            "cir": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", f"lnn_pinned {SOAP}"],
         },
         {
             (system, "zero_yield", model): Bar(most)
@@ -161,12 +171,13 @@ CLAIMS: dict[str, Claim] = {
 
 def overrides(system: str, model: str, seed: int) -> list[str]:
     """Return what a run changes of the defaults: motions without noise, unless it is named."""
-    name, noisy, _ = model.partition(f" {NOISY}")
-    noise = 0.01 if noisy else 0
+    name, _, how = model.partition(" ")
+    varied = [VARIED[how]] if how else []
     return [
         f"model={name}",
         f"system={system}",
-        f"data.noise={noise}",
+        "data.noise=0",
+        *varied,
         f"seed={seed}",
         "logger=csv",
     ]
@@ -215,14 +226,14 @@ def table(rows: Sequence[Row], claim: Claim) -> str:
         for name, first in own[0]["curves"].items():
             errors = [r["curves"][name]["error"] for r in own]
             reasons |= {first["reason"]: None} if first["reason"] else {}
-            bar = claim.bars.get((system, name, model))
+            bar = claim.bar(system, name, model)
             cells = [_cell(errors, figure, bar) for figure in ("rms", "max")]
             asked = "" if bar is None else f"{bar.figure} {bar.most:g}"
             line = [system, name.replace("_", " "), model, *cells, asked, seconds]
             lines.append(f"| {' | '.join(line)} |")
         for name in own[0]["quantities"]:
             off = [_relative(r["quantities"][name]) for r in own]
-            bar = claim.bars.get((system, name, model))
+            bar = claim.bar(system, name, model)
             errors = [None if x is None else {"max": x, "unit": "%"} for x in off]
             asked = "" if bar is None else f"max {bar.most:g}"
             line = [system, name.replace("_", " "), model, "", _cell(errors, "max", bar), asked]
