@@ -91,6 +91,7 @@ def row(runs: Path, system: str, model: str, seed: int) -> Row | None:
         "model": model,
         "seed": seed,
         "energy_drift": rollout["energy_drift"]["rms_relative"]["median"],
+        "trajectory_error": rollout["trajectory"]["geometric_mean_relative_error"]["median"],
         "non_finite": rollout["non_finite"],
         "trajectories": rollout["trajectories"],
         "horizon_over_training": rollout["horizon_over_training"],

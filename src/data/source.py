@@ -57,7 +57,7 @@ class Source(ABC):
     """Windows per training step."""
     coordinates: Coordinates | None
     """What the model is given as its own coordinates, on purpose; None: those that it asks for."""
-    symmetries: Sequence[str]
+    symmetries: Sequence[str] = ()
     """Of the law, by name: training motions stand for their images as well."""
 
     def describe(self) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from ..mechanics.known import Lattice
-from ..mechanics.state import Coordinates, StateSpec
+from ..mechanics.state import StateSpec
 from .base import Dynamics
 from .extensive import Extensive
 
@@ -70,8 +70,8 @@ class OnLattice(Extensive):
 
     needs = frozenset({"lattice"})
 
-    def __init__(self, spec: StateSpec, coordinates: Coordinates, reach: int) -> None:
-        super().__init__(spec.expressed_in(coordinates))
+    def __init__(self, spec: StateSpec, reach: int) -> None:
+        super().__init__(spec)
         assert spec.known.lattice is not None  # which `needs` has made sure of
         self.lattice = spec.known.lattice
         self.windows = Windows(self.lattice, reach)

@@ -43,7 +43,7 @@ class LatticeHNN(OnLattice):
         activation: str = "tanh",
         reach: int = 1,
     ) -> None:
-        super().__init__(spec, "canonical", reach)
+        super().__init__(spec.expressed_in("canonical"), reach)
         self.kinetic = EnergyNet([False], width, depth, activation)
         self.potential = EnergyNet([False] * (reach + 1), width, depth, activation)
 

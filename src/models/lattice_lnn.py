@@ -55,7 +55,7 @@ class LatticeLNN(OnLattice):
                 f"model.mass_floor must lie between 0 and 1, the mass of an untrained site in "
                 f"scaled velocities; got {mass_floor}."
             )
-        super().__init__(spec, "velocity", reach)
+        super().__init__(spec.expressed_in("velocity"), reach)
         self.mass_floor = mass_floor
         self.net = LatticeLagrangian(self.windows, width, depth, activation)
 

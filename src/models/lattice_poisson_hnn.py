@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..mechanics.poisson import poisson_field
-from ..mechanics.problem import Canonical
 from ..mechanics.state import StateSpec
+from .bracketed import Bracketed
 from .extensive import some
 from .lattice import OnLattice, Windows
 from .quadratic_hnn import QuadraticEnergy
@@ -45,13 +45,12 @@ class DensitySum(nn.Module):
         return self.windows.pull(self.density.gradient(self.windows.of(x)))
 
 
-class LatticePoissonHNN(OnLattice):
+class LatticePoissonHNN(Bracketed, OnLattice):
     r"""Learn the energy density of a field whose brackets J are known, the same all along the line.
 
     .. math:: \dot u = J \nabla H, \qquad H = \sum_i h(u_i, u_{i+1} - u_i, \dots)
 
-    The learned energy and every Casimir function of J are conserved whatever the weights, and the
-    motion of a ring commutes with shifts along it, as far as J does.
+    The motion of a ring commutes with shifts along it, as far as J does.
 
     Source:
         Densities by convolution, and operators J of fields: Matsubara, Ishikawa, Yaguchi, *Deep
@@ -59,9 +58,6 @@ class LatticePoissonHNN(OnLattice):
     """
 
     kind: ClassVar[str] = "lattice_poisson_hnn"
-    learns = "hamiltonian"
-    represents = frozenset({"poisson"})
-    conserves = frozenset({"energy", "casimirs"})
     needs = frozenset({"lattice", "brackets"})
 
     def __init__(
@@ -72,9 +68,7 @@ class LatticePoissonHNN(OnLattice):
         activation: str = "tanh",
         reach: int = 4,
     ) -> None:
-        super().__init__(spec, "poisson", reach)
-        assert spec.known.brackets is not None  # which `needs` has made sure of
-        self.brackets = spec.known.brackets
+        super().__init__(spec, reach)
         self.hamiltonian = DensitySum(self.windows, width, depth, activation)
 
     @torch.no_grad()
@@ -92,17 +86,3 @@ class LatticePoissonHNN(OnLattice):
         density.fit(near.mean(0), spread(near), near.new_ones(()))
         untrained = poisson_field(self.hamiltonian, self.brackets, x).square().mean().sqrt()
         density.energy_scale.copy_(dx.square().mean().sqrt() / untrained)
-
-    def forward(
-        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
-    ) -> Float[Tensor, "*batch state"]:
-        """Return ``J grad H`` of the learned H."""
-        return poisson_field(self.hamiltonian, self.brackets, x)
-
-    def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
-        """Return the learned H, defined up to a Casimir function."""
-        return self.hamiltonian(x)
-
-    def canonical(self) -> Canonical:
-        """Return the field as it is: Gauss methods keep a constant J, and quadratic invariants."""
-        return Canonical(self.field().f, paired=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -64,33 +64,36 @@ class TrajectoryData(pl.LightningDataModule):
     def splits(self) -> Splits:
         """The motions in the reference coordinates, float64; made or read once."""
         if self._splits is None:
-            made = self.source.load(self.kinematics, self.cache)
-            train = with_images(made.train, self.source.symmetries, self.kinematics)
-            self._splits = replace(made, train=train)
+            self._splits = self.source.load(self.kinematics, self.cache)
         return self._splits
+
+    @cached_property
+    def training(self) -> Trajectories:
+        """The motions to train on: those of the splits, and their images."""
+        return with_images(self.splits.train, self.source.symmetries, self.kinematics)
 
     def training_samples(self) -> tuple[Tensor, ...]:
         """Return all training states, rates and inputs ``[samples, ...]``, as the model sees them.
 
         Without inputs for motions that are not driven.
         """
-        _, *samples = self._windows(self.splits.train, 1)
+        _, *samples = self._windows(self.training, 1)
         return tuple(sample.flatten(0, 1) for sample in samples)
 
     def intervals(self) -> Tensor:
         """Return the times between all consecutive training samples."""
-        motions = self.splits.train
+        motions = self.training
         gaps = torch.diff(motions.t, dim=1)
         return gaps[motions.mask[:, 1:] & motions.mask[:, :-1]]
 
     @property
     def samples(self) -> int:
         """Number of training samples."""
-        return int(self.splits.train.mask.sum())
+        return self.training.samples
 
     def train_dataloader(self) -> ShuffledBatches:
         """Return the training windows in the order of the epoch."""
-        tensors = self._windows(self.splits.train, self.window)
+        tensors = self._windows(self.training, self.window)
         batches = ShuffledBatches(
             tensors, self.source.batch_size, self.seed, *self._place, self.block
         )

@@ -85,19 +85,20 @@ def test_what_is_no_symmetry_is_refused(system, name, tmp_path):
     source = SimulatedData(trajectories=5, symmetries=[name])
     data = TrajectoryData(source, system, system.model_spec, 1, 0, tmp_path)
     with pytest.raises(ValueError, match=rf"data.symmetries=\[{name}\] must be a symmetry"):
-        data.splits  # noqa: B018
+        data.training  # noqa: B018
 
 
-def test_only_what_trains_has_images(tmp_path):
-    def splits(symmetries):
+def test_what_trains_has_images_and_what_is_told_of_the_data_has_none(tmp_path):
+    def made(symmetries):
         source = SimulatedData(trajectories=8, symmetries=symmetries)
         system = Pendulum()
-        return TrajectoryData(source, system, system.model_spec, 1, 0, tmp_path).splits
+        return TrajectoryData(source, system, system.model_spec, 1, 0, tmp_path)
 
-    plain, with_both = splits([]), splits(["parity", "time_reversal"])
-    assert len(with_both.train) == 4 * len(plain.train)
-    assert torch.equal(with_both.validation.x, plain.validation.x)
-    assert torch.equal(with_both.test.x, plain.test.x)
+    plain, imaged = made([]), made(["parity", "time_reversal"])
+    assert imaged.samples == 4 * plain.samples
+    assert len(imaged.training_samples()[0]) == imaged.samples
+    for part in ("train", "validation", "test"):
+        assert torch.equal(getattr(imaged.splits, part).x, getattr(plain.splits, part).x)
 
 
 def test_time_reversal_needs_pairs():

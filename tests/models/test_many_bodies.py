@@ -164,6 +164,11 @@ def test_motions_of_a_field_with_brackets_commute_with_shifts():
     assert (shifted - free(TIME, x).roll(5, -1)).abs().max() > 1e-3
 
 
+def test_a_chain_of_pairs_has_no_brackets_to_be_given():
+    with pytest.raises(ValueError, match=r"model=lattice_poisson_hnn needs brackets J\(x\)"):
+        make("lattice_poisson_hnn", HOMES["lattice"])
+
+
 def test_a_density_of_a_field_holds_for_a_longer_ring():
     few, many = KdV(points=65), KdV(points=195, length=120.0)
     one, other = (make("lattice_poisson_hnn", home_of(system)) for system in (few, many))

@@ -30,7 +30,8 @@ def curves_against_exact(curves: Sequence[ShownCurve], model: str, title: str = 
         2 * down, across, squeeze=False, gridspec_kw={"height_ratios": heights}, sharex=False
     )
     names = dict.fromkeys(name for curve in curves for name in curve.others)
-    tones = {name: OTHERS[k % len(OTHERS)] for k, name in enumerate(names)}
+    left = [tone for tone in OTHERS if tone != color_of(model)]
+    tones = {name: left[k % len(left)] for k, name in enumerate(names)}
     for k, curve in enumerate(curves):
         row, column = divmod(k, across)
         above, below = grid[2 * row, column], grid[2 * row + 1, column]
