@@ -19,8 +19,8 @@ from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1, 2)
-NOISY, SOAP = "1 % noise", "by SOAP"
-VARIED = {NOISY: "data.noise=0.01", SOAP: "optimizer=soap"}
+NOISY, ADAM = "1 % noise", "by Adam"
+VARIED = {NOISY: "data.noise=0.01", ADAM: "optimizer=adam"}
 """What is added to the name of a model whose training differs, and how it does."""
 
 Row = dict[str, Any]
@@ -45,7 +45,7 @@ class Claim:
 
     def bar(self, system: str, curve: str, model: str) -> Bar | None:
         """Return what is asked: of noise-free motions, whatever the optimizer."""
-        return self.bars.get((system, curve, model.removesuffix(f" {SOAP}")))
+        return self.bars.get((system, curve, model.removesuffix(f" {ADAM}")))
 
     def jobs(self) -> list[tuple[str, str]]:
         """Return the pairs of system and model."""
@@ -55,8 +55,15 @@ class Claim:
 CLAIMS: dict[str, Claim] = {
     "asset_pricing": Claim(
         {
-            "heston_log_price": ["martingale_hnn", "generator_hnn", "hnn", "lnn", "baseline"],
-            "ramsey_growth": ["hnn", "lnn"],
+            "heston_log_price": [
+                "martingale_hnn",
+                f"martingale_hnn {NOISY}",
+                "generator_hnn",
+                "hnn",
+                "lnn",
+                "baseline",
+            ],
+            "ramsey_growth": ["hnn", f"hnn {NOISY}", "lnn", "baseline"],
         },
         {("heston_log_price", "forward", "martingale_hnn"): Bar(1e-12)},
     ),
@@ -71,12 +78,23 @@ CLAIMS: dict[str, Claim] = {
                 "lnn",
                 "baseline",
             ],
-            "heston_short_maturity": ["noise_hnn", f"noise_hnn {SOAP}", "geodesic_hnn", "hnn"],
+            "heston_short_maturity": [
+                "noise_hnn",
+                f"noise_hnn {NOISY}",
+                f"noise_hnn {ADAM}",
+                "geodesic_hnn",
+                "hnn",
+                "lnn",
+                "baseline",
+            ],
             "heston_smile": [
                 "martingale_generator_hnn",
-                f"martingale_generator_hnn {SOAP}",
+                f"martingale_generator_hnn {NOISY}",
+                f"martingale_generator_hnn {ADAM}",
                 "martingale_hnn",
                 "hnn",
+                "lnn",
+                "baseline",
             ],
         },
         {
@@ -89,8 +107,13 @@ CLAIMS: dict[str, Claim] = {
     ),
     "market_trend": Claim(
         {
-            "goodwin_cycle": ["hnn", "separable_hnn", "lnn", "baseline"],
-            "beja_goldman": ["dissipative_hnn", "port_hnn", "baseline"],
+            "goodwin_cycle": ["hnn", f"hnn {NOISY}", "separable_hnn", "lnn", "baseline"],
+            "beja_goldman": [
+                "dissipative_hnn",
+                f"dissipative_hnn {NOISY}",
+                "port_hnn",
+                "baseline",
+            ],
         },
         {
             ("goodwin_cycle", "period", "hnn"): Bar(0.1),
@@ -99,15 +122,36 @@ CLAIMS: dict[str, Claim] = {
     ),
     "volatility": Claim(
         {
-            "heston_variance": ["generator_hnn", "hnn", "lnn_pinned", "lnn", "baseline"],
-            "log_ou_variance": ["generator_hnn", "hnn", "lnn_pinned"],
+            "heston_variance": [
+                "hnn",
+                f"hnn {NOISY}",
+                "generator_hnn",
+                "lnn_pinned",
+                "lnn",
+                "baseline",
+            ],
+            "log_ou_variance": [
+                "hnn",
+                f"hnn {NOISY}",
+                "generator_hnn",
+                "lnn_pinned",
+                "lnn",
+                "baseline",
+            ],
         },
         {("heston_variance", "vix", m): Bar(0.05) for m in ("generator_hnn", "hnn", "lnn_pinned")},
     ),
     "portfolio": Claim(
         {
-            "garleanu_pedersen": ["hnn", f"hnn {SOAP}", "generator_hnn", "lnn", "baseline"],
-            "kim_omberg": ["hnn", "generator_hnn", "baseline"],
+            "garleanu_pedersen": [
+                "hnn",
+                f"hnn {NOISY}",
+                f"hnn {ADAM}",
+                "generator_hnn",
+                "lnn",
+                "baseline",
+            ],
+            "kim_omberg": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn", "baseline"],
         },
         {("kim_omberg", "hedging_demand", model): Bar(1) for model in ("hnn", "generator_hnn")}
         | {
@@ -119,8 +163,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "algorithmic_trading": Claim(
         {
-            "almgren_chriss": ["separable_lnn", "hnn", "lnn", "baseline"],
-            "almgren_chriss_power": ["separable_lnn", "hnn", "lnn"],
+            system: ["separable_lnn", f"separable_lnn {NOISY}", "hnn", "lnn", "baseline"]
+            for system in ("almgren_chriss", "almgren_chriss_power")
         },
         {
             (system, curve, model): Bar(most)
@@ -131,8 +175,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "stress_testing": Claim(
         {
-            "heston_crash": ["hnn", "generator_hnn", "baseline"],
-            "ou_reverse_stress": ["hnn", "generator_hnn", "baseline"],
+            system: ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn", "baseline"]
+            for system in ("heston_crash", "ou_reverse_stress")
         },
         {
             (system, "relative_entropy", model): Bar(1)
@@ -142,8 +186,23 @@ CLAIMS: dict[str, Claim] = {
     ),
     "credit_risk": Claim(
         {
-            "cir_intensity": ["hnn", "generator_hnn", "lnn_pinned", "lnn", "baseline"],
-            "defaultable_bond": ["hnn", f"hnn {SOAP}", "generator_hnn", "lnn_pinned"],
+            "cir_intensity": [
+                "hnn",
+                f"hnn {NOISY}",
+                "generator_hnn",
+                "lnn_pinned",
+                "lnn",
+                "baseline",
+            ],
+            "defaultable_bond": [
+                "hnn",
+                f"hnn {NOISY}",
+                f"hnn {ADAM}",
+                "generator_hnn",
+                "lnn_pinned",
+                "lnn",
+                "baseline",
+            ],
         },
         {
             (system, curve, model): Bar(0.5)
@@ -158,7 +217,15 @@ CLAIMS: dict[str, Claim] = {
     "interest_rates": Claim(
         {
             "vasicek": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", "lnn", "baseline"],
-            "cir": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", f"lnn_pinned {SOAP}"],
+            "cir": [
+                "hnn",
+                f"hnn {NOISY}",
+                "generator_hnn",
+                "lnn_pinned",
+                f"lnn_pinned {ADAM}",
+                "lnn",
+                "baseline",
+            ],
         },
         {
             (system, "zero_yield", model): Bar(most)
@@ -170,17 +237,10 @@ CLAIMS: dict[str, Claim] = {
 
 
 def overrides(system: str, model: str, seed: int) -> list[str]:
-    """Return what a run changes of the defaults: motions without noise, unless it is named."""
+    """Return what a run changes of the defaults, which have no noise: what its name says."""
     name, _, how = model.partition(" ")
     varied = [VARIED[how]] if how else []
-    return [
-        f"model={name}",
-        f"system={system}",
-        "data.noise=0",
-        *varied,
-        f"seed={seed}",
-        "logger=csv",
-    ]
+    return [f"model={name}", f"system={system}", *varied, f"seed={seed}", "logger=csv"]
 
 
 def row(place: Path, system: str, model: str, seed: int) -> Row | None:

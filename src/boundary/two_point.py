@@ -13,7 +13,12 @@ from scipy.interpolate import CubicHermiteSpline
 from torch import Tensor
 
 from ..mechanics.hamiltonian import Energy, hamiltonian_field
-from ..mechanics.legendre import HamiltonianOf, invert_fibre_derivative, to_canonical
+from ..mechanics.legendre import (
+    HamiltonianOf,
+    IrregularError,
+    invert_fibre_derivative,
+    to_canonical,
+)
 from ..mechanics.state import split_state
 from .characteristics import Box, Characteristics
 from .ends import End, NoMotionError
@@ -137,7 +142,7 @@ def momenta(
         return split_state(to_canonical(energy.lagrangian, x))[1]
     try:
         return invert_fibre_derivative(energy, x, near.expand_as(v))
-    except ValueError:
+    except IrregularError:
         return near.expand_as(v)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..applications.curve import Curve, Freedom
 from ..applications.curves import curves
 from ..mechanics.hamiltonian import Energy
+from ..mechanics.legendre import IrregularError
 from ..metrics.statistics import number
 from ..models.base import Dynamics
 from ..systems.base import Kinematics
@@ -43,7 +44,12 @@ def _energy(model: Dynamics, freedom: Freedom | None) -> tuple[Energy | None, st
 
 
 def _record(curve: Curve, energy: Energy | None, reason: str | None) -> dict[str, object]:
-    values = None if energy is None else curve.of(energy)
+    values = None
+    if energy is not None:
+        try:
+            values = curve.of(energy)
+        except IrregularError as error:  # a learned Lagrangian may bend
+            reason = str(error)
     if values is not None and not bool(values.isfinite().any()):
         values, reason = None, "the learned energy has no such number inside its training box."
     return {

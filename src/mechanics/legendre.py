@@ -37,6 +37,10 @@ def to_velocity(
     return torch.cat((q, v), dim=-1)
 
 
+class IrregularError(ValueError):
+    """There is no Legendre transform here, or none that Newton's method finds."""
+
+
 def canonical_motion(lagrangian: Energy) -> Canonical:
     """Return Hamilton's field of the Legendre transform of L, entered by ``p = dL/dv``."""
     hamiltonian = HamiltonianOf(lagrangian)
@@ -58,7 +62,7 @@ def invert_fibre_derivative(
     step from the converged point carries the exact first derivatives.
 
     Raises:
-        ValueError: if a sample does not converge: the energy is not regular there.
+        IrregularError: if a sample does not converge: the energy is not regular there.
     """
     q, target = split_state(x)
 
@@ -72,7 +76,7 @@ def invert_fibre_derivative(
     with torch.no_grad():
         y, converged = _damped_newton(newton, guess, target)
         if not bool(converged.all()):
-            raise ValueError(
+            raise IrregularError(
                 f"the Legendre transform must have a solution: Newton's method did not converge "
                 f"in {NEWTON_STEPS} steps for {int((~converged).sum())} of {converged.numel()} "
                 f"states. The energy is not regular there: its second derivative is singular, or "
