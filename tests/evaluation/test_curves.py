@@ -6,10 +6,12 @@ from src.evaluation.evaluation import evaluate
 from src.evaluation.settings import BoundaryValue
 from src.integrators.dop853 import DOP853
 from src.mechanics.hamiltonian import hamiltonian_field
+from src.mechanics.legendre import HamiltonianOf
 from src.models.baseline import Baseline
 from src.models.hnn import HNN
 from src.models.lnn import LNN
 from src.reporting.schema import REQUIRED, missing_keys
+from src.systems.finance.ramsey_growth import RamseyGrowth
 from src.systems.finance.vasicek import Vasicek
 from src.systems.mass_spring import MassSpring
 
@@ -55,6 +57,19 @@ def test_an_energy_without_a_number_in_its_box_says_so():
     for one in curves_record(Steep(VASICEK.spec), VASICEK).values():
         assert one["model"] is None
         assert "inside its training box" in one["reason"]
+
+
+def test_a_lagrangian_without_momenta_says_so():
+    class Linear(LNN):
+        """No momentum but one has a velocity, and that has them all."""
+
+        def energy_up_to(self, freedom):
+            return HamiltonianOf(lambda x, t=None: x.sum(-1))
+
+    growth = RamseyGrowth()
+    record = curves_record(Linear(growth.spec, width=8).double(), growth)
+    assert all(one["model"] is None for one in record.values())
+    assert any("Legendre transform" in one["reason"] for one in record.values())
 
 
 def test_most_systems_have_no_curves():
