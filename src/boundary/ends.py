@@ -15,6 +15,10 @@ from ..mechanics.state import split_state
 from ..mechanics.symplectic import jacobian
 
 
+SETTLED = 1e-9
+"""A step of Newton's method this much smaller than the state that it corrects is rounding."""
+
+
 class NoMotionError(ValueError):
     """An energy has no such motion, or none that was found: why, and what to do."""
 
@@ -121,9 +125,13 @@ class Towards:
                 tol=1e-13,
             )
             rest = torch.from_numpy(found.x)
-            speed, vectors = torch.linalg.eig(jacobian(rates, rest).mT)
+            slope = jacobian(rates, rest)
+            speed, vectors = torch.linalg.eig(slope.mT)
+            step = torch.linalg.solve_ex(slope, rates(rest)).result
+        # The search calls it no progress, too, when it has arrived but for rounding.
+        still = found.success or bool(step.abs().max() <= SETTLED * rest.abs().max())
         away = speed.real > 1e-6 * speed.abs().max()
-        if not found.success or 2 * int(away.sum()) != len(guess):
+        if not still or 2 * int(away.sum()) != len(guess):
             raise NoMotionError(
                 f"the energy must have a saddle near {[round(v, 4) for v in guess.tolist()]}, with "
                 f"as many directions that leave it as lead to it; got {int(away.sum())} of "
