@@ -30,8 +30,8 @@ HERE = Path(__file__).resolve().parent
 CASES = {
     "ln SP500, daily": Case(data.log_sp500, Walk(1260, 63, (1, 5, 22)), (1, 5, 22), 252),
     "T-bill, quarterly": Case(data.treasury_bill, Walk(80, 4, (1, 4, 8)), (1, 2, 4), 4),
-    "AAA yield, monthly": Case(data.aaa, Walk(360, 12, (1, 12)), (1, 3, 12), 36),
-    "ln(BAA-AAA), monthly": Case(data.log_spread, Walk(360, 12, (1, 12)), (1, 3, 12), 36),
+    "AAA yield, monthly": Case(data.aaa, Walk(360, 12, (1, 12)), (1, 3, 12), 12),
+    "ln(BAA-AAA), monthly": Case(data.log_spread, Walk(360, 12, (1, 12)), (1, 3, 12), 12),
 }
 SIGNALS = ("conservative2", "damped2", "net HNN", "net LNN", "net OM")
 CONSERVATIVE = ("net HNN", "net LNN")
