@@ -45,6 +45,10 @@ LIMIT = 600.0
 FACTOR = 0.5
 """The drift that is asked for, over the baseline's."""
 
+FOLLOWED_BY = {("wave_1d", "lattice_hnn"): ["integrator=yoshida4", "integrator.step=0.005"]}
+"""Where an adaptive method would take longer than a run may: the shortest waves of a string have a
+fortieth of the period of the longest. By these steps the energy of true waves is off by 1.4e-6."""
+
 Row = dict[str, Any]
 
 
@@ -74,7 +78,7 @@ def overrides(system: str, model: str, seed: int) -> list[str]:
         "signal=zero",
         f"seed={seed}",
         "trainer.max_epochs=40",
-        "integrator=dop853",
+        *FOLLOWED_BY.get((system, model), ["integrator=dop853"]),
         "data.test_sets=[in_distribution]",
         "logger=csv",
     ]
