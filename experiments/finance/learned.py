@@ -19,8 +19,8 @@ from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1, 2)
-NOISY, ADAM = "1 % noise", "by Adam"
-VARIED = {NOISY: "data.noise=0.01", ADAM: "optimizer=adam"}
+NOISY, ADAM, RESIDUAL = "1 % noise", "by Adam", "by residual"
+VARIED = {NOISY: "data.noise=0.01", ADAM: "optimizer=adam", RESIDUAL: "loss=euler_lagrange"}
 """What is added to the name of a model whose training differs, and how it does."""
 
 Row = dict[str, Any]
@@ -44,8 +44,9 @@ class Claim:
     """By system, curve and model."""
 
     def bar(self, system: str, curve: str, model: str) -> Bar | None:
-        """Return what is asked: of noise-free motions, whatever the optimizer."""
-        return self.bars.get((system, curve, model.removesuffix(f" {ADAM}")))
+        """Return what is asked: of noise-free motions, however they are learned from."""
+        name, _, how = model.partition(" ")
+        return None if how == NOISY else self.bars.get((system, curve, name))
 
     def jobs(self) -> list[tuple[str, str]]:
         """Return the pairs of system and model."""
@@ -92,7 +93,9 @@ CLAIMS: dict[str, Claim] = {
                 f"martingale_generator_hnn {NOISY}",
                 f"martingale_generator_hnn {ADAM}",
                 "martingale_hnn",
+                f"martingale_hnn {ADAM}",
                 "hnn",
+                f"hnn {ADAM}",
                 "lnn",
                 "baseline",
             ],
@@ -222,7 +225,7 @@ CLAIMS: dict[str, Claim] = {
                 f"hnn {NOISY}",
                 "generator_hnn",
                 "lnn_pinned",
-                f"lnn_pinned {ADAM}",
+                f"lnn_pinned {RESIDUAL}",
                 "lnn",
                 "baseline",
             ],
