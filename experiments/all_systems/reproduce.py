@@ -47,7 +47,7 @@ FACTOR = 0.5
 
 FOLLOWED_BY = {("wave_1d", "lattice_hnn"): ["integrator=yoshida4", "integrator.step=0.005"]}
 """Where an adaptive method would take longer than a run may: the shortest waves of a string have a
-fortieth of the period of the longest. By these steps the energy of true waves is off by 1.4e-6."""
+twentieth of the period of the longest. By these steps the energy of true waves is off by 1.4e-6."""
 
 Row = dict[str, Any]
 
