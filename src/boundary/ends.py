@@ -14,7 +14,6 @@ from ..mechanics.hamiltonian import Energy, hamiltonian_field
 from ..mechanics.state import split_state
 from ..mechanics.symplectic import jacobian
 
-
 SETTLED = 1e-9
 """A step of Newton's method this much smaller than the state that it corrects is rounding."""
 

@@ -65,6 +65,7 @@ class SimulateSchema:
     cache: str | None = None
     signal: dict[str, Any] = MISSING
     evaluation: dict[str, Any] = MISSING
+    optimizer: dict[str, Any] = MISSING
     system: dict[str, Any] = MISSING
     data: dict[str, Any] = MISSING
     performance: dict[str, Any] = MISSING

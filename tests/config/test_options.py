@@ -9,6 +9,7 @@ import torch
 from hydra.utils import get_object
 from omegaconf import OmegaConf
 from running import ROOT, run
+from shipped import SHIPPED
 
 from src.config.build import build
 from src.config.listing import home
@@ -135,6 +136,28 @@ def test_a_model_brings_its_loss_unless_one_is_named(named, loss, tmp_path):
         "train", *named, "--cfg", "job", "--package", "loss", folder=tmp_path, cache=tmp_path
     )
     assert shown.out.splitlines()[1] == f"_target_: src.losses.{loss}"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_systems_whose_motions_have_no_noise_bring_the_optimizer_of_exact_data(name):
+    brought = "/optimizer@_global_.optimizer: soap" in (CONF / f"system/{name}.yaml").read_text()
+    assert brought == (SHIPPED[name].training_noise == 0)
+
+
+@pytest.mark.parametrize("command", ["train", "simulate"])
+@pytest.mark.parametrize(
+    ("named", "optimizer"),
+    [
+        (["system=mass_spring"], "torch.optim.Adam"),
+        (["system=vasicek"], "pytorch_optimizer.SOAP"),
+        (["system=vasicek", "optimizer=adam"], "torch.optim.Adam"),
+    ],
+)
+def test_a_system_brings_its_optimizer_unless_one_is_named(command, named, optimizer, tmp_path):
+    shown = run(
+        command, *named, "--cfg", "job", "--package", "optimizer", folder=tmp_path, cache=tmp_path
+    )
+    assert shown.out.splitlines()[1] == f"_target_: {optimizer}"
 
 
 @pytest.mark.parametrize("command", ["train", "simulate"])
