@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..mechanics.state import StateSpec
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..mechanics.state import StateSpec, split_state
 from .generator_energy import GeneratorHamiltonian
 from .learned_hamiltonian import LearnedHamiltonian
 
@@ -33,3 +37,22 @@ class GeneratorHNN(LearnedHamiltonian):
     def scale_nets(self) -> None:
         """Give noise, drift and rate the scales of states and rates."""
         self.hamiltonian.fit_momenta(self.x_mean, self.x_scale, self.dx_scale)
+
+    @torch.no_grad()
+    def fit_scaling(
+        self,
+        x: Float[Tensor, "samples state"],
+        dx: Float[Tensor, "samples state"],
+        u: Float[Tensor, "samples inputs"] | None = None,
+    ) -> None:
+        """Set all scales; that of the noise is the noise itself, if it were constant.
+
+        Velocities are a line in the positions and the momenta then. A drift makes most of them, so
+        that a noise in the scale of velocities would be small, and a pivot that falls below its
+        floor hardly comes back.
+        """
+        super().fit_scaling(x, dx, u)
+        (q, p), (v, _) = split_state(x.double()), split_state(dx.double())
+        causes = torch.cat((p, q, torch.ones_like(q[:, :1])), dim=-1)
+        slopes = torch.linalg.lstsq(causes, v, driver="gelsd").solution[: p.shape[-1]]
+        self.hamiltonian.quadratic.rescale(slopes.diagonal().rsqrt())

@@ -50,17 +50,30 @@ class LNNPinned(Dynamics):
         self.net = GeneratorLagrangian(spec.angular, width, depth, activation, killing.rate)
 
     def scale_nets(self) -> None:
-        """Give noise and drift their scales: that of a is what makes accelerations of slopes of R.
-
-        Where R has no slope, only the ratio of noises matters, and the unit stands.
-        """
-        (mean, _), (spread, v), (_, force) = map(
-            split_state, (self.x_mean, self.x_scale, self.dx_scale)
-        )
-        slope = energy_gradient(self.net.rate, mean).abs()
-        noise = torch.where(slope > 0, force / slope, v.square())
-        self.net.quadratic.fit(mean, spread, noise.sqrt())
+        """Give noise and drift the scales of positions and velocities."""
+        (mean, _), (spread, v) = map(split_state, (self.x_mean, self.x_scale))
+        self.net.quadratic.fit(mean, spread, v)
         self.net.drift.fit(mean, spread, v)
+
+    @torch.no_grad()
+    def fit_scaling(
+        self,
+        x: Float[Tensor, "samples state"],
+        dx: Float[Tensor, "samples state"],
+        u: Float[Tensor, "samples inputs"] | None = None,
+    ) -> None:
+        """Set all scales; that of the noise is the noise itself, if it were constant.
+
+        Then ``dv/dt = b_q b + a R_q`` where drifts are gradients, and b is known where motions end.
+        Where R has no slope only the ratio of noises matters, and the unit stands.
+        """
+        super().fit_scaling(x, dx, u)
+        (q, _), (_, force) = split_state(x.double()), split_state(dx.double())
+        drift = self.terminal_velocity(q)
+        beyond = force - torch.func.jvp(self.terminal_velocity, (q,), (drift,))[1]
+        slope = energy_gradient(self.net.rate, q)
+        noise = (beyond * slope).sum(0) / slope.square().sum(0)
+        self.net.quadratic.rescale(noise.sqrt())
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None

@@ -70,6 +70,11 @@ class NoiseNet(QuadraticForm):
         entries = len(self.places)
         self.entries = AffineMLP(self.features.count, entries, width, depth, activation)
 
+    @torch.no_grad()
+    def rescale(self, unit: Float[Tensor, " dof"]) -> None:
+        """Take another unit of y, where it is positive and finite."""
+        self.scale.copy_(torch.where((unit > 0) & unit.isfinite(), unit, self.scale))
+
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch"]:
