@@ -16,7 +16,7 @@ from ..mechanics.state import split_state
 from .affine_mlp import AffineMLP
 from .energy_net import EnergyNet, typical_energy
 from .features import Features
-from .noise_net import NoiseNet, Pivots, pivots, reciprocals
+from .noise_net import NoiseNet, reciprocals
 
 Rate = Callable[[Tensor], Tensor]
 
@@ -30,6 +30,26 @@ class Rated:
     def __call__(self, x: Tensor, t: Tensor | None = None) -> Tensor:
         """Return the rate at the positions ``x``."""
         return self.rate(x)
+
+
+class KnownDrift:
+    """A known drift, with its derivative along and against vectors."""
+
+    def __init__(self, drift: Rate) -> None:
+        self.drift = drift
+
+    def __call__(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return b."""
+        return self.drift(q)
+
+    def first(self, q: Float[Tensor, "*batch dof"]) -> tuple[Tensor, Rate, Rate]:
+        """Return b, and its derivative: how it changes along a vector, and ``p -> (p . b)_q``."""
+        value, pull = torch.func.vjp(self.drift, q)
+
+        def push(v: Tensor) -> Tensor:
+            return torch.func.jvp(self.drift, (q,), (v,))[1]
+
+        return value, push, lambda p: pull(p)[0]
 
 
 class DriftNet(nn.Module):
@@ -72,14 +92,8 @@ class DriftNet(nn.Module):
         return self.scale * value, push, pull
 
 
-class Generator(nn.Module):
-    """What both energies of a diffusion are made of.
-
-    ``quadratic`` holds a in momenta for H, and its inverse in velocities for L.
-    """
-
-    pivots: Pivots = staticmethod(pivots)
-    """Of ``quadratic``."""
+class GeneratorHamiltonian(nn.Module):
+    """``H = p . a(q) p / 2 + b(q) . p - R(q)``."""
 
     def __init__(
         self,
@@ -90,13 +104,9 @@ class Generator(nn.Module):
         rate: Rate | None,
     ) -> None:
         super().__init__()
-        self.quadratic = NoiseNet(angular, width, depth, activation, self.pivots)
+        self.quadratic = NoiseNet(angular, width, depth, activation)
         self.drift = DriftNet(angular, width, depth, activation)
         self.rate = EnergyNet(angular, width, depth, activation) if rate is None else Rated(rate)
-
-
-class GeneratorHamiltonian(Generator):
-    """``H = p . a(q) p / 2 + b(q) . p - R(q)``."""
 
     def fit_momenta(
         self,
@@ -128,10 +138,21 @@ class GeneratorHamiltonian(Generator):
         return torch.cat((t_q + pull(p) - energy_gradient(self.rate, q), t_p + drift), dim=-1)
 
 
-class GeneratorLagrangian(Generator):
-    """``L = (v - b(q)) . a(q)^-1 (v - b(q)) / 2 + R(q)``."""
+class GeneratorLagrangian(nn.Module):
+    """``L = (v - b(q)) . a(q)^-1 (v - b(q)) / 2 + R(q)`` with known b and R."""
 
-    pivots: Pivots = staticmethod(reciprocals)
+    def __init__(
+        self,
+        angular: Sequence[bool],
+        width: int,
+        depth: int,
+        activation: str,
+        rate: Rate,
+        drift: Rate,
+    ) -> None:
+        super().__init__()
+        self.quadratic = NoiseNet(angular, width, depth, activation, reciprocals)
+        self.drift, self.rate = KnownDrift(drift), Rated(rate)
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None

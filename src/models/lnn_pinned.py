@@ -23,9 +23,9 @@ class LNNPinned(Dynamics):
     r"""Learn ``L = (v - b(q)) . a(q)^-1 (v - b(q)) / 2 + R(q)`` with a known rate of killing R.
 
     Accelerations tell L up to a scale and a gauge, and no action follows from them. Here the known
-    R pins the scale and the constant, and ``penalty`` the gauge: motions that end with p = 0 have
-    there the velocity b, which is given. Even so much is needed: the equation of motion of
-    system=vasicek has two numbers, and its price three.
+    R pins the scale and the constant, and a known b the gauge: motions that end with p = 0 have it
+    for their velocity there. The noise a is learned. Even so much is needed: the equation of motion
+    of system=vasicek has two numbers, and its price three.
 
     Source:
         L. Onsager, S. Machlup, *Fluctuations and irreversible processes*, Physical Review 91
@@ -46,14 +46,14 @@ class LNNPinned(Dynamics):
         super().__init__(spec.expressed_in("velocity"))
         killing = spec.known.killing
         assert killing is not None  # which `needs` has made sure of
-        self.terminal_velocity = killing.terminal_velocity
-        self.net = GeneratorLagrangian(spec.angular, width, depth, activation, killing.rate)
+        self.net = GeneratorLagrangian(
+            spec.angular, width, depth, activation, killing.rate, killing.terminal_velocity
+        )
 
     def scale_nets(self) -> None:
-        """Give noise and drift the scales of positions and velocities."""
+        """Give the noise the scales of positions and velocities."""
         (mean, _), (spread, v) = map(split_state, (self.x_mean, self.x_scale))
         self.net.quadratic.fit(mean, spread, v)
-        self.net.drift.fit(mean, spread, v)
 
     @torch.no_grad()
     def fit_scaling(
@@ -64,13 +64,13 @@ class LNNPinned(Dynamics):
     ) -> None:
         """Set all scales; that of the noise is the noise itself, if it were constant.
 
-        Then ``dv/dt = b_q b + a R_q`` where drifts are gradients, and b is known where motions end.
-        Where R has no slope only the ratio of noises matters, and the unit stands.
+        Then ``dv/dt = b_q b + a R_q``, if b is a gradient. Where R has no slope only the ratio of
+        noises matters, and the unit stands.
         """
         super().fit_scaling(x, dx, u)
         (q, _), (_, force) = split_state(x.double()), split_state(dx.double())
-        drift = self.terminal_velocity(q)
-        beyond = force - torch.func.jvp(self.terminal_velocity, (q,), (drift,))[1]
+        drift, push, _ = self.net.drift.first(q)
+        beyond = force - push(drift)
         slope = energy_gradient(self.net.rate, q)
         noise = (beyond * slope).sum(0) / slope.square().sum(0)
         self.net.quadratic.rescale(noise.sqrt())
@@ -92,16 +92,6 @@ class LNNPinned(Dynamics):
     def determined_energy(self) -> Energy:
         """Return the Legendre transform of L, with nothing free."""
         return GeneratorEnergyOf(self.net)
-
-    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
-        """Return the mean squared error of b at terminal positions, in scales of velocities.
-
-        They are taken to be those of the batch.
-        """
-        q, _ = split_state(x)
-        _, scale = split_state(self.x_scale)
-        missed = (self.net.drift(q) - self.terminal_velocity(q)) / scale
-        return missed.square().sum(-1).mean()
 
     @torch.no_grad()
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
