@@ -19,8 +19,8 @@ from ..runs import ROOT, fill, summary, train
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1, 2)
-NOISY, ADAM, RESIDUAL = "1 % noise", "by Adam", "by residual"
-VARIED = {NOISY: "data.noise=0.01", ADAM: "optimizer=adam", RESIDUAL: "loss=euler_lagrange"}
+NOISY, ADAM = "1 % noise", "by Adam"
+VARIED = {NOISY: "data.noise=0.01", ADAM: "optimizer=adam"}
 """What is added to the name of a model whose training differs, and how it does."""
 
 Row = dict[str, Any]
@@ -129,7 +129,6 @@ CLAIMS: dict[str, Claim] = {
                 "hnn",
                 f"hnn {NOISY}",
                 "generator_hnn",
-                "lnn_pinned",
                 "lnn",
                 "baseline",
             ],
@@ -137,12 +136,11 @@ CLAIMS: dict[str, Claim] = {
                 "hnn",
                 f"hnn {NOISY}",
                 "generator_hnn",
-                "lnn_pinned",
                 "lnn",
                 "baseline",
             ],
         },
-        {("heston_variance", "vix", m): Bar(0.05) for m in ("generator_hnn", "hnn", "lnn_pinned")},
+        {("heston_variance", "vix", model): Bar(0.05) for model in ("generator_hnn", "hnn")},
     ),
     "portfolio": Claim(
         {
@@ -225,7 +223,6 @@ CLAIMS: dict[str, Claim] = {
                 f"hnn {NOISY}",
                 "generator_hnn",
                 "lnn_pinned",
-                f"lnn_pinned {RESIDUAL}",
                 "lnn",
                 "baseline",
             ],
