@@ -44,12 +44,17 @@ class KnownDrift:
 
     def first(self, q: Float[Tensor, "*batch dof"]) -> tuple[Tensor, Rate, Rate]:
         """Return b, and its derivative: how it changes along a vector, and ``p -> (p . b)_q``."""
-        value, pull = torch.func.vjp(self.drift, q)
+        value, back = torch.func.vjp(self.drift, q)
+
+        def pull(p: Tensor) -> Tensor:
+            return back(p)[0]
 
         def push(v: Tensor) -> Tensor:
-            return torch.func.jvp(self.drift, (q,), (v,))[1]
+            # Few rows by reverse mode are faster than torch's forward mode.
+            rows = torch.eye(q.shape[-1], dtype=q.dtype, device=q.device)
+            return combine(torch.stack([pull(row.expand_as(q)) for row in rows], dim=-2), v)
 
-        return value, push, lambda p: pull(p)[0]
+        return value, push, pull
 
 
 class DriftNet(nn.Module):
