@@ -44,7 +44,7 @@ class KnownDrift:
 
     def first(self, q: Float[Tensor, "*batch dof"]) -> tuple[Tensor, Rate, Rate]:
         """Return b, and its derivative: how it changes along a vector, and ``p -> (p . b)_q``."""
-        value, back = torch.func.vjp(self.drift, q)
+        value, back = torch.func.vjp(self.drift, q)  # pyright: ignore[reportAssignmentType]
 
         def pull(p: Tensor) -> Tensor:
             return back(p)[0]
