@@ -53,6 +53,8 @@ class Claim:
         return [(system, model) for system, models in self.models.items() for model in models]
 
 
+AFFINE = ("hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", "lnn", "baseline")
+"""For diffusions of one rate or intensity by which something is discounted or killed."""
 CLAIMS: dict[str, Claim] = {
     "asset_pricing": Claim(
         {
@@ -125,20 +127,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "volatility": Claim(
         {
-            "heston_variance": [
-                "hnn",
-                f"hnn {NOISY}",
-                "generator_hnn",
-                "lnn",
-                "baseline",
-            ],
-            "log_ou_variance": [
-                "hnn",
-                f"hnn {NOISY}",
-                "generator_hnn",
-                "lnn",
-                "baseline",
-            ],
+            system: ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn", "baseline"]
+            for system in ("heston_variance", "log_ou_variance")
         },
         {("heston_variance", "vix", model): Bar(0.05) for model in ("generator_hnn", "hnn")},
     ),
@@ -187,14 +177,7 @@ CLAIMS: dict[str, Claim] = {
     ),
     "credit_risk": Claim(
         {
-            "cir_intensity": [
-                "hnn",
-                f"hnn {NOISY}",
-                "generator_hnn",
-                "lnn_pinned",
-                "lnn",
-                "baseline",
-            ],
+            "cir_intensity": AFFINE,
             "defaultable_bond": [
                 "hnn",
                 f"hnn {NOISY}",
@@ -217,15 +200,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "interest_rates": Claim(
         {
-            "vasicek": ["hnn", f"hnn {NOISY}", "generator_hnn", "lnn_pinned", "lnn", "baseline"],
-            "cir": [
-                "hnn",
-                f"hnn {NOISY}",
-                "generator_hnn",
-                "lnn_pinned",
-                "lnn",
-                "baseline",
-            ],
+            "vasicek": AFFINE,
+            "cir": AFFINE,
         },
         {
             (system, "zero_yield", model): Bar(most)
