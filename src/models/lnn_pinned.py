@@ -64,8 +64,8 @@ class LNNPinned(Dynamics):
     ) -> None:
         """Set all scales; that of the noise is the noise itself, if it were constant.
 
-        Then ``dv/dt = b_q b + a R_q``, if b is a gradient. Where R has no slope only the ratio of
-        noises matters, and the unit stands.
+        Then ``dv/dt = b_q b + a R_q``, if a^-1 b is a gradient. Where R has no slope only the ratio
+        of noises matters, and the unit stands.
         """
         super().fit_scaling(x, dx, u)
         (q, _), (_, force) = split_state(x.double()), split_state(dx.double())
