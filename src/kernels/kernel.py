@@ -80,7 +80,7 @@ def _routines(built: ctypes.CDLL) -> dict[torch.dtype, Routine]:
     arguments = {
         "forward": [pointer] * 3,
         "reverse": [pointer] * 5,
-        "fit": [pointer, size, size, *[pointer] * 3],
+        "fit": [pointer, size, size, *[pointer] * 4],
         "curvature": [pointer, pointer, size, size, *[pointer] * 4],
         "unbend": [pointer, pointer, size, size, *[pointer] * 7],
         "blocks": [*lagrangian, *[pointer] * 4],

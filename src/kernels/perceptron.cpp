@@ -12,10 +12,48 @@ template <typename T>
 using Gemm = void (*)(const char*, const char*, const int*, const int*, const int*, const T*, const T*,
                       const int*, const T*, const int*, const T*, T*, const int*);
 
+constexpr long NARROW = 8;  // columns up to which our own loops beat a BLAS, which is made for square ones
+constexpr long STRIPE = 64;
+
+// c[m x n] = add c + a[k x m]^T b[k x n] for few columns n: stripes of c, by columns, stay at hand.
+template <typename T>
+void narrow_outer(long m, long n, long k, const T* a, const T* b, T add, T* c) {
+    T sums[NARROW][STRIPE];
+    for (long from = 0; from < m; from += STRIPE) {
+        const long size = std::min(STRIPE, m - from);
+        std::memset(sums, 0, n * sizeof(sums[0]));
+        for (long l = 0; l < k; ++l)
+            for (long j = 0; j < n; ++j)
+                for (long i = 0; i < size; ++i) sums[j][i] += b[l * n + j] * a[l * m + from + i];
+        for (long i = 0; i < size; ++i)
+            for (long j = 0; j < n; ++j) {
+                T& to = c[(from + i) * n + j];
+                to = (add == 0 ? T(0) : add * to) + sums[j][i];
+            }
+    }
+}
+
+// c[m x n] = add c + a[m x k] b[k x n] for few columns n, each of which is gathered first.
+template <typename T>
+void narrow_rows(long m, long n, long k, const T* a, const T* b, T add, T* c) {
+    static thread_local std::vector<T> columns;
+    columns.resize(n * k);
+    for (long j = 0; j < n; ++j)
+        for (long l = 0; l < k; ++l) columns[j * k + l] = b[l * n + j];
+    for (long i = 0; i < m; ++i)
+        for (long j = 0; j < n; ++j) {
+            const T *row = a + i * k, *column = columns.data() + j * k;
+            T sum = 0;
+            for (long l = 0; l < k; ++l) sum += row[l] * column[l];
+            c[i * n + j] = (add == 0 ? T(0) : add * c[i * n + j]) + sum;
+        }
+}
+
 // c[m x n] = add c + op(a)[m x k] op(b)[k x n], all by rows and without gaps: BLAS counts by
 // columns, and so sees the transposed of each, in the other order.
 template <typename T>
 void product(Gemm<T> gemm, char op_a, char op_b, long m, long n, long k, const T* a, const T* b, T add, T* c) {
+    if (n <= NARROW && op_b == 'N') return (op_a == 'T' ? narrow_outer<T> : narrow_rows<T>)(m, n, k, a, b, add, c);
     const int rows = n, columns = m, inner = k;
     const int lda = op_a == 'N' ? k : m, ldb = op_b == 'N' ? n : k;
     const T one = 1;

@@ -9,7 +9,7 @@
 // the BLAS that the caller hands in; what is saved are passes over memory, and calls.
 namespace {
 
-constexpr long TILE = 128;  // samples that go through the net together
+constexpr long TILE = 64;  // samples that go through the net together
 
 // What the reverse sweep needs of each sample: z of all layers, and r of all but the last.
 //
@@ -140,11 +140,25 @@ template <typename T> struct Aim {
     const T *rows, *target;
 };
 
-// The mean square of what is missed, and its derivatives by all weights.
+// The sum of squares of the derivatives by all weights.
+template <typename T> double squared(const Net<T>& net, T* const* dw) {
+    double sum = 0;
+    for (long l = 0; l <= 2 * net.depth; ++l)
+        for (long row = 0; row < (l % 2 || l == 2 * net.depth ? 1 : net.width); ++row) {
+            const long size = l % 2 || l == 2 * net.depth ? net.width : net.in(l / 2 + 1);
+            const T* at = dw[l] + row * size;
+            T squares = 0;
+            for (long i = 0; i < size; ++i) squares += at[i] * at[i];
+            sum += squares;
+        }
+    return sum;
+}
+
+// The mean square of what is missed, its derivatives by all weights, and their norm.
 //
 // Nothing is remembered of a tile: its derivatives are taken while it lies in the cache.
 template <typename T>
-double fit(const Net<T>& net, long samples, const T* y, const Aim<T>& aim, T* const* dw) {
+double fit(const Net<T>& net, long samples, const T* y, const Aim<T>& aim, T* const* dw, double* norm) {
     const long n = net.width, L = net.depth, k = net.inputs, tile = std::min(TILE, samples);
     Room<T> room(Units<T>::room(net, tile) + Scratch<T>::room(net, tile) + (L - 1) * tile * n + 2 * tile * k);
     const Units<T> units(net, tile, room.take(Units<T>::room(net, tile)));
@@ -167,6 +181,7 @@ double fit(const Net<T>& net, long samples, const T* y, const Aim<T>& aim, T* co
             }
         unwind(net, m, s == 0, units, scratch, y + s * k, r, signal, dw, (T*)nullptr);
     }
+    *norm = std::sqrt(squared(net, dw));
     return squares * each;
 }
 
@@ -185,9 +200,9 @@ double fit(const Net<T>& net, long samples, const T* y, const Aim<T>& aim, T* co
     }                                                                                                \
     extern "C" double NAME##_fit(Gemm<T> gemm, int kind, long inputs, long width, long depth,        \
                                  const T* const* w, long samples, const T* y, long count, long step, \
-                                 const T* rows, const T* target, T* const* dw) {                     \
+                                 const T* rows, const T* target, T* const* dw, double* norm) {       \
         return fit(Net<T>{kind, inputs, width, depth, w, gemm}, samples, y,                          \
-                   Aim<T>{count, step, rows, target}, dw);                                           \
+                   Aim<T>{count, step, rows, target}, dw, norm);                                     \
     }
 
 EXPORT(float, f32)

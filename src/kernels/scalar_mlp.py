@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -36,33 +37,81 @@ def gradient(activation: str, formula: Formula, y: Tensor, weights: Sequence[Ten
     return _forward(ACTIVATIONS.index(activation), y, weights, None)
 
 
-def misfit(
-    activation: str,
-    formula: Formula,
-    y: Tensor,
-    weights: Sequence[Tensor],
-    rows: Tensor,
-    target: Tensor,
-) -> Tensor:
-    """Return the mean square of ``rows @ gradient - target``, with its derivatives by the weights.
+@dataclass(frozen=True)
+class Regression:
+    """A linear function of the gradient of a scalar net, and what it should be.
 
-    All of a regression in one call: a small net spends most of a training step between calls.
-
-    Args:
-        activation: one of ``ACTIVATIONS``.
-        formula: the gradient in torch, as for :func:`gradient`.
-        y: inputs ``[*batch, inputs]``.
-        weights: ``W_1, b_1, .., W_L, b_L, w``.
-        rows: what of the gradient is compared, ``[*batch, count, inputs]``, or ``[count, inputs]``
-            where it is the same for all samples.
-        target: ``[*batch, count]``.
+    A small net spends most of a training step between calls: here all of it is one call.
     """
-    given = (y, rows, target)
-    learning = torch.is_grad_enabled() and all(w.requires_grad for w in weights)
-    alike = rows.dtype == target.dtype == y.dtype and rows.ndim in (2, y.ndim + 1)
-    if not (learning and alike and applies(y, weights)) or any(x.requires_grad for x in given):
-        return _mean_square(gradient(activation, formula, y, weights), rows, target)
-    return _Misfit.apply(activation, formula, *given, *weights)  # pyright: ignore
+
+    activation: str
+    """One of ``ACTIVATIONS``."""
+    formula: Formula
+    """The gradient in torch, as for :func:`gradient`."""
+    weights: Sequence[Tensor]
+    """``W_1, b_1, .., W_L, b_L, w``."""
+    y: Tensor
+    """Inputs ``[*batch, inputs]``."""
+    rows: Tensor
+    """What of the gradient is compared: ``[*batch, count, inputs]``, or ``[count, inputs]`` where
+    it is the same for all samples."""
+    target: Tensor
+    """``[*batch, count]``."""
+
+    def misfit(self) -> Tensor:
+        """Return the mean square of ``rows @ gradient - target``."""
+        if not self.applies():
+            found = gradient(self.activation, self.formula, self.y, self.weights)
+            return _mean_square(found, self.rows, self.target)
+        given = (self.y, self.rows, self.target)
+        return _Misfit.apply(self.activation, self.formula, *given, *self.weights)  # pyright: ignore
+
+    def applies(self) -> bool:
+        """Return whether the kernel takes it, and its derivatives by all weights."""
+        given = (self.y, self.rows, self.target)
+        return (
+            torch.is_grad_enabled()
+            and all(w.requires_grad for w in self.weights)
+            and self.rows.dtype == self.target.dtype == self.y.dtype
+            and self.rows.ndim in (2, self.y.ndim + 1)
+            and applies(self.y, self.weights)
+            and not any(x.requires_grad for x in given)
+        )
+
+    def split(self, sizes: Sequence[int]) -> Iterator[Regression]:
+        """Yield the parts of so many samples each."""
+        alike = self.rows.ndim == 2
+        rows = [self.rows] * len(sizes) if alike else self.rows.split(sizes)
+        for own in zip(self.y.split(sizes), rows, self.target.split(sizes), strict=True):
+            yield Regression(self.activation, self.formula, self.weights, *own)
+
+    def differentiate(self) -> tuple[float, float]:
+        """Put the derivatives into ``grad`` of the weights; return the misfit, and their norm.
+
+        As ``misfit().backward()`` would, without a graph: only where it :meth:`applies`.
+        """
+        for w in self.weights:
+            if w.grad is None:
+                w.grad = torch.empty_like(w)
+        return self._fit([w.grad for w in self.weights if w.grad is not None])
+
+    def _fit(self, by_weights: Sequence[Tensor]) -> tuple[float, float]:
+        assert Kernel.routines is not None
+        routine, norm = Kernel.routines[self.y.dtype], ctypes.c_double()
+        y, rows, target = self.y.contiguous(), self.rows.contiguous(), self.target.contiguous()
+        weights = [w.detach().contiguous() for w in self.weights]
+        count, inputs = rows.shape[-2:]
+        value = routine.fit(
+            *net_arguments(routine, ACTIVATIONS.index(self.activation), samples(y), weights),
+            y.data_ptr(),
+            count,
+            0 if rows.ndim == 2 else count * inputs,
+            rows.data_ptr(),
+            target.data_ptr(),
+            addresses(by_weights),
+            ctypes.addressof(norm),
+        )
+        return value, norm.value
 
 
 def _mean_square(found: Tensor, rows: Tensor, target: Tensor) -> Tensor:
@@ -177,23 +226,11 @@ class _Misfit(torch.autograd.Function):
         target: Tensor,
         *weights: Tensor,
     ) -> Tensor:
-        assert Kernel.routines is not None
         ctx.formula = formula
         ctx.save_for_backward(y, rows, target, *weights)
-        routine = Kernel.routines[y.dtype]
-        y, rows, target = y.contiguous(), rows.contiguous(), target.contiguous()
-        weights = tuple(w.detach().contiguous() for w in weights)
         ctx.by_weights = [torch.empty_like(w) for w in weights]
-        count, inputs = rows.shape[-2:]
-        value = routine.fit(
-            *net_arguments(routine, ACTIVATIONS.index(activation), samples(y), weights),
-            y.data_ptr(),
-            count,
-            0 if rows.ndim == 2 else count * inputs,
-            rows.data_ptr(),
-            target.data_ptr(),
-            addresses(ctx.by_weights),
-        )
+        regression = Regression(activation, formula, weights, y, rows, target)
+        value, _ = regression._fit(ctx.by_weights)
         return torch.tensor(value, dtype=y.dtype)
 
     @staticmethod

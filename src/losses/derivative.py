@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..integrators.base import Integrator
+from ..kernels.scalar_mlp import Regression
 from ..models.base import Dynamics
 
 MEASURES = {"l1": functional.l1_loss, "huber": functional.huber_loss}
@@ -81,3 +82,14 @@ class DerivativeLoss:
         else:
             error = MEASURES[self.norm](model(t, x, u) / scale, rates / scale)
         return error + model.penalty(x)
+
+    def regression(
+        self,
+        model: Dynamics,
+        x: Float[Tensor, "batch window state"],
+        dx: Float[Tensor, "batch window state"] | None,
+    ) -> Regression | None:
+        """Return this loss as the regression of a net, where it is one and nothing else."""
+        if self.norm != "l2":
+            return None
+        return model.regression(x, given_rates(dx, "derivative"), model.dx_scale)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..kernels.scalar_mlp import Regression
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps
@@ -103,8 +104,24 @@ class Dynamics(nn.Module, ABC):
         dx: Float[Tensor, "*batch state"],
         scale: Float[Tensor, " state"],
     ) -> Float[Tensor, ""]:
-        """Return the mean square of ``(f(x) - dx) / scale``; models may know a shorter way."""
+        """Return the mean square of ``(f(x) - dx) / scale``."""
+        regression = self.regression(x, dx, scale)
+        if regression is not None:
+            return regression.misfit()
         return functional.mse_loss(self(t, x, u) / scale, dx / scale)
+
+    def regression(
+        self,
+        x: Float[Tensor, "*batch state"],
+        dx: Float[Tensor, "*batch state"],
+        scale: Float[Tensor, " state"],
+    ) -> Regression | None:
+        """Return the same as the regression of a net, where the model is one and nothing else.
+
+        Whatever its ``penalty`` adds is not in it, nor are inputs: models that have either have
+        none.
+        """
+        return None
 
     @abstractmethod
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"] | None:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..kernels import lagrangian as kernel
+from ..kernels.scalar_mlp import Regression
 from ..mechanics.lagrangian import VelocityBlocks, field_of, motion_tangent
 from .features import Features
 from .mlp import Curvature, ScalarMLP
@@ -78,16 +79,16 @@ class EnergyNet(nn.Module):
         y, slopes = self.features.with_slopes(x)
         return self.energy_scale * self.features.pull(self.net.gradient(y), slopes)
 
-    def misfit(
+    def regression(
         self,
         x: Float[Tensor, "*batch size"],
         seen: Callable[[Tensor], Tensor],
         target: Float[Tensor, "*batch count"],
-    ) -> Float[Tensor, ""]:
-        """Return the mean square of ``seen(dE/dx) - target`` for a linear function ``seen``."""
+    ) -> Regression:
+        """Return the fit of ``seen(dE/dx)`` to a target, for a linear function ``seen``."""
         y, slopes = self.features.with_slopes(x)
         rows = seen(self.energy_scale * self.features.columns(slopes)).movedim(0, -1)
-        return self.net.misfit(y, rows, target)
+        return self.net.regression(y, rows, target)
 
 
 class LagrangianNet(EnergyNet):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
+from ..kernels.scalar_mlp import Regression
 from ..mechanics.hamiltonian import motion_of
 from ..mechanics.state import StateSpec
 from .energy_net import EnergyNet, typical_energy
@@ -37,13 +38,11 @@ class HNN(LearnedHamiltonian):
         """Give the energy the scales of states and rates."""
         self.hamiltonian.fit(self.x_mean, self.x_scale, typical_energy(self.x_scale, self.dx_scale))
 
-    def misfit(
+    def regression(
         self,
-        t: Tensor,
         x: Float[Tensor, "*batch state"],
-        u: Tensor | None,
         dx: Float[Tensor, "*batch state"],
         scale: Float[Tensor, " state"],
-    ) -> Float[Tensor, ""]:
-        """Return the same at once: the field is linear in the gradient of one net."""
-        return self.hamiltonian.misfit(x, lambda dh: motion_of(dh) / scale, dx / scale)
+    ) -> Regression:
+        """Return the fit of rates: the field is linear in the gradient of one net."""
+        return self.hamiltonian.regression(x, lambda dh: motion_of(dh) / scale, dx / scale)

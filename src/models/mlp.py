@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from ..kernels import curvature as second
 from ..kernels import scalar_mlp as kernel
+from ..kernels.scalar_mlp import Regression
 from .activations import Activation, activation
 
 
@@ -143,17 +144,17 @@ class ScalarMLP(nn.Module):
         """Return the derivative with respect to the inputs, by one sweep forth and one back."""
         return kernel.gradient(self.name, self._gradient, y, self.weights())
 
-    def misfit(
+    def regression(
         self,
         y: Float[Tensor, "*batch inputs"],
         rows: Tensor,
         target: Float[Tensor, "*batch count"],
-    ) -> Float[Tensor, ""]:
-        """Return the mean square of ``rows @ gradient - target``.
+    ) -> Regression:
+        """Return the fit of ``rows @ gradient`` to a target.
 
         ``rows`` are ``[*batch, count, inputs]``, or ``[count, inputs]`` if the same for all.
         """
-        return kernel.misfit(self.name, self._gradient, y, self.weights(), rows, target)
+        return Regression(self.name, self._gradient, self.weights(), y, rows, target)
 
     def weights(self) -> list[Tensor]:
         """Return ``W_1, b_1, .., W_L, b_L, w``."""

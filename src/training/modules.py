@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
 from ..integrators.base import Integrator
+from ..kernels.scalar_mlp import Regression
+from ..losses.derivative import DerivativeLoss
 from ..losses.rollout import Staged
 from ..models.base import Dynamics
 
@@ -75,12 +77,27 @@ class DynamicsModule(pl.LightningModule, ABC):
     def training_step(self, batch: Collection[Batch], batch_idx: int) -> None:
         """Take the steps of a block of batches; the loss is that of the epoch's stage."""
         assert self.stepper is not None
-        for index, one in enumerate(batch, start=1):
-            loss = self._training_score(one)
-            # self.log on each step costs more than a small net's step: the mean is logged instead.
-            self._losses.append(loss.detach())
-            self.stepper.take(loss, last=self.trainer.is_last_batch and index == len(batch))
+        regression = self._regression(batch) if self.stepper.at_once else None
+        # self.log on each step costs more than a small net's step: the mean is logged instead.
+        if regression is not None:
+            parts = regression.split([len(one[0]) for one in batch])
+            losses = [self.stepper.descend(part) for part in parts]
+            self._losses.append(torch.tensor(losses, dtype=regression.y.dtype))
+        else:
+            for index, one in enumerate(batch, start=1):
+                loss = self._training_score(one)
+                self._losses.append(loss.detach())
+                self.stepper.take(loss, last=self.trainer.is_last_batch and index == len(batch))
         self.stepper.close()
+
+    def _regression(self, batches: Collection[Batch]) -> Regression | None:
+        """Return the loss of all batches together as one regression, if a kernel takes it."""
+        if not isinstance(self.stage, DerivativeLoss) or self._compiled is not None:
+            return None
+        x, dx = (torch.cat(parts) for parts in list(zip(*batches, strict=True))[1:3])
+        with torch.no_grad():
+            regression = self.stage.regression(self.model, x, dx)
+        return regression if regression is not None and regression.applies() else None
 
     def compile_loss(self) -> None:
         """Let the training loss go through torch.compile from now on."""
@@ -127,7 +144,7 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def _stacked_losses(self) -> Tensor:
         # Those of a checkpoint come from the CPU.
-        return torch.stack([loss.to(self.device) for loss in self._losses])
+        return torch.cat([loss.to(self.device).reshape(-1) for loss in self._losses])
 
     def scheduled(self, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler]:
         """Return an optimizer of the model and its schedule over so many steps.

@@ -17,6 +17,8 @@ from .modules import DynamicsModule
 from .stopping import Interrupted, StopRequest
 
 MONITORED = "validation/loss"
+FRESH = 1.0
+"""Age in s of a checkpoint that needs no other one yet."""
 DUE = 1
 """A checkpoint is due by the clock. Larger wishes are the exit code of whoever wants to stop."""
 
@@ -29,7 +31,8 @@ class BestAndLast(Checkpoint):
     when the folder is renamed, and takes a loss that is not a number for the best at first.)
 
     Args:
-        every_epochs: epochs between two ``last.ckpt``; there is one after each validation, too.
+        every_epochs: epochs between two ``last.ckpt``, or more where they end within a second: to
+            write a file takes as long as many steps. There is one after each validation, too.
         every_seconds: the longest time between two of them, for long epochs.
     """
 
@@ -80,21 +83,23 @@ class BestAndLast(Checkpoint):
         batch_idx: int,
     ) -> None:
         """Save between two steps, by the clock or before an end."""
-        wish = self._wish(trainer)
+        wish = self._wish(trainer, self.every_seconds)
         if wish and _may_go_on_after(trainer, pl_module, batch_idx):
             self._save(trainer, "last")
             self._ending = wish if wish > DUE else 0
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save. Lightning calls this after all other callbacks."""
-        epoch, wish = trainer.current_epoch + 1, self._wish(trainer)
+        epoch = trainer.current_epoch + 1
+        turn = epoch % self.every_epochs == 0
+        wish = self._wish(trainer, min(FRESH, self.every_seconds) if turn else self.every_seconds)
         validated = epoch % (trainer.check_val_every_n_epoch or 1) == 0
         if validated:
             loss = float(trainer.callback_metrics.get(MONITORED, math.nan))
             if loss < self.best:
                 self.best = loss
                 self._save(trainer, "best")
-        if validated or wish or epoch % self.every_epochs == 0:
+        if validated or wish:
             self._save(trainer, "last")
         self._ending = wish if wish > DUE else 0
 
@@ -125,9 +130,12 @@ class BestAndLast(Checkpoint):
         """Take up what the best was."""
         self.best = state_dict["best"]
 
-    def _wish(self, trainer: pl.Trainer) -> int:
-        """Return what to do after this step; the same in all processes of the training."""
-        due = time.monotonic() - self._saved_when >= self.every_seconds
+    def _wish(self, trainer: pl.Trainer, after: float) -> int:
+        """Return what to do after this step; the same in all processes of the training.
+
+        A checkpoint is due so many seconds ``after`` the last one.
+        """
+        due = time.monotonic() - self._saved_when >= after
         wish = self.stop.code or (DUE if due else 0)
         if trainer.world_size == 1:
             return wish

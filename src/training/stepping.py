@@ -14,6 +14,7 @@ from pytorch_lightning.strategies import SingleDeviceStrategy
 from torch import Tensor
 from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
 
+from ..kernels.scalar_mlp import Regression
 from .callbacks import FiniteGradients
 
 HOOKS = (
@@ -98,14 +99,31 @@ class Stepper:
         self._gathered = 0
         if self.direct:
             self.tend(optimizer)
-            optimizer.step()
-            # What global_step counts.
-            steps = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
-            steps.increment_ready()
-            steps.increment_completed()
+            self._step(optimizer)
         else:
             module.optimizers().step()  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
         module.lr_schedulers().step()  # pyright: ignore
+
+    @property
+    def at_once(self) -> bool:
+        """Whether each batch makes a step, taken directly: then :meth:`descend` may take it."""
+        return self.direct and self.accumulate == 1
+
+    def descend(self, regression: Regression) -> float:
+        """Take the step of a regression that finds its own derivatives; return its loss."""
+        optimizer = self.trainer.optimizers[0]
+        loss, norm = regression.differentiate()
+        self._judge(optimizer, regression.weights, norm)
+        self._step(optimizer)
+        self._module().lr_schedulers().step()  # pyright: ignore
+        return loss
+
+    def _step(self, optimizer: torch.optim.Optimizer) -> None:
+        optimizer.step()
+        # What global_step counts.
+        steps = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        steps.increment_ready()
+        steps.increment_completed()
 
     def tend(self, optimizer: torch.optim.Optimizer) -> None:
         """Drop a gradient that is not finite, and shorten one that is too long."""
@@ -113,15 +131,21 @@ class Stepper:
             p for group in optimizer.param_groups for p in group["params"] if p.grad is not None
         ]
         norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
-        size = float(norm)  # finite only if every entry is
-        if not self.guard.accepts(size, self.trainer.global_step):
+        self._judge(optimizer, parameters, float(norm))
+
+    def _judge(
+        self, optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], norm: float
+    ) -> None:
+        # A norm is finite only if every entry is.
+        if not self.guard.accepts(norm, self.trainer.global_step):
             _forget(optimizer)  # an optimizer passes over what has no gradient
         elif self.clipping.most is None:
             return
         elif self.clipping.by_value:
             clip_grad_value_(parameters, self.clipping.most)
-        elif size + 1e-6 > self.clipping.most:  # the rounding that torch adds, too
-            clip_grads_with_norm_(parameters, self.clipping.most, norm)
+        elif norm + 1e-6 > self.clipping.most:  # the rounding that torch adds, too
+            size = torch.tensor(norm, dtype=parameters[0].dtype)
+            clip_grads_with_norm_(parameters, self.clipping.most, size)
 
     def close(self) -> None:
         """Have Lightning count our steps, not its own, in what it logs; after each block."""

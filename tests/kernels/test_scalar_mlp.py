@@ -14,8 +14,8 @@ from src.models.hnn import HNN
 from src.models.mlp import ScalarMLP
 from tests.kernels.formula import by_formula
 
-SHAPES = [(1, 2, 8, 1), (5, 3, 21, 2), (300, 2, 40, 3)]
-"""Samples, inputs, width, depth; more samples than a tile holds."""
+SHAPES = [(1, 2, 8, 1), (5, 3, 21, 2), (300, 2, 40, 3), (70, 11, 70, 2)]
+"""Samples, inputs, width, depth; more samples than a tile holds, more inputs than are few."""
 
 
 def with_derivatives(net, y, cotangent):
@@ -100,7 +100,7 @@ def test_without_a_compiler_there_is_no_kernel(tmp_path, monkeypatch, program):
 
 
 def of_regression(net, y, rows, target):
-    value = net.misfit(y, rows, target)
+    value = net.regression(y, rows, target).misfit()
     return [value.detach(), *torch.autograd.grad(3 * value, list(net.parameters()))]
 
 
@@ -120,15 +120,39 @@ def test_a_regression_and_its_gradients_are_those_of_the_formula(kernel, name, s
             assert float((one - other).abs().max()) <= tolerance * float(other.abs().max())
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_regression_that_differentiates_itself_finds_what_autograd_finds(kernel, shape, alike):
+    samples, inputs, width, depth = shape
+    torch.manual_seed(0)
+    net = ScalarMLP(inputs, width, depth, "tanh").double()
+    y, target = torch.randn(samples, inputs).double(), torch.randn(samples, 4).double()
+    rows = torch.randn(*(() if alike else (samples,)), 4, inputs, dtype=y.dtype)
+    whole = net.regression(y, rows, target)
+    sizes = [samples // 2, samples - samples // 2]
+    for size, part in zip(sizes, whole.split(sizes), strict=True):
+        if size == 0:
+            continue
+        assert part.applies()
+        value = part.misfit()
+        expected = torch.autograd.grad(value, list(net.parameters()))
+        found, norm = part.differentiate()
+        assert found == pytest.approx(float(value.detach()), rel=1e-13)
+        grads = [w.grad for w in net.parameters()]
+        for one, other in zip(grads, expected, strict=True):
+            torch.testing.assert_close(one, other)
+        assert norm == pytest.approx(float(torch.nn.utils.get_total_norm(grads)), rel=1e-12)
+
+
 def test_a_regression_with_frozen_weights_or_none_asked_for_is_the_formula(kernel):
     net = ScalarMLP(2, 6, 2, "tanh").double()
     y, target = torch.randn(2, 7, 2, dtype=torch.float64)
     rows = torch.eye(2, dtype=torch.float64)
-    whole = net.misfit(y, rows, target)
+    whole = net.regression(y, rows, target).misfit()
     with torch.no_grad():
-        torch.testing.assert_close(net.misfit(y, rows, target), whole)
+        torch.testing.assert_close(net.regression(y, rows, target).misfit(), whole)
     net.hidden[0].weight.requires_grad_(False)
-    part = net.misfit(y, rows, target)
+    part = net.regression(y, rows, target).misfit()
     torch.testing.assert_close(part, whole)
     torch.testing.assert_close(
         torch.autograd.grad(part, net.output.weight), torch.autograd.grad(whole, net.output.weight)
@@ -142,7 +166,7 @@ def test_a_regression_can_be_differentiated_twice(kernel):
 
     def twice():
         first = torch.autograd.grad(
-            net.misfit(y, rows, target), list(net.parameters()), create_graph=True
+            net.regression(y, rows, target).misfit(), list(net.parameters()), create_graph=True
         )
         return torch.autograd.grad(
             sum(part.square().sum() for part in first), list(net.parameters())
