@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from src.config.trained import Trained
@@ -61,8 +63,15 @@ class Task:
     seeds: Sequence[int] = SEEDS
     quick: Sequence[str] = ()
     """Methods that are trained by ``--quick``."""
+    recording: str = ""
+    """The environment variable that names the recording it learns, which is not kept here."""
     folds: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"": ()})
     """Trainings that make one row, by name: what each changes, such as the part that trains."""
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether its data are simulated, or there is the file that it asks for."""
+        return not self.recording or Path(os.environ.get(self.recording, "")).is_file()
 
     def overrides(self, method: str, seed: int, fold: str) -> list[str]:
         """Return what a run changes of the defaults."""

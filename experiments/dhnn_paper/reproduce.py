@@ -71,6 +71,7 @@ STATES = Figure("states", "state MSE")
 HNN_NETS = "experiments.hnn_paper.nets"
 TASK_3 = Task(
     name="hnn_real_pendulum",
+    recording=pendulum.VARIABLE,
     methods={
         HNN: [JUDGED_HERE, f"model._target_={HNN_NETS}.PaperHNN"],
         "baseline as published": [
@@ -107,6 +108,7 @@ DECAYING = ["optimizer=adamw", "optimizer.weight_decay=0.3"]
 MASSES = "model=port_mass_matrix_hnn"
 ROLLING = Task(
     name="dhnn_real_pendulum",
+    recording=pendulum.VARIABLE,
     methods={
         PUBLISHED: [JUDGED_HERE, net("PaperDHNN")],
         HNN: [JUDGED_HERE, "model=hnn", net("PaperHNN")],
