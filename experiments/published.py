@@ -118,9 +118,8 @@ def reproduce(here: Path, tasks: Sequence[Task]) -> None:
 
     for task in tasks:
         if task.name in asked.tasks and not task.at_hand:
-            print(
-                f"left out: {task.name}, as {task.recording} names no file; see {here.name}/README.md"
-            )
+            where = f"{task.recording} names no file; see {here.name}/README.md"
+            print(f"left out: {task.name}, as {where}")
 
     def wanted(task: Task, method: str, seed: int) -> bool:
         if not task.at_hand:
