@@ -71,43 +71,51 @@ class Regression:
         given = (self.y, self.rows, self.target)
         return (
             torch.is_grad_enabled()
-            and all(w.requires_grad for w in self.weights)
+            and all(w.requires_grad and w.is_contiguous() for w in self.weights)
             and self.rows.dtype == self.target.dtype == self.y.dtype
             and self.rows.ndim in (2, self.y.ndim + 1)
             and applies(self.y, self.weights)
             and not any(x.requires_grad for x in given)
         )
 
-    def split(self, sizes: Sequence[int]) -> Iterator[Regression]:
-        """Yield the parts of so many samples each."""
-        alike = self.rows.ndim == 2
-        rows = [self.rows] * len(sizes) if alike else self.rows.split(sizes)
-        for own in zip(self.y.split(sizes), rows, self.target.split(sizes), strict=True):
-            yield Regression(self.activation, self.formula, self.weights, *own)
+    def differentiate(self, sizes: Sequence[int]) -> Iterator[tuple[float, float]]:
+        """Put derivatives into ``grad`` of the weights, for parts of so many samples in turn.
 
-    def differentiate(self) -> tuple[float, float]:
-        """Put the derivatives into ``grad`` of the weights; return the misfit, and their norm.
-
-        As ``misfit().backward()`` would, without a graph: only where it :meth:`applies`.
+        Yields the misfit of each part, and the norm of its derivatives: as ``backward`` would find
+        them, without a graph, and for the weights as they are by then. Only where it
+        :meth:`applies`.
         """
-        for w in self.weights:
-            if w.grad is None:
-                w.grad = torch.empty_like(w)
-        return self._fit([w.grad for w in self.weights if w.grad is not None])
-
-    def _fit(self, by_weights: Sequence[Tensor]) -> tuple[float, float]:
-        assert Kernel.routines is not None
-        routine, norm = Kernel.routines[self.y.dtype], ctypes.c_double()
         y, rows, target = self.y.contiguous(), self.rows.contiguous(), self.target.contiguous()
-        weights = [w.detach().contiguous() for w in self.weights]
+        start = 0
+        for size in sizes:
+            for w in self.weights:
+                if w.grad is None:
+                    w.grad = torch.empty_like(w)
+            by_weights = [w.grad for w in self.weights if w.grad is not None]
+            yield self._fit(y, rows, target, start, size, by_weights)
+            start += size
+
+    def _fit(
+        self,
+        y: Tensor,
+        rows: Tensor,
+        target: Tensor,
+        start: int,
+        size: int,
+        by_weights: Sequence[Tensor],
+    ) -> tuple[float, float]:
+        """Have the kernel fit ``size`` samples from ``start`` on; all lie without gaps."""
+        assert Kernel.routines is not None
+        routine, norm = Kernel.routines[y.dtype], ctypes.c_double()
         count, inputs = rows.shape[-2:]
+        each = 0 if rows.ndim == 2 else count * inputs
         value = routine.fit(
-            *net_arguments(routine, ACTIVATIONS.index(self.activation), samples(y), weights),
-            y.data_ptr(),
+            *net_arguments(routine, ACTIVATIONS.index(self.activation), size, self.weights),
+            y.data_ptr() + start * inputs * y.itemsize,
             count,
-            0 if rows.ndim == 2 else count * inputs,
-            rows.data_ptr(),
-            target.data_ptr(),
+            each,
+            rows.data_ptr() + start * each * y.itemsize,
+            target.data_ptr() + start * count * y.itemsize,
             addresses(by_weights),
             ctypes.addressof(norm),
         )
@@ -229,8 +237,9 @@ class _Misfit(torch.autograd.Function):
         ctx.formula = formula
         ctx.save_for_backward(y, rows, target, *weights)
         ctx.by_weights = [torch.empty_like(w) for w in weights]
+        y, rows, target = y.contiguous(), rows.contiguous(), target.contiguous()
         regression = Regression(activation, formula, weights, y, rows, target)
-        value, _ = regression._fit(ctx.by_weights)
+        value, _ = regression._fit(y, rows, target, 0, samples(y), ctx.by_weights)
         return torch.tensor(value, dtype=y.dtype)
 
     @staticmethod

@@ -80,8 +80,7 @@ class DynamicsModule(pl.LightningModule, ABC):
         regression = self._regression(batch) if self.stepper.at_once else None
         # self.log on each step costs more than a small net's step: the mean is logged instead.
         if regression is not None:
-            parts = regression.split([len(one[0]) for one in batch])
-            losses = [self.stepper.descend(part) for part in parts]
+            losses = self.stepper.descend(regression, [len(one[0]) for one in batch])
             self._losses.append(torch.tensor(losses, dtype=regression.y.dtype))
         else:
             for index, one in enumerate(batch, start=1):

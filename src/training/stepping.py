@@ -109,14 +109,16 @@ class Stepper:
         """Whether each batch makes a step, taken directly: then :meth:`descend` may take it."""
         return self.direct and self.accumulate == 1
 
-    def descend(self, regression: Regression) -> float:
-        """Take the step of a regression that finds its own derivatives; return its loss."""
-        optimizer = self.trainer.optimizers[0]
-        loss, norm = regression.differentiate()
-        self._judge(optimizer, regression.weights, norm)
-        self._step(optimizer)
-        self._module().lr_schedulers().step()  # pyright: ignore
-        return loss
+    def descend(self, regression: Regression, sizes: Sequence[int]) -> list[float]:
+        """Step along a regression, for parts of so many samples in turn; return their losses."""
+        optimizer, schedule = self.trainer.optimizers[0], self._module().lr_schedulers()
+        losses = []
+        for loss, norm in regression.differentiate(sizes):
+            self._judge(optimizer, regression.weights, norm)
+            self._step(optimizer)
+            schedule.step()  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue, reportOptionalMemberAccess]
+            losses.append(loss)
+        return losses
 
     def _step(self, optimizer: torch.optim.Optimizer) -> None:
         optimizer.step()
