@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr long ROWS = 256;  // of a tile's products, about
+constexpr long ROWS = 384;  // of a tile's products, about
 
 template <typename T> T triple(long n, const T* a, const T* b, const T* c) {
     T sum = 0;
