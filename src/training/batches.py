@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
+
+Batch = tuple[Tensor, ...]
+
+
+class Block:
+    """Batches that lie one after the other in the same tensors.
+
+    No dataclass and no sequence: Lightning would take those apart and make them again.
+
+    Args:
+        tensors: those of all batches, ``[samples, ...]`` each.
+        sizes: samples of each batch.
+    """
+
+    def __init__(self, tensors: Batch, sizes: Sequence[int]) -> None:
+        self.tensors = tensors
+        self.sizes = sizes
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return zip(*(tensor.split(list(self.sizes)) for tensor in self.tensors), strict=True)
 
 
 class EpochSampler:
@@ -54,7 +77,7 @@ class TensorBatches:
         """Return the order in which samples are taken."""
         return torch.arange(len(self.tensors[0]))
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+    def __iter__(self) -> Iterator[Batch]:
         for batch in self.order().split(self.batch_size):
             own = self._own(batch)
             yield tuple(tensor[own] for tensor in self.tensors)
@@ -64,7 +87,7 @@ class TensorBatches:
 
 
 class ShuffledBatches(TensorBatches):
-    """Blocks of such batches in the order of the epoch, ``list[batch]`` each.
+    """Blocks of such batches in the order of the epoch.
 
     Lightning calls ``sampler.set_epoch`` of any iterable that has a sampler, also after a resume,
     and keeps its state in checkpoints: a resumed run sees the batches that it would have seen.
@@ -72,7 +95,7 @@ class ShuffledBatches(TensorBatches):
 
     def __init__(
         self,
-        tensors: tuple[Tensor, ...],
+        tensors: Batch,
         batch_size: int,
         seed: int,
         rank: int = 0,
@@ -92,7 +115,7 @@ class ShuffledBatches(TensorBatches):
         """Return the permutation of this epoch."""
         return self.sampler.order()
 
-    def __iter__(self) -> Iterator[list[tuple[Tensor, ...]]]:  # pyright: ignore
+    def __iter__(self) -> Iterator[Block]:  # pyright: ignore[reportIncompatibleMethodOverride]
         epoch, left_at = self.sampler.epoch, self._left_at
         self._left_at = {"epoch": 0, "batches": 0}
         seen = left_at["batches"] if left_at["epoch"] == epoch else 0
@@ -100,11 +123,11 @@ class ShuffledBatches(TensorBatches):
         for block in rest.split(self.block * self.batch_size):
             own = [self._own(batch) for batch in block.split(self.batch_size)]
             # One gathering for the whole block: its batches are views of that.
-            sizes, indices = [len(batch) for batch in own], torch.cat(own)
-            parts = [tensor[indices].split(sizes) for tensor in self.tensors]
+            indices = block if self.world == 1 else torch.cat(own)
+            tensors = tuple(tensor[indices] for tensor in self.tensors)
             seen += len(own)
             self._taken = {"epoch": epoch, "batches": seen}
-            yield list(zip(*parts, strict=True))
+            yield Block(tensors, [len(batch) for batch in own])
 
     def state_dict(self) -> dict[str, int]:
         """Return the epoch, and how many of its batches were taken."""

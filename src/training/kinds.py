@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import torch
 from torch import Tensor
 
@@ -11,7 +9,8 @@ from ..evaluation.scores import learned_energy
 from ..mechanics.hamiltonian import energy_gradient
 from ..mechanics.symplectic import divergence
 from ..models.base import Dynamics
-from .modules import Batch, DynamicsModule
+from .batches import Block
+from .modules import DynamicsModule
 
 
 class HamiltonianModule(DynamicsModule):
@@ -63,7 +62,7 @@ class FittedModule(DynamicsModule):
     One epoch goes by without a step, so that it is validated and saved like every other.
     """
 
-    def training_step(self, batch: Collection[Batch], batch_idx: int) -> None:
+    def training_step(self, batch: Block, batch_idx: int) -> None:
         """Take note of the losses."""
         self._losses += [self._score(self.loss, one).detach() for one in batch]
 

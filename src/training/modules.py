@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
@@ -17,11 +17,10 @@ from ..kernels.scalar_mlp import Regression
 from ..losses.derivative import DerivativeLoss
 from ..losses.rollout import Staged
 from ..models.base import Dynamics
+from .batches import Batch, Block
 
 if TYPE_CHECKING:
     from .stepping import Stepper
-
-Batch = tuple[Tensor, ...]
 
 
 class DynamicsModule(pl.LightningModule, ABC):
@@ -74,13 +73,13 @@ class DynamicsModule(pl.LightningModule, ABC):
         if isinstance(self.loss, Staged):
             self.stage = self.loss.at(progress)
 
-    def training_step(self, batch: Collection[Batch], batch_idx: int) -> None:
+    def training_step(self, batch: Block, batch_idx: int) -> None:
         """Take the steps of a block of batches; the loss is that of the epoch's stage."""
         assert self.stepper is not None
         regression = self._regression(batch) if self.stepper.at_once else None
         # self.log on each step costs more than a small net's step: the mean is logged instead.
         if regression is not None:
-            losses = self.stepper.descend(regression, [len(one[0]) for one in batch])
+            losses = self.stepper.descend(regression, batch.sizes)
             self._losses.append(torch.tensor(losses, dtype=regression.y.dtype))
         else:
             for index, one in enumerate(batch, start=1):
@@ -89,11 +88,11 @@ class DynamicsModule(pl.LightningModule, ABC):
                 self.stepper.take(loss, last=self.trainer.is_last_batch and index == len(batch))
         self.stepper.close()
 
-    def _regression(self, batches: Collection[Batch]) -> Regression | None:
+    def _regression(self, block: Block) -> Regression | None:
         """Return the loss of all batches together as one regression, if a kernel takes it."""
         if not isinstance(self.stage, DerivativeLoss) or self._compiled is not None:
             return None
-        x, dx = (torch.cat(parts) for parts in list(zip(*batches, strict=True))[1:3])
+        _, x, dx, *_ = block.tensors
         with torch.no_grad():
             regression = self.stage.regression(self.model, x, dx)
         return regression if regression is not None and regression.applies() else None

@@ -58,7 +58,7 @@ def train(model, data, rate=1e-3):
     loss, integrator = first_that_fits(model)
     model.fit_scaling(*data.training_samples())
     model.fit_intervals(data.intervals())
-    batch = next(iter(data.train_dataloader()))[0]
+    batch = next(iter(next(iter(data.train_dataloader()))))
     if not list(model.parameters()):
         return [float("inf"), float(loss(model, integrator, *batch))]
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
