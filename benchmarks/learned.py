@@ -24,7 +24,7 @@ COARSEST, ACCURACY = 0.2, 1e-8
 """Our step is halved until energies are kept so well. A learned one bends more sharply than the
 true one: at steps of 0.1 it may be lost by 1e-4, where neither method has its order yet."""
 STEPS = {1: 200, 100: 80, 10_000: 10}
-"""Outputs by starts: 10,000 of them take long, and with fewer steps no number of theirs errs as much."""
+"""Outputs by starts: 10,000 take long, and with fewer no number of their steps errs as much."""
 BARS = {1: 6.0, 100: 3.0, 10_000: 3.5}
 
 
