@@ -14,8 +14,8 @@ class CLNNPoints(CLNN):
     r"""The same as clnn, with masses that are alike in all directions, as space is.
 
     Those of n points in d dimensions are :math:`P \otimes 1`, with n x n numbers P that may couple
-    the points, as they do in a rigid body. Constraints hide much of a mass matrix of all n d
-    positions, which therefore fits what it has seen and no other motion.
+    the points, as they do in a rigid body. They are few, and so found more exactly than a mass
+    matrix of all n d positions, of which constraints hide much.
 
     Source:
         As :class:`CLNN`, section 4 (extended bodies), where P is that of a centre and the ends of
