@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 
+from experiments.chnn_paper.nets import PaperCHNN
+from experiments.chnn_paper.starts import Spinning, Tumbling, turned
 from experiments.ghnn_paper.starts import WIDEST, Quarters
 from experiments.srnn_paper.chain import UnevenChain
 from experiments.srnn_paper.nets import SeparableQuadraticHNN
@@ -13,7 +15,9 @@ from src.data.simulation import simulate
 from src.integrators.leapfrog import Leapfrog
 from src.losses.window import follow
 from src.systems.double_pendulum import DoublePendulum
+from src.systems.gyroscope import Gyroscope
 from src.systems.pendulum import Pendulum
+from src.systems.rotor import Rotor
 
 CHAIN = UnevenChain(number=4, draw=3)
 TIMES = torch.linspace(0.0, 0.9, 10, dtype=torch.float64)
@@ -116,3 +120,43 @@ def test_quarters_of_swings_move_towards_rest_and_keep_to_their_energy():
     assert (momentum.unflatten(0, (10, 6))[:, 0] == 0).all()
     with pytest.raises(TypeError, match="system=pendulum"):
         Quarters().draw(DoublePendulum(), 4, torch.Generator())
+
+
+def test_axes_turn_as_their_angular_velocities_say():
+    angles, rates = torch.randn(2, 5, 3, dtype=torch.float64)
+    axes, turning = turned(angles, rates)
+    h = 1e-6
+    change = (turned(angles + h * rates, rates)[0] - turned(angles - h * rates, rates)[0]) / (2 * h)
+    expected = torch.linalg.cross(turning.unsqueeze(-1).expand_as(axes), axes, dim=-2)
+    torch.testing.assert_close(change, expected, rtol=0, atol=1e-8)
+    torch.testing.assert_close(torch.linalg.det(axes), torch.ones(5).double())
+
+
+@pytest.mark.parametrize(("system", "starts"), [(Rotor(), Tumbling()), (Gyroscope(), Spinning())])
+def test_bodies_start_on_their_constraints_and_the_paper_net_moves_them_truly(system, starts):
+    x = starts.draw(system, 6, torch.Generator().manual_seed(0))
+    assert max(float(each.abs().max()) for each in system.violations(x).values()) < 1e-13
+    torch.manual_seed(0)
+    model = PaperCHNN(system.model_spec, width=8, dimension=3, extended=True).double()
+    with torch.no_grad():
+        model.log_mass.copy_(torch.tensor([system.mass, *system.moments]).double().log())
+    model.potential = Weight(system)
+    expected = system.velocity_rate(x, system.vector_field(x))
+    torch.testing.assert_close(model(torch.zeros(()), system.to_velocity(x)), expected)
+    torch.testing.assert_close(model.energy(system.to_velocity(x)), system.hamiltonian(x))
+    with pytest.raises(TypeError, match="needs system="):
+        starts.draw(Pendulum(), 4, torch.Generator())
+
+
+class Weight(torch.nn.Module):
+    """The true potential of a body in the place of a net."""
+
+    def __init__(self, system):
+        super().__init__()
+        self.system = system
+
+    def forward(self, q):
+        return self.system.potential(q)
+
+    def gradient(self, q):
+        return -self.system.force(q)

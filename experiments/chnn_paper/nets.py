@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,16 +20,17 @@ from src.mechanics.state import StateSpec, split_state
 from src.mechanics.symplectic import jacobian_at_once
 from src.models.base import Dynamics
 from src.models.energy_net import EnergyNet
+from src.systems.four_points import body_momentum, body_velocity
 
 from ..hnn_paper.nets import redraw
 
 
 class PaperCHNN(Dynamics):
-    r"""Their CHNN: states (x, v), a mass for each point, momenta p = m v inside, Dirac's field.
+    r"""Their CHNN: states (x, v), a mass for each point, momenta p = M v inside, Dirac's field.
 
     The projection ``I - J Phi_x^T (Phi_x J Phi_x^T)^-1 Phi_x`` as in
     :func:`src.mechanics.constraints.dirac_field`, with the blocks of Phi_x in closed form, as
-    their code has them.
+    their code has them. An extended body is four points, with one mass and three second moments.
     """
 
     kind: ClassVar[str] = "chnn"
@@ -44,11 +46,12 @@ class PaperCHNN(Dynamics):
         depth: int = 3,
         activation: str = "tanh",
         dimension: int = 2,
+        extended: bool = False,
     ) -> None:
         super().__init__(spec.expressed_in("velocity"))
         assert spec.known.constraints is not None
         self.phi, size = spec.known.constraints, len(spec.positions)
-        self.dimension = dimension
+        self.dimension, self.extended = dimension, extended
         self.log_mass = nn.Parameter(0.1 * torch.randn(size // dimension))
         self.potential = EnergyNet([False] * size, width, depth, activation)
         redraw(self.potential.net)
@@ -56,17 +59,25 @@ class PaperCHNN(Dynamics):
     def scale_nets(self) -> None:
         """Give the nets states as they are."""
 
-    @property
-    def mass(self) -> Float[Tensor, " dof"]:
-        """Of each coordinate."""
-        return self.log_mass.exp().repeat_interleave(self.dimension)
+    def momentum(self, v: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``M v``."""
+        mass = self.log_mass.exp()
+        if self.extended:
+            return body_momentum(v, mass[0], mass[1:])
+        return v * mass.repeat_interleave(self.dimension)
+
+    def velocity(self, p: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
+        """Return ``M^-1 p``."""
+        mass = self.log_mass.exp()
+        if self.extended:
+            return body_velocity(p, mass[0], mass[1:])
+        return p / mass.repeat_interleave(self.dimension)
 
     def forward(
         self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(v, dv/dt)``."""
         q, v = split_state(x)
-        mass = self.mass
 
         def rate(y: Tensor) -> Tensor:
             moving = v.expand_as(y)
@@ -74,33 +85,33 @@ class PaperCHNN(Dynamics):
 
         rows, turned = jacobian_at_once(self.phi, q), jacobian_at_once(rate, q)
         none = torch.zeros_like(rows)
-        by_q, by_p = torch.cat((rows, turned), -2), torch.cat((none, rows / mass), -2)
+        by_q, by_p = torch.cat((rows, turned), -2), torch.cat((none, self.velocity(rows)), -2)
         free = torch.cat((v, -self.potential.gradient(q)), dim=-1)
         bound = torch.cat((by_q, by_p), dim=-1)
         directions = torch.cat((by_p, -by_q), dim=-1).mT
         field = free - combine(directions, solve(bound @ directions, combine(bound, free)))
         velocity, force = split_state(field)
-        return torch.cat((velocity, force / mass), dim=-1)
+        return torch.cat((velocity, self.velocity(force)), dim=-1)
 
     def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
-        """Return ``m v^2 / 2 + V``."""
+        """Return ``v^T M v / 2 + V``."""
         q, v = split_state(x)
-        return (self.mass * v.square()).sum(-1) / 2 + self.potential(q)
+        return (v * self.momentum(v)).sum(-1) / 2 + self.potential(q)
 
     def canonical(self) -> Canonical:
-        """Return the field in ``p = m v``."""
+        """Return the field in ``p = M v``."""
 
-        def times(x: Tensor, mass: Tensor) -> Tensor:
+        def second(x: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
             q, y = split_state(x)
-            return torch.cat((q, mass * y), dim=-1)
+            return torch.cat((q, change(y)), dim=-1)
 
         def leave(y: Tensor) -> Tensor:
-            return times(y, 1 / self.mass)
+            return second(y, self.velocity)
 
         def field(t: Tensor, y: Tensor) -> Tensor:
-            return times(self(t, leave(y)), self.mass)
+            return second(self(t, leave(y)), self.momentum)
 
-        return Canonical(field, lambda x: times(x, self.mass), leave)
+        return Canonical(field, lambda x: second(x, self.momentum), leave)
 
 
 @dataclass(frozen=True)

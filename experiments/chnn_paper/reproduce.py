@@ -3,7 +3,7 @@
 python -m experiments.chnn_paper.reproduce
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..published import reproduce
@@ -41,12 +41,20 @@ BY_ROLLOUTS = [
 BY_ADAM = [*NET, "trainer.max_epochs=500", "optimizer=adam", "optimizer.lr=1e-2"]
 
 
+OTHERS = {
+    "ours with a slope": ["model=clnn_weight", *OURS],
+    "ours by Adam": BY_ADAM,
+    "ours by rollouts": BY_ROLLOUTS,
+}
+
+
 def task(
     name: str,
     published: Sequence[str],
     bar: str,
     peer: Sequence[str] = THEIRS,
-    **more: Sequence[str],
+    ours: Sequence[str] = OURS,
+    others: Mapping[str, Sequence[str]] = OTHERS,
 ) -> Task:
     """Return a task, with the published errors of the paper's four models and the bar of ours."""
     models = ("CHNN", "HNN", "DeLaN", "NeuralODE")
@@ -54,14 +62,7 @@ def task(
     told["asked of ours"] = bar
     return Task(
         name=name,
-        methods={
-            PEER: peer,
-            "ours": OURS,
-            "ours with a slope": ["model=clnn_weight", *OURS],
-            "ours by Adam": BY_ADAM,
-            "ours by rollouts": BY_ROLLOUTS,
-            **{f"ours {how}": changes for how, changes in more.items()},
-        },
+        methods={PEER: peer, "ours": ours, **others},
         judge=rules.judge,
         figures=[
             Figure("error", "error as published", "geometric"),
@@ -70,7 +71,7 @@ def task(
             Figure("beside", "truth from 1e-4 beside", "geometric"),
         ],
         peer=PEER,
-        ours="ours pairwise" if "pairwise" in more else "ours",
+        ours="ours pairwise" if "ours pairwise" in others else "ours",
         published=published[0],
         told={label: {"error as published": figure} for label, figure in told.items()},
         last=[PEER],
@@ -80,6 +81,9 @@ def task(
 
 IN_PAIRS = ["model=clnn_pairs", "model.dimension=3", "model.width=24", *OURS[2:]]
 IN_SPACE = [*THEIRS, "+model.dimension=3"]
+BODY = [*IN_SPACE, "+model.extended=true"]  # one mass and three moments, as their code has it
+POINTS = ["model=clnn_points", "model.dimension=3", *OURS]
+ANY_MASSES = {"ours with any masses": OURS}
 TASKS = [
     task("chnn_2_link", ("1.2e-4", "1.9e-3", "1.3e-3", "6.5e-2"), "6e-5"),
     task("chnn_3_link", ("3.4e-4", "4.7e-2", "4.1e-2", "0.27"), "1.7e-4"),
@@ -89,9 +93,18 @@ TASKS = [
         ("7.6e-3", "6.5e-2", "5.8e-2", "5.5e-2"),
         "3.7e-3",
         IN_SPACE,
-        pairwise=IN_PAIRS,
+        others={**OTHERS, "ours pairwise": IN_PAIRS},
     ),
     task("chnn_magnetic_pendulum", ("1.3e-2", "0.11", "0.13", "0.11"), "5e-3", IN_SPACE),
+    task(
+        "chnn_gyroscope",
+        ("1.7e-5", "2.2e-3", "2.4e-3", "5.1e-2"),
+        "1.7e-5",
+        BODY,
+        POINTS,
+        ANY_MASSES,
+    ),
+    task("chnn_rotor", ("5.8e-6", "0.26", "0.28", "0.41"), "5.8e-6", BODY, POINTS, ANY_MASSES),
 ]
 
 if __name__ == "__main__":

@@ -11,9 +11,13 @@ from torch import Tensor
 
 from src.data.simulation import simulate
 from src.data.starts import Starts
+from src.mechanics.constraints import combine
 from src.mechanics.state import split_state
 from src.systems.base import System
+from src.systems.gyroscope import Gyroscope
 from src.systems.n_link_cartesian import NLinkCartesian
+from src.systems.rotor import Rotor
+from src.systems.sampling import random_signs, uniform
 from src.systems.spherical_bobs import SphericalBobs
 
 
@@ -71,6 +75,71 @@ class Tilted(Starts):
         spread = torch.tensor([*self.tilt * system.bobs, *self.rate * system.bobs]).double()
         draws = torch.randn(count, len(spread), generator=generator, dtype=torch.float64)
         return system.from_angles(spread * draws)
+
+
+def turned(
+    angles: Float[Tensor, "count 3"], rates: Float[Tensor, "count 3"]
+) -> tuple[Float[Tensor, "count 3 3"], Float[Tensor, "count 3"]]:
+    """Return axes in columns and angular velocities, in space, for Euler's angles and their rates.
+
+    A body turns about its third axis, then its first, then its third again.
+
+    Source:
+        L. D. Landau, E. M. Lifshitz, *Mechanics*, 3rd ed., section 35.
+    """
+    basis = torch.eye(3, dtype=torch.float64)
+
+    def about(axis: int, angle: Tensor) -> Tensor:
+        turn = torch.linalg.cross(basis[axis].expand(3, 3), basis).mT
+        return torch.linalg.matrix_exp(angle[:, None, None] * turn)
+
+    precession, tilt, spin = angles.unbind(-1)
+    first = about(2, precession)
+    axes = first @ about(0, tilt) @ about(2, spin)
+    turns = torch.stack((basis[2].expand_as(rates), first[..., 0], axes[..., 2]), dim=-1)
+    return axes, combine(turns, rates)
+
+
+@dataclass(frozen=True)
+class Tumbling(Starts):
+    """A free body: places, Euler's angles and the rates of both are normal, cut off."""
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts of a rotor as the paper's code draws them, in m and rad.
+
+        Raises:
+            TypeError: if the system is another one.
+        """
+        if not isinstance(system, Rotor):
+            raise TypeError(f"Tumbling needs system=rotor; got {type(system).__name__}.")
+        draws = 2 * torch.randn(4, count, 3, generator=generator, dtype=torch.float64)
+        centre, moving, angles, rates = draws.clamp(-3, 3)
+        axes, turning = turned(angles, rates)
+        return system.of_body(axes, 0.1 * centre, turning, 0.1 * moving)
+
+
+@dataclass(frozen=True)
+class Spinning(Starts):
+    """A gyroscope on its pivot: Euler's angles up to 1.5 rad, a fast spin either way."""
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return starts of a gyroscope as the paper's code draws them, in rad and rad/s.
+
+        Raises:
+            TypeError: if the system is another one.
+        """
+        if not isinstance(system, Gyroscope):
+            raise TypeError(f"Spinning needs system=gyroscope; got {type(system).__name__}.")
+        angles = uniform((-1.5, 1.5), (count, 3), generator)
+        precession = uniform((-4.5, 4.5), (count, 1), generator)
+        tilting = uniform((-0.3, 0.3), (count, 1), generator)
+        size = 1.5 * (7 + torch.randn(count, 1, generator=generator, dtype=torch.float64))
+        spin = random_signs((count, 1), generator) * size
+        return system.about_pivot(*turned(angles, torch.cat((precession, tilting, spin), -1)))
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,16 @@ class ConstantMass(nn.Module):
 
     So A is positive definite whatever the weights (Cholesky), and any such matrix can be learned.
     With velocities for y, A is the mass matrix; with momenta, its inverse. States are
-    ``x = (q, y)``.
+    ``x = (q, y)``. Of points in a space of more than one dimension the masses are alike in all
+    directions: :math:`A = C C^T \otimes 1`, with a row of C for each point.
     """
 
     scale: Tensor
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, dimension: int = 1) -> None:
         super().__init__()
-        self.triangle = Triangle(size)
+        self.dimension = dimension
+        self.triangle = Triangle(size // dimension)
         self.entries = nn.Parameter(torch.zeros(len(self.triangle.places)))
         self.register_buffer("scale", torch.ones(size))
 
@@ -39,18 +41,19 @@ class ConstantMass(nn.Module):
         spread: Float[Tensor, " dof"],
         unit: Float[Tensor, " dof"],
     ) -> None:
-        """Set the unit of y, in which A is the identity before training."""
-        self.scale.copy_(unit)
+        """Set the unit of y, one for each point, in which A is the identity before training."""
+        units = unit.unflatten(-1, (-1, self.dimension)).mean(-1)
+        self.scale.copy_(units.repeat_interleave(self.dimension))
 
     def scaled_matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return A in the unit of y."""
         triangle = self.triangle(self.entries)
-        return (triangle @ triangle.mT).expand(*q.shape, q.shape[-1])
+        return self._every_way(triangle @ triangle.mT).expand(*q.shape, q.shape[-1])
 
     def constant(self) -> Float[Tensor, "dof dof"]:
         """Return A: one for all positions."""
-        triangle = self.triangle(self.entries) / self.scale.unsqueeze(-1)
-        return triangle @ triangle.mT
+        triangle = self.triangle(self.entries) / self.scale[:: self.dimension].unsqueeze(-1)
+        return self._every_way(triangle @ triangle.mT)
 
     def matrix(self, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof dof"]:
         """Return A."""
@@ -78,6 +81,13 @@ class ConstantMass(nn.Module):
         q, _ = split_state(x)
         t_q, t_y = split_state(self.gradient(x))
         return VelocityBlocks(t_q, t_y, self.matrix(q), torch.zeros_like(q))
+
+    def _every_way(self, points: Tensor) -> Tensor:
+        """Return the matrix of points for all their directions."""
+        if self.dimension == 1:
+            return points
+        alike = torch.eye(self.dimension, dtype=points.dtype, device=points.device)
+        return torch.kron(points, alike)
 
 
 class MassNet(QuadraticForm):

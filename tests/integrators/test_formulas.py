@@ -22,8 +22,8 @@ from src.systems.two_body import TwoBody
 
 LEFT_TO_TORCH = {"kdv", "nls", "schroedinger_1d", "schroedinger_barrier", "schroedinger_morse"}
 """Fourier transforms, and matrices so large that torch is faster."""
-LEFT_TO_TORCH |= {"rotor"}
-"""Twelve constrained coordinates, whose multipliers solve six equations at once."""
+LEFT_TO_TORCH |= {"rotor", "gyroscope"}
+"""Twelve constrained coordinates, whose multipliers solve six or nine equations at once."""
 LARGE = {"n_body", "wave_1d"}
 """Faster in torch as well at some numbers of samples, unless they are compiled."""
 

@@ -20,6 +20,7 @@ from src.systems.duffing import Duffing
 from src.systems.four_bar import FourBar
 from src.systems.four_bar_reduced import FourBarReduced
 from src.systems.fput import FPUT
+from src.systems.gyroscope import Gyroscope
 from src.systems.henon_heiles import HenonHeiles
 from src.systems.inertia_wheel_pendulum import InertiaWheelPendulum
 from src.systems.ion_trap import IonTrap
@@ -42,6 +43,7 @@ from src.systems.relativistic_charged_b import RelativisticChargedB
 from src.systems.relativistic_lnn_paper import RelativisticLNNPaper
 from src.systems.relativistic_particle import RelativisticParticle
 from src.systems.rigid_body import RigidBody
+from src.systems.rotor import Rotor
 from src.systems.satellite_j2 import SatelliteJ2
 from src.systems.schroedinger_1d import Schroedinger1D
 from src.systems.schroedinger_barrier import SchroedingerBarrier
@@ -232,6 +234,8 @@ POSITIVE = [
     (Wave1D, {"length": "m", "wave_speed": "m/s", "density": "kg/m"}),
     (NLS, {"length": "units of length"}),
     (LagrangeTop, {"inertia_1": "kg m^2", "inertia_3": "kg m^2", "weight": "J"}),
+    (Rotor, {"mass": "kg", "spin": "rad/s", "speed": "m/s"}),
+    (Gyroscope, {"mass": "kg", "arm": "m", "gravity": "m/s^2", "spin": "rad/s"}),
     (KdV, {"length": "units of length"}),
     (RigidBody, {"inertia_1": "kg m^2", "inertia_2": "kg m^2", "inertia_3": "kg m^2"}),
     (FourBar, LINKAGE),
