@@ -70,7 +70,7 @@ def task(
             Figure("beside", "truth from 1e-4 beside", "geometric"),
         ],
         peer=PEER,
-        ours="ours pairwise" if "pairwise" in more else "ours",
+        ours=f"ours {next(iter(more))}" if more else "ours",
         published=published[0],
         told={label: {"error as published": figure} for label, figure in told.items()},
         last=[PEER],
@@ -79,6 +79,14 @@ def task(
 
 
 IN_PAIRS = ["model=clnn_pairs", "model.dimension=3", "model.width=24", *OURS[2:]]
+WITH_WALLS = [
+    "model=clnn_steep",
+    "model.depth=3",
+    "optimizer=soap",
+    "trainer.max_epochs=1500",
+    "loss.relative=0.05",
+]
+RELATIVE = [*OURS[:-1], "trainer.max_epochs=1500", "loss.relative=0.05"]
 IN_SPACE = [*THEIRS, "+model.dimension=3"]
 TASKS = [
     task("chnn_2_link", ("1.2e-4", "1.9e-3", "1.3e-3", "6.5e-2"), "6e-5"),
@@ -91,7 +99,14 @@ TASKS = [
         IN_SPACE,
         pairwise=IN_PAIRS,
     ),
-    task("chnn_magnetic_pendulum", ("1.3e-2", "0.11", "0.13", "0.11"), "5e-3", IN_SPACE),
+    task(
+        "chnn_magnetic_pendulum",
+        ("1.3e-2", "0.11", "0.13", "0.11"),
+        "5e-3",
+        IN_SPACE,
+        steep=WITH_WALLS,
+        relative=RELATIVE,
+    ),
 ]
 
 if __name__ == "__main__":
