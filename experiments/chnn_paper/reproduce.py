@@ -86,6 +86,7 @@ WITH_WALLS = [
     "trainer.max_epochs=1500",
     "loss.relative=0.05",
 ]
+LONGER = ["trainer.max_epochs=3000" if "epochs" in changed else changed for changed in WITH_WALLS]
 RELATIVE = [*OURS[:-1], "trainer.max_epochs=1500", "loss.relative=0.05"]
 IN_SPACE = [*THEIRS, "+model.dimension=3"]
 TASKS = [
@@ -106,6 +107,7 @@ TASKS = [
         IN_SPACE,
         steep=WITH_WALLS,
         relative=RELATIVE,
+        **{"steep and longer": LONGER},
     ),
 ]
 
