@@ -73,7 +73,7 @@ def task(
         ours=f"ours {next(iter(more))}" if more else "ours",
         published=published[0],
         told={label: {"error as published": figure} for label, figure in told.items()},
-        last=[PEER],
+        last=[PEER, "ours steep", "ours steep and longer"],  # as the paper does
         quick=["ours"],
     )
 
