@@ -67,20 +67,30 @@ class HermiteLoss:
     :math:`1 / (1 + (d / \mathtt{doubt})^2)` times. The data must be free of noise. In single
     precision the rounding of the states shows; use trainer.precision=64-true.
 
+    Where some accelerations are far larger than most, as where bodies collide, the scales are
+    theirs: the others hardly count, and the doubts of the large ones exceed every limit. With
+    ``relative``, errors and doubts are divided by :math:`(1 + (|a| / \mathtt{relative})^2)^{1/2}`,
+    a being the acceleration of the sample in units of the scales.
+
     Raises:
-        ValueError: if there are not three samples, or the doubt is not positive.
+        ValueError: if there are not three samples, or the doubt or the size is not positive.
     """
 
     samples: int = 5
     """How many the polynomial passes through."""
     doubt: float = 1e-3
     """The estimated error, in units of the scales, at which a sample counts one half."""
+    relative: float | None = None
+    """The size of accelerations, in units of the scales, from which on errors count relative to
+    them; None: all count as they are."""
 
     def __post_init__(self) -> None:
         if self.samples < 3:
             raise ValueError(f"loss.samples must be at least 3; got {self.samples}.")
         if not self.doubt > 0:
             raise ValueError(f"loss.doubt must be positive; got {self.doubt}.")
+        if self.relative is not None and not self.relative > 0:
+            raise ValueError(f"loss.relative must be positive, or null; got {self.relative}.")
 
     @property
     def window(self) -> int:
@@ -114,7 +124,10 @@ class HermiteLoss:
         _, scale = split_state(model.dx_scale)
         target = accelerations(t, x)
         doubt = (doubts(t, x, target) / scale).square().mean(-1)
-        weight = 1 / (1 + doubt / self.doubt**2)
         _, found = split_state(model(t, x, u))
         error = ((found - target) / scale).square().mean(-1)
+        if self.relative is not None:
+            size = 1 + (target / scale).square().mean(-1) / self.relative**2
+            doubt, error = doubt / size, error / size
+        weight = 1 / (1 + doubt / self.doubt**2)
         return (weight * error).mean() + model.penalty(x[:, 0])

@@ -53,6 +53,22 @@ def test_the_true_field_has_no_loss_and_a_wrong_one_has():
         assert loss.item() == pytest.approx(expected, abs=1e-9)
 
 
+def test_errors_of_large_accelerations_can_count_relative_to_them():
+    """Those of 2 against a size of 1: all that is squared is divided by 1 + 2^2."""
+
+    class Free(Baseline):
+        def forward(self, t, x, u=None):
+            return torch.cat((x[..., 2:], 5 * torch.ones_like(x[..., 2:])), dim=-1)
+
+    x, _ = power(2)
+    loss = HermiteLoss(relative=1.0)(
+        Free(SPEC, coordinates="velocity").double(), Leapfrog(), T, x, None
+    )
+    assert loss.item() == pytest.approx(9 / 5)
+    with pytest.raises(ValueError, match=r"loss.relative must be positive, or null; got 0"):
+        HermiteLoss(relative=0.0)
+
+
 def test_momenta_are_refused():
     with pytest.raises(ValueError, match=r"loss=hermite needs states .*model=hnn takes canonical"):
         HermiteLoss().check(HNN(SPEC), Leapfrog())
