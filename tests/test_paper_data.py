@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from experiments.ghnn_paper.starts import WIDEST, Quarters
+from experiments.ghnn_paper.starts import WIDEST, Along, Quarters
 from experiments.srnn_paper.chain import UnevenChain
 from experiments.srnn_paper.nets import SeparableQuadraticHNN
 from experiments.srnn_paper.starts import FittedStartLoss, fitted_starts
@@ -116,3 +116,10 @@ def test_quarters_of_swings_move_towards_rest_and_keep_to_their_energy():
     assert (momentum.unflatten(0, (10, 6))[:, 0] == 0).all()
     with pytest.raises(TypeError, match="system=pendulum"):
         Quarters().draw(DoublePendulum(), 4, torch.Generator())
+
+
+def test_samples_along_one_motion_follow_each_other():
+    pendulum = Pendulum(gravity=1.0)
+    starts = Along(0.1).draw(pendulum, 12, torch.Generator())
+    after = simulate(pendulum, starts, torch.tensor([0.0, 0.1]).double(), "reference")[:, 1]
+    torch.testing.assert_close(after[:-1], starts[1:])
