@@ -40,31 +40,34 @@ def redraw(net: ScalarMLP, inputs: int, width: int) -> None:
     nn.init.normal_(net.output.weight, std=math.sqrt(width))
 
 
-class PaperLagrangian(EnergyNet):
-    """Their Lagrangian: a bare net, whose mass matrix nothing keeps regular."""
+class BareLagrangian(EnergyNet):
+    """A net of (q, v) as they are, angles too, whose mass matrix nothing keeps regular."""
 
     def __init__(self, spec: StateSpec, width: int, depth: int, activation: str) -> None:
         super().__init__([False] * spec.size, width, depth, activation)
-        redraw(self.net, spec.size, width)
+
+    def seen(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return what the net sees."""
+        return x
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch"]:
         """Return L at ``x = (q, v)``."""
-        return super().forward(wrapped(x))
+        return super().forward(self.seen(x))
 
     def gradient(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(dL/dq, dL/dv)``."""
-        return super().gradient(wrapped(x))
+        return super().gradient(self.seen(x))
 
     def velocity_blocks(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> VelocityBlocks:
         """Return L_q, L_v, L_vv and L_vq v in closed form."""
         dof = x.shape[-1] // 2
-        curve = self.net.curvature(wrapped(x), motion_tangent(x), slice(dof, 2 * dof))
+        curve = self.net.curvature(self.seen(x), motion_tangent(x), slice(dof, 2 * dof))
         return VelocityBlocks(*split_state(curve.gradient), curve.hessian, curve.along)
 
     def scaled_mass_matrix(
@@ -74,16 +77,23 @@ class PaperLagrangian(EnergyNet):
         return self.velocity_blocks(x).l_vv
 
 
-class PaperLNN(LNN):
-    """Their LNN; accelerations by a solve, where their code has a pseudoinverse."""
+class PaperLagrangian(BareLagrangian):
+    """Their Lagrangian: a bare net of wrapped angles, from their weights."""
 
-    def __init__(
-        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "softplus"
-    ) -> None:
+    def __init__(self, spec: StateSpec, width: int, depth: int, activation: str) -> None:
         super().__init__(spec, width, depth, activation)
+        redraw(self.net, spec.size, width)
 
-    def _new_net(self, width: int, depth: int, activation: str) -> PaperLagrangian:
-        return PaperLagrangian(self.spec, width, depth, activation)
+    def seen(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return states whose angles lie between 0 and 2 pi."""
+        return wrapped(x)
+
+
+class BareLNN(LNN):
+    """An LNN of such a net; accelerations by a solve."""
+
+    def _new_net(self, width: int, depth: int, activation: str) -> BareLagrangian:
+        return BareLagrangian(self.spec, width, depth, activation)
 
     def fit_scaling(
         self,
@@ -96,6 +106,18 @@ class PaperLNN(LNN):
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         """Return zero: there is none."""
         return x.new_zeros(())
+
+
+class PaperLNN(BareLNN):
+    """Their LNN, whose code has a pseudoinverse in place of the solve."""
+
+    def __init__(
+        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "softplus"
+    ) -> None:
+        super().__init__(spec, width, depth, activation)
+
+    def _new_net(self, width: int, depth: int, activation: str) -> PaperLagrangian:
+        return PaperLagrangian(self.spec, width, depth, activation)
 
 
 class PaperBaseline(SecondOrder):
