@@ -65,7 +65,7 @@ ONE = [
     "~model.layers",  # of the maps
     *NEXT,
     *EXACT,
-    "trainer.max_epochs=3000",
+    "trainer.max_epochs=2000",
 ]
 G_SYMPNET = "G-SympNet, re-run"
 ONE_MOTION = Task(

@@ -104,7 +104,7 @@ def relativistic(name: str) -> Task:
     )
 
 
-DENSITY = "LNN of the paper's kind, re-run"
+DENSITY = "LNN, re-run"
 SMALL_NETS = ["model.width=32", "optimizer=soap"]
 WAVE = Task(
     name="lnn_wave",
@@ -116,12 +116,11 @@ WAVE = Task(
             "model.width=128",
             "model.activation=softplus",
             "~model.mass_floor",
-            "trainer.max_epochs=20",
         ],
         "ours": ["model=lattice_hnn", *SMALL_NETS, "loss=derivative"],
         "ours, from velocities": SMALL_NETS,
         "ours, by accelerations": [*SMALL_NETS, "loss=derivative"],
-        "baseline": ["model=second_order", "loss=derivative", "trainer.max_epochs=60"],
+        "baseline": ["model=second_order", "loss=derivative"],
     },
     judge=rules.wave,
     figures=[
