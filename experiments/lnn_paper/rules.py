@@ -104,13 +104,12 @@ def wave(run: Trained) -> dict[str, list[float]]:
     field = slice(0, system.spec.dof)
     energy = system.hamiltonian(x) / system.hamiltonian(starts)
     model = judged_copy(run.experiment.model, torch.device("cpu"))
-    rate = Translation(system, model).reference_rate(starts)
+    dx = (Translation(system, model).reference_rate(starts), system.rate(starts, None))
+    ours, theirs = (each[..., system.spec.dof :] for each in dx)
     return {
         "field": whole(relative(x[..., field], truth[..., field], (0, 2))),
         "energy": whole((energy - 1).abs().amax(0)),
-        "acceleration": whole(
-            relative(*(dx[..., system.spec.dof :] for dx in (rate, system.rate(starts, None))), 1)
-        ),
+        "acceleration": whole(relative(ours, theirs, 1)),
     }
 
 
