@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export PYTHONUNBUFFERED := 1
 CONTESTS := energy_drift poisson dissipative port_hamiltonian structured constrained many_bodies symplectic_maps noise positions_only data_efficiency penalties
-PAPERS := hnn_paper lnn_paper chnn_paper symoden_paper delan_paper dhnn_paper srnn_paper ghnn_paper
+PAPERS := hnn_paper lnn_paper chnn_paper symoden_paper delan_paper dhnn_paper srnn_paper ghnn_paper deepmechanics_paper
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'

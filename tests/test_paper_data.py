@@ -7,7 +7,7 @@ import torch
 
 from experiments.chnn_paper.nets import PaperCHNN
 from experiments.chnn_paper.starts import Spinning, Tumbling, turned
-from experiments.ghnn_paper.starts import WIDEST, Quarters
+from experiments.ghnn_paper.starts import WIDEST, Along, Quarters
 from experiments.srnn_paper.chain import UnevenChain
 from experiments.srnn_paper.nets import SeparableQuadraticHNN
 from experiments.srnn_paper.starts import FittedStartLoss, fitted_starts
@@ -160,3 +160,10 @@ class Weight(torch.nn.Module):
 
     def gradient(self, q):
         return -self.system.force(q)
+
+
+def test_samples_along_one_motion_follow_each_other():
+    pendulum = Pendulum(gravity=1.0)
+    starts = Along(0.1).draw(pendulum, 12, torch.Generator())
+    after = simulate(pendulum, starts, torch.tensor([0.0, 0.1]).double(), "reference")[:, 1]
+    torch.testing.assert_close(after[:-1], starts[1:])

@@ -1,4 +1,4 @@
-"""Generalised Hamiltonian nets (Horn et al. 2024): the pendulum and the double pendulum.
+"""Generalised Hamiltonian nets (Horn et al. 2024), and SympNets (Jin et al. 2020): pendulums.
 
 python -m experiments.ghnn_paper.reproduce
 """
@@ -61,7 +61,34 @@ DOUBLE = Task(
     ours="ours",
     quick=["ours"],
 )
-TASKS = [PENDULUM, DOUBLE]
+ONE = [
+    "~model.layers",  # of the maps
+    *NEXT,
+    *EXACT,
+    "trainer.max_epochs=2000",
+]
+G_SYMPNET = "G-SympNet, re-run"
+ONE_MOTION = Task(
+    name="sympnet_pendulum",
+    methods={
+        G_SYMPNET: [],
+        "LA-SympNet, re-run": ["model=sympnet_la", "~model.width", "model.linear=1"],
+        "MLP, re-run": ["model=step_mlp", "~model.layers"],
+        "ours": [*MASSES, *ONE, "data.symmetries=[parity,time_reversal]"],
+        "ours, no symmetries": [*MASSES, *ONE],
+        "ours, form free": ["model=hnn", *MASSES[1:], *ONE],
+    },
+    judge=lambda run: dict(rules.one_motion(run)),
+    figures=[
+        Figure("as published", "state MSE, next 100 samples"),
+        Figure("long", "next 1000"),
+        Figure("energy", "energy MSE, next 1000"),
+    ],
+    peer=G_SYMPNET,
+    ours="ours",
+    quick=["ours"],
+)
+TASKS = [PENDULUM, DOUBLE, ONE_MOTION]
 
 if __name__ == "__main__":
     reproduce(Path(__file__).parent, TASKS)

@@ -1,4 +1,4 @@
-"""How Horn et al. judge their models, and how they should be judged."""
+"""How Horn et al. and Jin et al. judge their models, and how they should be judged."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from ..hnn_paper.rules import (
     energy_errors,
     grid,
     known,
+    state_errors,
     training_starts,
     whole,
 )
-from .starts import released
+from .starts import Along, released
 
 STEP = 0.1
 SWINGS = 50
@@ -31,6 +32,8 @@ LONG = 100.0
 """A horizon of six to sixteen swings, in units of time."""
 DOUBLES = 200
 """Double pendulums that test."""
+SEEN = 42
+"""Samples of one motion, 41 pairs, that models have learned from or are validated by."""
 
 
 def absolute_errors(
@@ -71,3 +74,11 @@ def double_pendulum(run: Trained) -> Iterator[tuple[str, list[float]]]:
     yield "as published", whole(errors)
     yield "seen", whole(errors[t <= 5.0])
     yield "energy", energy_errors(run, starts, t)
+
+
+def one_motion(run: Trained) -> Iterator[tuple[str, list[float]]]:
+    """Yield the figures of what follows those samples: the next 100, as published, and 1000."""
+    starts = Along(STEP).draw(known(run), SEEN, torch.Generator())[-1:]
+    yield "as published", state_errors(run, starts, times(10.0))
+    yield "long", state_errors(run, starts, times(LONG))
+    yield "energy", energy_errors(run, starts, times(LONG))

@@ -1,4 +1,4 @@
-"""Where the pairs of samples of Horn et al. start."""
+"""Where the pairs of samples of Horn et al. start, and those of Jin et al."""
 
 from __future__ import annotations
 
@@ -59,3 +59,23 @@ class Quarters(Starts):
         before = (motions[..., 0] * starts[:, :1] > 0).long().cumprod(1).sum(1, keepdim=True)
         chosen = torch.arange(self.places) * before // self.places
         return motions.gather(1, chosen.unsqueeze(-1).expand(-1, -1, 2)).flatten(0, 1)[:count]
+
+
+@dataclass(frozen=True)
+class Along(Starts):
+    """The samples of one motion in a row: a pendulum that passes its rest at a unit of momentum.
+
+    Source:
+        Jin, Zhang, Zhu, Tang, Karniadakis, *SympNets*, 2020, arXiv:2001.03750, whose pendulum
+        begins at (q, p) = (0, 1).
+    """
+
+    step: float = 0.1
+    """Time between the samples."""
+
+    def draw(
+        self, system: System, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Return the first samples of the motion; nothing is drawn."""
+        t = self.step * torch.arange(count, dtype=torch.float64)
+        return simulate(system, torch.tensor([[0.0, 1.0]]).double(), t, "reference")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 from jaxtyping import Float
@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from src.mechanics.lagrangian import VelocityBlocks, motion_tangent
 from src.mechanics.state import StateSpec, split_state
 from src.models.energy_net import EnergyNet
+from src.models.lattice import Windows
+from src.models.lattice_lagrangian import LatticeLagrangian
+from src.models.lattice_lnn import LatticeLNN
 from src.models.lnn import LNN
 from src.models.mlp import ScalarMLP
 from src.models.second_order import SecondOrder
@@ -37,31 +40,34 @@ def redraw(net: ScalarMLP, inputs: int, width: int) -> None:
     nn.init.normal_(net.output.weight, std=math.sqrt(width))
 
 
-class PaperLagrangian(EnergyNet):
-    """Their Lagrangian: a bare net, whose mass matrix nothing keeps regular."""
+class BareLagrangian(EnergyNet):
+    """A net of (q, v) as they are, angles too, whose mass matrix nothing keeps regular."""
 
     def __init__(self, spec: StateSpec, width: int, depth: int, activation: str) -> None:
         super().__init__([False] * spec.size, width, depth, activation)
-        redraw(self.net, spec.size, width)
+
+    def seen(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return what the net sees."""
+        return x
 
     def forward(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch"]:
         """Return L at ``x = (q, v)``."""
-        return super().forward(wrapped(x))
+        return super().forward(self.seen(x))
 
     def gradient(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(dL/dq, dL/dv)``."""
-        return super().gradient(wrapped(x))
+        return super().gradient(self.seen(x))
 
     def velocity_blocks(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
     ) -> VelocityBlocks:
         """Return L_q, L_v, L_vv and L_vq v in closed form."""
         dof = x.shape[-1] // 2
-        curve = self.net.curvature(wrapped(x), motion_tangent(x), slice(dof, 2 * dof))
+        curve = self.net.curvature(self.seen(x), motion_tangent(x), slice(dof, 2 * dof))
         return VelocityBlocks(*split_state(curve.gradient), curve.hessian, curve.along)
 
     def scaled_mass_matrix(
@@ -71,16 +77,23 @@ class PaperLagrangian(EnergyNet):
         return self.velocity_blocks(x).l_vv
 
 
-class PaperLNN(LNN):
-    """Their LNN; accelerations by a solve, where their code has a pseudoinverse."""
+class PaperLagrangian(BareLagrangian):
+    """Their Lagrangian: a bare net of wrapped angles, from their weights."""
 
-    def __init__(
-        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "softplus"
-    ) -> None:
+    def __init__(self, spec: StateSpec, width: int, depth: int, activation: str) -> None:
         super().__init__(spec, width, depth, activation)
+        redraw(self.net, spec.size, width)
 
-    def _new_net(self, width: int, depth: int, activation: str) -> PaperLagrangian:
-        return PaperLagrangian(self.spec, width, depth, activation)
+    def seen(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
+        """Return states whose angles lie between 0 and 2 pi."""
+        return wrapped(x)
+
+
+class BareLNN(LNN):
+    """An LNN of such a net; accelerations by a solve."""
+
+    def _new_net(self, width: int, depth: int, activation: str) -> BareLagrangian:
+        return BareLagrangian(self.spec, width, depth, activation)
 
     def fit_scaling(
         self,
@@ -93,6 +106,18 @@ class PaperLNN(LNN):
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         """Return zero: there is none."""
         return x.new_zeros(())
+
+
+class PaperLNN(BareLNN):
+    """Their LNN, whose code has a pseudoinverse in place of the solve."""
+
+    def __init__(
+        self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "softplus"
+    ) -> None:
+        super().__init__(spec, width, depth, activation)
+
+    def _new_net(self, width: int, depth: int, activation: str) -> PaperLagrangian:
+        return PaperLagrangian(self.spec, width, depth, activation)
 
 
 class PaperBaseline(SecondOrder):
@@ -121,3 +146,40 @@ class PaperBaseline(SecondOrder):
         u: Float[Tensor, "samples inputs"] | None = None,
     ) -> None:
         """Keep all scales at 1."""
+
+
+class PaperDensity(LatticeLagrangian):
+    """Their density of a field: a bare net of a site's value, velocity and neighbour."""
+
+    prior: ClassVar[float] = 0.0
+
+    def __init__(self, windows: Windows, width: int, depth: int, activation: str) -> None:
+        super().__init__(windows, width, depth, activation)
+        redraw(self.net, windows.reach + 2, width)
+
+
+class PaperLatticeLNN(LatticeLNN):
+    """Their LNN of a field; its masses are diagonal, so that a division is its solve."""
+
+    def __init__(
+        self,
+        spec: StateSpec,
+        width: int = 128,
+        depth: int = 2,
+        activation: str = "softplus",
+        reach: int = 1,
+    ) -> None:
+        super().__init__(spec, width, depth, activation, reach)
+        self.net = PaperDensity(self.windows, width, depth, activation)
+
+    def fit_scaling(
+        self,
+        x: Float[Tensor, "samples state"],
+        dx: Float[Tensor, "samples state"],
+        u: Float[Tensor, "samples inputs"] | None = None,
+    ) -> None:
+        """Keep all scales at 1."""
+
+    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
+        """Return zero: there is none."""
+        return x.new_zeros(())

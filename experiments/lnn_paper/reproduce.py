@@ -1,4 +1,4 @@
-"""Lagrangian Neural Networks (Cranmer et al. 2020): a double pendulum, and fast particles.
+"""Lagrangian Neural Networks (Cranmer et al. 2020): a double pendulum, fast particles, waves.
 
 python -m experiments.lnn_paper.reproduce
 """
@@ -104,8 +104,39 @@ def relativistic(name: str) -> Task:
     )
 
 
+DENSITY = "LNN, re-run"
+SMALL_NETS = ["model.width=32", "optimizer=soap"]
+WAVE = Task(
+    name="lnn_wave",
+    methods={
+        DENSITY: [
+            *SINGLE,
+            *THEIRS,
+            "model._target_=experiments.lnn_paper.nets.PaperLatticeLNN",
+            "model.width=128",
+            "model.activation=softplus",
+            "~model.mass_floor",
+        ],
+        "ours": ["model=lattice_hnn", *SMALL_NETS, "loss=derivative"],
+        "ours, from velocities": SMALL_NETS,
+        "ours, by accelerations": [*SMALL_NETS, "loss=derivative"],
+        "baseline": ["model=second_order", "loss=derivative"],
+    },
+    judge=rules.wave,
+    figures=[
+        Figure("field", "error of the field"),
+        Figure("energy", "largest error of the energy"),
+        Figure("acceleration", "error of accelerations"),
+    ],
+    peer=DENSITY,
+    ours="ours",
+    quick=["ours"],
+)
+
+
 TASKS = [
     DOUBLE_PENDULUM,
+    WAVE,
     relativistic("lnn_relativistic"),
     relativistic("lnn_special_relativity"),
 ]

@@ -29,6 +29,8 @@ DEEPEST = 29.4
 """The largest potential energy, in J, of which energy errors are told in %."""
 FALL = 4.0
 """Of the relativistic particles, in their unit of time: some turn round."""
+WAVES, PERIODS = 10, 5.0
+"""New waves that are followed, and for how many periods of the longest one."""
 FLED = 1e4
 """Error of an energy, in %, beyond which a rollout has broken off."""
 NEW = 2000
@@ -87,6 +89,33 @@ def relativistic(run: Trained) -> dict[str, list[float]]:
         "acceleration": whole(acceleration_errors(run)),
         "position": whole(apart.square().mean(0).sqrt()),
     }
+
+
+def wave(run: Trained) -> dict[str, list[float]]:
+    """Return errors of rollouts of new waves: of the field, of the energy and of accelerations.
+
+    Those of the field are rms over time and sites, over the rms of the true one; those of the
+    energy the largest change, over the energy; accelerations as the fields.
+    """
+    system = known(run)
+    starts = system.sample_initial(WAVES, generator())
+    t = torch.linspace(0.0, PERIODS * system.time_scale, POINTS, dtype=torch.float64)
+    truth, x = simulate(system, starts, t, "reference").transpose(0, 1), rollout(run, starts, t).x
+    field = slice(0, system.spec.dof)
+    energy = system.hamiltonian(x) / system.hamiltonian(starts)
+    model = judged_copy(run.experiment.model, torch.device("cpu"))
+    dx = (Translation(system, model).reference_rate(starts), system.rate(starts, None))
+    ours, theirs = (each[..., system.spec.dof :] for each in dx)
+    return {
+        "field": whole(relative(x[..., field], truth[..., field], (0, 2))),
+        "energy": whole((energy - 1).abs().amax(0)),
+        "acceleration": whole(relative(ours, theirs, 1)),
+    }
+
+
+def relative(ours: Tensor, truth: Tensor, over: int | tuple[int, int]) -> Tensor:
+    """Return the rms of an error over some axes, in units of the rms of the truth."""
+    return ((ours - truth).square().mean(over) / truth.square().mean(over)).sqrt()
 
 
 def drawn(run: Trained, count: int) -> Float[Tensor, "count state"]:

@@ -1,7 +1,7 @@
 """The nets of Zhong et al.
 
-They see (q, v) through the cosine and sine of angles, and are followed in (q, v). They have no
-scales, and start from orthogonal weights.
+They see (q, v) through the cosine and sine of angles, and are followed in (q, v); those of task 1
+see (q, p) as they are. They have no scales, and start from orthogonal weights.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from src.mechanics.hamiltonian import hamiltonian_field
 from src.mechanics.problem import Canonical
 from src.mechanics.state import StateSpec, split_state
 from src.models.base import Dynamics
@@ -21,6 +22,7 @@ from src.models.energy_net import EnergyNet
 from src.models.features import Features
 from src.models.mass_net import MassNet
 from src.models.mlp import MLP, ScalarMLP
+from src.models.natural_energy import NaturalEnergy
 
 
 def redraw(net: MLP | ScalarMLP) -> None:
@@ -141,3 +143,93 @@ class PaperSymODEN(ThroughMasses):
         gain = self.gain(self.features(q)).unflatten(-1, (self.spec.dof, -1))
         supplied = (gain @ u.unsqueeze(-1)).squeeze(-1)
         return v, supplied - blocks.l_q - self.potential.gradient(q), blocks.l_vq_v
+
+
+class PaperBlind(Unscaled):
+    """Their naive baseline of task 1: rates of (q, p) from one net, which does not see inputs."""
+
+    kind: ClassVar[str] = "naive"
+    learns = "field"
+    represents = frozenset({"inputs"})
+
+    def __init__(self, spec: StateSpec, width: int) -> None:
+        super().__init__(spec.expressed_in("canonical"))
+        self.net = MLP(spec.size, spec.size, width, 2, "tanh")
+        redraw(self.net)
+
+    def forward(
+        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return the net's rates, whatever the inputs."""
+        return self.net(x)
+
+    def energy(self, x: Float[Tensor, "*batch state"]) -> None:
+        """Return None: there is none."""
+
+    def canonical(self) -> Canonical:
+        """Return the learned field; its coordinates are canonical already."""
+        return Canonical(self.field().f)
+
+
+class OfPairs(Unscaled):
+    r"""Their models of task 1, :math:`\dot q = H_p,\ \dot p = -H_q + g(q) u`.
+
+    They see (q, p) as they are, angles too.
+
+    Source:
+        Zhong, Dey, Chakraborty, *Symplectic ODE-Net*, ICLR 2020, arXiv:1909.12077, section 3.1.
+    """
+
+    learns = "hamiltonian"
+    represents = frozenset({"inputs"})
+
+    def __init__(self, spec: StateSpec, hamiltonian: EnergyNet | NaturalEnergy, gain: int) -> None:
+        super().__init__(spec.expressed_in("canonical"))
+        self.hamiltonian = hamiltonian
+        self.gain = MLP(spec.dof, spec.dof * len(spec.inputs), gain, 2, "tanh")
+        redraw(self.gain)
+
+    def forward(
+        self, t: Tensor, x: Float[Tensor, "*batch state"], u: Tensor | None = None
+    ) -> Float[Tensor, "*batch state"]:
+        """Return Hamilton's rates, and the action of the inputs; without ``u``, of none."""
+        rate = hamiltonian_field(self.hamiltonian, x)
+        if u is None:
+            return rate
+        q, _ = split_state(x)
+        gain = self.gain(q).unflatten(-1, (self.spec.dof, -1))
+        supplied = (gain @ u.unsqueeze(-1)).squeeze(-1)
+        return rate + torch.cat((torch.zeros_like(q), supplied), dim=-1)
+
+    def energy(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch"]:
+        """Return the learned H."""
+        return self.hamiltonian(x)
+
+    def canonical(self) -> Canonical:
+        """Return the learned field without inputs; its coordinates are canonical already."""
+        return Canonical(self.field().f)
+
+
+class PaperUnstructured(OfPairs):
+    """H from one net."""
+
+    kind: ClassVar[str] = "unstructured"
+
+    def __init__(self, spec: StateSpec, width: int, gain: int) -> None:
+        energy = EnergyNet([False] * spec.size, width, 2, "tanh")
+        redraw(energy.net)
+        super().__init__(spec, energy, gain)
+
+
+class PaperPlainSymODEN(OfPairs):
+    """``H = p^T A(q) p / 2 + V(q)``; A is positive, theirs may have any sign."""
+
+    kind: ClassVar[str] = "symoden"
+
+    def __init__(self, spec: StateSpec, masses: int, potential: int, gain: int) -> None:
+        numbers = [False] * spec.dof
+        inverse = MassNet(numbers, masses, 2, "tanh")
+        energy = EnergyNet(numbers, potential, 2, "tanh")
+        redraw(inverse.net)
+        redraw(energy.net)
+        super().__init__(spec, NaturalEnergy(inverse, energy, 1), gain)

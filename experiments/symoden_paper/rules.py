@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float
@@ -18,23 +18,11 @@ from src.evaluation.rollout import judged_copy, roll_out, true_states
 from src.signals.open_loop import Levels
 from src.systems.ports import OpenSystem
 
+Seen = Callable[[Trained, Float[Tensor, "motion time state"]], Float[Tensor, "motion time seen"]]
+"""What errors are those of, from states in the reference coordinates."""
 STARTS = 50
 SAMPLES = 40
 """Of predictions: twice those of the training motions, the start included."""
-
-
-def errors(run: Trained, motions: Trajectories) -> list[float]:
-    """Return the squared error summed over samples and over (numbers, cos, sin, velocities).
-
-    Of each motion, followed from its first sample; infinite where a rollout broke off.
-    """
-    translation = Translation(
-        run.experiment.kinematics, judged_copy(run.experiment.model, torch.device("cpu"))
-    )
-    paths = roll_out(translation, run.experiment.integrator, motions)
-    differences = [embedded(run, p.model) - embedded(run, p.truth) for p in paths]
-    sums = torch.cat([difference.square().sum((1, 2)) for difference in differences])
-    return torch.where(sums.isfinite(), sums, torch.inf).tolist()
 
 
 def embedded(
@@ -46,6 +34,27 @@ def embedded(
     angular = torch.tensor(system.spec.angular)
     angles = q[..., angular]
     return torch.cat((q[..., ~angular], angles.cos(), angles.sin(), v), dim=-1)
+
+
+def plain(
+    run: Trained, x: Float[Tensor, "motion time state"]
+) -> Float[Tensor, "motion time state"]:
+    """Return (q, p) as they are, which the nets of task 1 see."""
+    return x
+
+
+def errors(run: Trained, motions: Trajectories, seen: Seen) -> list[float]:
+    """Return the squared error summed over samples and over what is seen, without units.
+
+    Of each motion, followed from its first sample; infinite where a rollout broke off.
+    """
+    translation = Translation(
+        run.experiment.kinematics, judged_copy(run.experiment.model, torch.device("cpu"))
+    )
+    paths = roll_out(translation, run.experiment.integrator, motions)
+    differences = [seen(run, path.model) - seen(run, path.truth) for path in paths]
+    sums = torch.cat([difference.square().sum((1, 2)) for difference in differences])
+    return torch.where(sums.isfinite(), sums, torch.inf).tolist()
 
 
 def known(run: Trained) -> OpenSystem:
@@ -90,8 +99,8 @@ def motions(run: Trained, starts: Float[Tensor, "motion state"], signal: Levels)
     return Trajectories(system.spec, t.expand(len(x), -1), x, whole, clean=x, u=u)
 
 
-def judge(run: Trained) -> Iterator[tuple[str, list[float]]]:
+def judge(run: Trained, seen: Seen = embedded) -> Iterator[tuple[str, list[float]]]:
     """Yield all figures of a run."""
-    yield "prediction", errors(run, predictions(run))
-    yield "as published", errors(run, as_published(run))
-    yield "test", errors(run, source(run).load(known(run), cache_folder()).test)
+    yield "prediction", errors(run, predictions(run), seen)
+    yield "as published", errors(run, as_published(run), seen)
+    yield "test", errors(run, source(run).load(known(run), cache_folder()).test, seen)

@@ -153,14 +153,22 @@ class Annulus(Starts):
 
     radius: Sequence[float]
     """The smaller and the larger one."""
+    motions: int = 1
+    """From each start; see :class:`Box`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius", tuple(float(x) for x in self.radius))
+        check_count("data.starts.motions", self.motions, 1)
         if len(self.radius) != 2 or not 0 < self.radius[0] < self.radius[1] < math.inf:
             raise ValueError(
                 f"data.starts.radius must be [smaller, larger], both positive; got "
                 f"{list(self.radius)}."
             )
+
+    @property
+    def shared(self) -> int:
+        """``motions``; see :class:`Starts`."""
+        return self.motions
 
     def draw(
         self, system: System, count: int, generator: torch.Generator
@@ -171,7 +179,9 @@ class Annulus(Starts):
                 f"data.starts=Annulus needs one position and its momentum; the state of "
                 f"{type(system).__name__} holds {', '.join(system.spec.names)}. Use Box."
             )
-        draws = torch.rand(count, 2, generator=generator, dtype=torch.float64)
+        different = -(-count // self.motions)
+        draws = torch.rand(different, 2, generator=generator, dtype=torch.float64)
         low, high = self.radius
         size, angle = low + (high - low) * draws[:, 0], 2 * math.pi * draws[:, 1]
-        return size.unsqueeze(-1) * torch.stack((angle.cos(), angle.sin()), dim=-1)
+        points = size.unsqueeze(-1) * torch.stack((angle.cos(), angle.sin()), dim=-1)
+        return points.repeat_interleave(self.motions, dim=0)[:count]

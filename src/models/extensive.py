@@ -12,9 +12,12 @@ MOST_SAMPLES = 4096
 """From which scales of parts are taken: each sample holds all pairs of bodies, or all sites."""
 
 
-def some(samples: Float[Tensor, "samples state"]) -> Float[Tensor, "some state"]:
-    """Return as many samples as suffice for scales, spread evenly over all."""
-    return samples[:: max(1, len(samples) // MOST_SAMPLES)]
+def some(samples: Float[Tensor, "samples state"], like: Tensor) -> Float[Tensor, "some state"]:
+    """Return as many samples as suffice for scales, spread evenly over all.
+
+    In the precision of weights: a training in float64 brings its samples before those have it.
+    """
+    return samples[:: max(1, len(samples) // MOST_SAMPLES)].to(like)
 
 
 class Extensive(Dynamics):

@@ -56,7 +56,7 @@ class LatticeHNN(OnLattice):
     ) -> None:
         """Set the scales of values, stretches and momenta, beside those of single components."""
         super().fit_scaling(x, dx, u)
-        x, dx = some(x), some(dx)
+        x, dx = some(x, self.x_scale), some(dx, self.x_scale)
         q, p = split_state(x)
         velocity, force = (half.square().mean().sqrt() for half in split_state(dx))
         moving, near = p.reshape(-1, 1), self.windows.of(q).flatten(end_dim=-2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -18,9 +20,10 @@ class LatticeLagrangian(nn.Module):
     r"""A sum of densities, ``l = energy_scale * (|v_i / v_scale|^2 / 2 + net(window_i, v_i))``.
 
     Each holds one velocity, so that the mass matrix is diagonal. The kinetic term is a prior inside
-    of L, as in :class:`.LagrangianNet`.
+    of L, as in :class:`.LagrangianNet`; ``prior = 0`` leaves the net alone.
     """
 
+    prior: ClassVar[float] = 1.0
     mean: Tensor
     scale: Tensor
     energy_scale: Tensor
@@ -54,7 +57,7 @@ class LatticeLagrangian(nn.Module):
     ) -> Float[Tensor, "*batch"]:
         """Return L at ``x = (q, v)``."""
         inputs, v = self._scaled(x)
-        return self.energy_scale * (v.square() / 2 + self.net(inputs)).sum(-1)
+        return self.energy_scale * (self.prior * v.square() / 2 + self.net(inputs)).sum(-1)
 
     def gradient(
         self, x: Float[Tensor, "*batch state"], t: Tensor | None = None
@@ -65,7 +68,7 @@ class LatticeLagrangian(nn.Module):
 
     def _first(self, gradient: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         by_input = self.energy_scale * gradient / self.scale
-        l_v = self.energy_scale * v / self.scale[-1] + by_input[..., -1]
+        l_v = self.prior * self.energy_scale * v / self.scale[-1] + by_input[..., -1]
         return self.windows.pull(by_input[..., :-1]), self._sites(l_v)
 
     def _sites(self, values: Float[Tensor, "*batch windows"]) -> Float[Tensor, "*batch sites"]:
@@ -86,7 +89,8 @@ class LatticeLagrangian(nn.Module):
         along = self.windows.of(velocity) / self.scale[:-1]
         curve = self._curvature(inputs, pad(along, (0, 1)))
         l_q, l_v = self._first(curve.gradient, v)
-        masses = self.energy_scale * (1 + curve.hessian[..., 0, 0]) / self.scale[-1].square()
+        masses = self.prior + curve.hessian[..., 0, 0]
+        masses = self.energy_scale * masses / self.scale[-1].square()
         moving = self.energy_scale * curve.along[..., 0] / self.scale[-1]
         return l_q, l_v, self._sites(masses), self._sites(moving)
 
@@ -100,7 +104,8 @@ class LatticeLagrangian(nn.Module):
     def scaled_masses(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch dof"]:
         """Return the diagonal of L_vv in scaled velocities and energies: 1 for an untrained net."""
         inputs, _ = self._scaled(x)
-        return self._sites(1 + self._curvature(inputs, torch.zeros_like(inputs)).hessian[..., 0, 0])
+        curve = self._curvature(inputs, torch.zeros_like(inputs))
+        return self._sites(self.prior + curve.hessian[..., 0, 0])
 
     def _curvature(self, inputs: Tensor, tangent: Tensor) -> Curvature:
         return self.net.curvature(inputs, tangent, slice(inputs.shape[-1] - 1, inputs.shape[-1]))

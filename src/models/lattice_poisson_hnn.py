@@ -80,7 +80,7 @@ class LatticePoissonHNN(Bracketed, OnLattice):
     ) -> None:
         """Set the scales of values and stretches, beside those of single components."""
         super().fit_scaling(x, dx, u)
-        x, dx = some(x), some(dx)
+        x, dx = some(x, self.x_scale), some(dx, self.x_scale)
         near = self.windows.of(x).flatten(end_dim=-2)
         density = self.hamiltonian.density
         density.fit(near.mean(0), spread(near), near.new_ones(()))

@@ -138,8 +138,7 @@ class PairwiseHNN(Extensive):
     ) -> None:
         """Set the scales of distances and forces, beside those of states and rates."""
         super().fit_scaling(x, dx, u)
-        # A training in float64 brings its samples before the weights have its precision.
-        x, dx = some(x).to(self.masses), some(dx).to(self.masses)
+        x, dx = some(x, self.masses), some(dx, self.masses)
         q, _ = split_state(x)
         self.pair_energy.fit(self.gaps(q), self.pair_masses)
         self.pair_energy.energy_scale.fill_(1.0)

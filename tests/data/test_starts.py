@@ -49,6 +49,15 @@ def test_an_annulus_has_all_radii_alike_and_all_directions():
     assert float((quarters - 0.25).abs().max()) < 0.03
 
 
+def test_motions_from_one_start_follow_each_other_in_an_annulus_as_in_a_box():
+    shared = Annulus([0.5, 1.5], motions=3)
+    assert shared.shared == 3
+    points = drawn(shared, count=7)
+    assert len(points) == 7
+    once = drawn(Annulus([0.5, 1.5]), count=3)
+    torch.testing.assert_close(points, once.repeat_interleave(3, dim=0)[:7])
+
+
 def test_a_grid_has_each_point_once_in_random_order():
     along = [-1.0, -0.5, 0.0, 0.5, 1.0]
     points = drawn(GRID)

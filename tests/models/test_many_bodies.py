@@ -11,7 +11,6 @@ from src.mechanics.lagrangian import velocity_blocks
 from src.mechanics.pairs import gaps
 from src.mechanics.state import StateSpec, split_state
 from src.models.lattice import Windows
-from src.models.pairwise_hnn import PairwiseHNN
 from src.systems.kdv import KdV
 from src.systems.lennard_jones import LennardJones
 from src.systems.spring_chain import SpringChain
@@ -52,17 +51,21 @@ def test_equal_bodies_may_trade_places(box):
     assert (model.energy(unequal) - model.energy(x)).abs().min() > 1e-6
 
 
-def test_samples_may_be_more_exact_than_weights_are_yet():
+@pytest.mark.parametrize("name", ["pairwise_hnn", "lattice_hnn", "lattice_poisson_hnn"])
+def test_samples_may_be_more_exact_than_weights_are_yet(name):
     """As at the start of a training with ``trainer.precision=64-true``."""
-    home = bodies((1.0, 2.0, 1.0))
+    home = {
+        "pairwise_hnn": bodies((1.0, 2.0, 1.0)),
+        "lattice_hnn": HOMES["lattice"],
+        "lattice_poisson_hnn": HOMES["field"],
+    }[name]
     x, dx = home.states(50, seed=2), home.states(50, seed=3)
-    torch.manual_seed(0)
-    model = PairwiseHNN(home.spec, width=4)
+    model = make(name, home).float()
     model.fit_scaling(x, dx)
-    found = model.pair_energy.energy_scale.clone()
+    found = {key: value.clone() for key, value in model.state_dict().items()}
     model.fit_scaling(x.float(), dx.float())
-    torch.testing.assert_close(found, model.pair_energy.energy_scale)
-    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, dict(model.state_dict()))
+    assert {value.dtype for value in found.values()} == {torch.float32}
 
 
 @pytest.mark.parametrize(("dimensions", "box"), [(2, None), (3, None), (2, 1.5)])
