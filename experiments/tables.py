@@ -12,11 +12,13 @@ from .task import Figure, Row, Task, of
 
 
 def over(ours: Sequence[Row], theirs: Sequence[Row], figure: Figure) -> str:
-    """Return a figure over the peer's in words: geometric mean over seeds, 95 % interval."""
+    """Return a figure over the peer's in words: geometric mean over seeds, 95 % interval.
+
+    Of the seeds that both have; none if one of these broke off.
+    """
     pairs = {r["seed"]: figure.of(r) for r in theirs}
     ratios = [figure.of(r) / pairs[r["seed"]] for r in ours if r["seed"] in pairs]
-    ratios = [ratio for ratio in ratios if 0 < ratio < math.inf]
-    if not ratios or len(ratios) < len(ours):
+    if not ratios or not all(0 < ratio < math.inf for ratio in ratios):
         return "-"
     found = summarise([math.log(ratio) for ratio in ratios])
     assert found.mean is not None
