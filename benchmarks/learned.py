@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import solvers
-from benchmarks.case import Case
+from benchmarks.case import Case, DisagreementError
 from benchmarks.paths import NETS, kernel
 from benchmarks.rollouts import Work
 from src.integrators.runge_kutta import RungeKutta8
@@ -98,3 +98,5 @@ def _step(model: HNN, x0: Tensor, steps: int, method: RungeKutta8) -> tuple[floa
         if float(errors.max()) <= ACCURACY:
             return step, errors
         step /= 2
+        if step < COARSEST / 1024:
+            raise DisagreementError(f"no step keeps energies to {ACCURACY:g}.")

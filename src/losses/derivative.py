@@ -90,6 +90,6 @@ class DerivativeLoss:
         dx: Float[Tensor, "batch window state"] | None,
     ) -> Regression | None:
         """Return this loss as the regression of a net, where it is one and nothing else."""
-        if self.norm != "l2":
+        if self.norm != "l2" or type(model).penalty is not Dynamics.penalty:
             return None
         return model.regression(x, given_rates(dx, "derivative"), model.dx_scale)

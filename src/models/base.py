@@ -118,7 +118,7 @@ class Dynamics(nn.Module, ABC):
     ) -> Regression | None:
         """Return the same as the regression of a net, where the model is one and nothing else.
 
-        Whatever its ``penalty`` adds is not in it, nor are inputs: models that have either have
+        Whatever its ``penalty`` adds is not in it, nor are inputs: models that see inputs have
         none.
         """
         return None

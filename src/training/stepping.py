@@ -113,6 +113,7 @@ class Stepper:
         """Step along a regression, for parts of so many samples in turn; return their losses."""
         optimizer, schedule = self.trainer.optimizers[0], self._module().lr_schedulers()
         losses = []
+        _forget(optimizer)
         for loss, norm in regression.differentiate(sizes):
             self._judge(optimizer, regression.weights, norm)
             self._step(optimizer)
