@@ -10,11 +10,14 @@ from src.reporting.statistics import summarise
 
 from .task import Figure, Row, Task, of
 
+FEWEST = 3
+"""Seeds from which on an interval says something."""
+
 
 def over(ours: Sequence[Row], theirs: Sequence[Row], figure: Figure) -> str:
     """Return a figure over the peer's in words: geometric mean over seeds, 95 % interval.
 
-    Of the seeds that both have; none if one of these broke off.
+    Of the seeds that both have, with an interval from three on; none if one of them broke off.
     """
     pairs = {r["seed"]: figure.of(r) for r in theirs}
     ratios = [figure.of(r) / pairs[r["seed"]] for r in ours if r["seed"] in pairs]
@@ -23,7 +26,7 @@ def over(ours: Sequence[Row], theirs: Sequence[Row], figure: Figure) -> str:
     found = summarise([math.log(ratio) for ratio in ratios])
     assert found.mean is not None
     text = number(math.exp(found.mean))
-    if found.half_width is None:
+    if found.half_width is None or len(ratios) < FEWEST:
         return text
     low, high = (math.exp(found.mean + sign * found.half_width) for sign in (-1, 1))
     return f"{text} ({number(low)} to {number(high)})"

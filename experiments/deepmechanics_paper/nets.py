@@ -1,4 +1,7 @@
-"""The nets of DeepChem: states as they are, angles too, without scales, and weights of torch."""
+"""The nets of DeepChem: states as they are, angles too, without scales.
+
+Weights begin as torch's do, but for the LNN's, which begin as ours.
+"""
 
 from __future__ import annotations
 

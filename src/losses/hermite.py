@@ -70,7 +70,7 @@ class HermiteLoss:
     Where some accelerations are far larger than most, as where bodies collide, the scales are
     theirs: the others hardly count, and the doubts of the large ones exceed every limit. With
     ``relative``, errors and doubts are divided by :math:`(1 + (|a| / \mathtt{relative})^2)^{1/2}`,
-    a being the acceleration of the sample in units of the scales.
+    :math:`|a|` being the root mean square of the sample's accelerations in units of the scales.
 
     Raises:
         ValueError: if there are not three samples, or the doubt or the size is not positive.

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .stepping import Stepper
 
 
+MOST = 2**22
+"""Numbers of a block's features and their slopes that are held at once."""
+
+
 class DynamicsModule(pl.LightningModule, ABC):
     """Steps, validation and optimizer of any learned dynamics.
 
@@ -90,9 +94,13 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def _regression(self, block: Block) -> Regression | None:
         """Return the loss of all batches together as one regression, if a kernel takes it."""
-        if type(self.stage) is not DerivativeLoss or self._compiled is not None:
-            return None  # what derives from it may add to it
+        if not isinstance(self.stage, DerivativeLoss) or self._compiled is not None:
+            return None
+        if type(self.stage) is not DerivativeLoss:  # what derives from it may add to it
+            return None
         _, x, dx, *_ = block.tensors
+        if x.numel() * x.shape[-1] > MOST:
+            return None
         with torch.no_grad():
             regression = self.stage.regression(self.model, x, dx)
         return regression if regression is not None and regression.applies() else None
