@@ -19,6 +19,8 @@ from src.models.lnn import LNN
 from src.models.mlp import ScalarMLP
 from src.models.second_order import SecondOrder
 
+from ..symoden_paper.nets import Unscaled
+
 
 def wrapped(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
     """Return states whose angles lie between 0 and 2 pi, where a net of numbers jumps."""
@@ -89,23 +91,19 @@ class PaperLagrangian(BareLagrangian):
         return wrapped(x)
 
 
-class BareLNN(LNN):
-    """An LNN of such a net; accelerations by a solve."""
-
-    def _new_net(self, width: int, depth: int, activation: str) -> BareLagrangian:
-        return BareLagrangian(self.spec, width, depth, activation)
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
+class Bare(Unscaled):
+    """States as they are, and nothing added to the loss."""
 
     def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
         """Return zero: there is none."""
         return x.new_zeros(())
+
+
+class BareLNN(Bare, LNN):
+    """An LNN of such a net; accelerations by a solve."""
+
+    def _new_net(self, width: int, depth: int, activation: str) -> BareLagrangian:
+        return BareLagrangian(self.spec, width, depth, activation)
 
 
 class PaperLNN(BareLNN):
@@ -158,7 +156,7 @@ class PaperDensity(LatticeLagrangian):
         redraw(self.net, windows.reach + 2, width)
 
 
-class PaperLatticeLNN(LatticeLNN):
+class PaperLatticeLNN(Bare, LatticeLNN):
     """Their LNN of a field; its masses are diagonal, so that a division is its solve."""
 
     def __init__(
@@ -171,15 +169,3 @@ class PaperLatticeLNN(LatticeLNN):
     ) -> None:
         super().__init__(spec, width, depth, activation, reach)
         self.net = PaperDensity(self.windows, width, depth, activation)
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
-
-    def penalty(self, x: Float[Tensor, "*batch state"]) -> Float[Tensor, ""]:
-        """Return zero: there is none."""
-        return x.new_zeros(())
