@@ -28,13 +28,8 @@ class Thrown(Starts):
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Return starts of a chain in Cartesian coordinates, as the paper's code draws them.
-
-        Raises:
-            TypeError: if the system is another one.
-        """
-        if not isinstance(system, NLinkCartesian):
-            raise TypeError(f"Thrown needs system=n_link_cartesian; got {type(system).__name__}.")
+        """Return starts of a chain in Cartesian coordinates, as the paper's code draws them."""
+        system = self.expect(system, NLinkCartesian, "system=n_link_cartesian")
 
         def normal(size: int) -> Tensor:
             return torch.randn(count, size, generator=generator, dtype=torch.float64)
@@ -65,14 +60,9 @@ class Tilted(Starts):
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Return starts of bobs on rods in space.
-
-        Raises:
-            TypeError: if the system is another one.
-        """
-        if not isinstance(system, SphericalBobs):
-            raise TypeError(f"Tilted needs bobs in space; got {type(system).__name__}.")
-        spread = torch.tensor([*self.tilt * system.bobs, *self.rate * system.bobs]).double()
+        """Return starts of bobs on rods in space."""
+        system = self.expect(system, SphericalBobs, "bobs in space")
+        spread = torch.tensor([*[*self.tilt] * system.bobs, *[*self.rate] * system.bobs]).double()
         draws = torch.randn(count, len(spread), generator=generator, dtype=torch.float64)
         return system.from_angles(spread * draws)
 
@@ -107,13 +97,8 @@ class Tumbling(Starts):
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Return starts of a rotor as the paper's code draws them, in m and rad.
-
-        Raises:
-            TypeError: if the system is another one.
-        """
-        if not isinstance(system, Rotor):
-            raise TypeError(f"Tumbling needs system=rotor; got {type(system).__name__}.")
+        """Return starts of a rotor as the paper's code draws them, in m and rad."""
+        system = self.expect(system, Rotor, "system=rotor")
         draws = 2 * torch.randn(4, count, 3, generator=generator, dtype=torch.float64)
         centre, moving, angles, rates = draws.clamp(-3, 3)
         axes, turning = turned(angles, rates)
@@ -127,13 +112,8 @@ class Spinning(Starts):
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Return starts of a gyroscope as the paper's code draws them, in rad and rad/s.
-
-        Raises:
-            TypeError: if the system is another one.
-        """
-        if not isinstance(system, Gyroscope):
-            raise TypeError(f"Spinning needs system=gyroscope; got {type(system).__name__}.")
+        """Return starts of a gyroscope as the paper's code draws them, in rad and rad/s."""
+        system = self.expect(system, Gyroscope, "system=gyroscope")
         angles = uniform((-1.5, 1.5), (count, 3), generator)
         precession = uniform((-4.5, 4.5), (count, 1), generator)
         tilting = uniform((-0.3, 0.3), (count, 1), generator)

@@ -45,13 +45,8 @@ class Quarters(Starts):
     def draw(
         self, system: System, count: int, generator: torch.Generator
     ) -> Float[Tensor, "count state"]:
-        """Return samples, swing by swing.
-
-        Raises:
-            TypeError: if the system is no pendulum.
-        """
-        if not isinstance(system, Pendulum):
-            raise TypeError(f"Quarters needs system=pendulum; got {type(system).__name__}.")
+        """Return samples, swing by swing."""
+        system = self.expect(system, Pendulum, "system=pendulum")
         starts = released(-(-count // self.places), generator)
         longest = system.period(WIDEST) / 4
         t = torch.arange(0.0, longest, self.step, dtype=torch.float64)

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float
@@ -14,6 +15,8 @@ from torch import Tensor
 from ..mechanics.state import Coordinates
 from ..systems.base import System
 from .bounds import check_choice, check_count
+
+S = TypeVar("S", bound=System)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,18 @@ class Starts(ABC):
 
         Raises:
             ValueError: if they do not fit the state of the system.
+            TypeError: if they are made for a system of another kind.
         """
+
+    def expect(self, system: System, kind: type[S], named: str) -> S:
+        """Return the system, of the kind that these starts are made for.
+
+        Raises:
+            TypeError: if it is another one.
+        """
+        if not isinstance(system, kind):
+            raise TypeError(f"{type(self).__name__} needs {named}; got {type(system).__name__}.")
+        return system
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..integrators.base import Integrator
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from ..models.base import Dynamics
 
 MEASURES = {"l1": functional.l1_loss, "huber": functional.huber_loss}

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from ..mechanics.hamiltonian import Energy
 from ..mechanics.known import Structure, missing
 from ..mechanics.problem import Canonical, Constrained, Field, Split, Steps

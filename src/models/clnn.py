@@ -50,6 +50,24 @@ class CLNN(Dynamics):
         potential = EnergyNet(spec.angular, width, depth, activation)
         self.net = NaturalEnergy(masses, potential, -1)
 
+    def _count(self, dimension: int = 1) -> int:
+        """Return the number of points in a space of this dimension.
+
+        Raises:
+            ValueError: if positions are angles, or no points of that dimension.
+        """
+        names = self.spec.positions
+        if any(self.spec.angular) or dimension < 1 or len(names) % dimension:
+            space, other = "", ""
+            if dimension != 1:
+                space = f" of points in a space of model.dimension={dimension}"
+                other = ", or another model.dimension"
+            raise ValueError(
+                f"model={self.kind} needs Cartesian positions{space}; got {', '.join(names)}. "
+                f"Use model=clnn{other}."
+            )
+        return len(names) // dimension
+
     def scale_nets(self) -> None:
         """Give masses and potential the scales of states and rates."""
         energy_scale = typical_energy(self.x_scale, self.dx_scale)

@@ -95,12 +95,6 @@ class CLNNPairs(CLNN):
         activation: str = "softplus",
     ) -> None:
         super().__init__(spec, width, depth, activation)
-        size = len(spec.positions)
-        if any(spec.angular) or dimension < 1 or size % dimension:
-            raise ValueError(
-                f"model=clnn_pairs needs Cartesian positions of points in a space of "
-                f"model.dimension, here {dimension}; got {', '.join(spec.positions)}. "
-                f"Use model=clnn, or another model.dimension."
-            )
-        potential = PairPotential(size // dimension, dimension, width, depth, activation)
-        self.net = NaturalEnergy(ConstantMass(size), potential, -1)
+        points = self._count(dimension)
+        potential = PairPotential(points, dimension, width, depth, activation)
+        self.net = NaturalEnergy(ConstantMass(points * dimension), potential, -1)

@@ -37,11 +37,5 @@ class CLNNPoints(CLNN):
         activation: str = "tanh",
     ) -> None:
         super().__init__(spec, width, depth, activation)
-        size = len(spec.positions)
-        if any(spec.angular) or dimension < 1 or size % dimension:
-            raise ValueError(
-                f"model=clnn_points needs Cartesian positions of points in a space of "
-                f"model.dimension, here {dimension}; got {', '.join(spec.positions)}. "
-                f"Use model=clnn, or another model.dimension."
-            )
-        self.net = NaturalEnergy(ConstantMass(size, dimension), self.net.potential, -1)
+        masses = ConstantMass(self._count(dimension) * dimension, dimension)
+        self.net = NaturalEnergy(masses, self.net.potential, -1)

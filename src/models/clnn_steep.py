@@ -58,11 +58,6 @@ class CLNNSteep(CLNN):
         self, spec: StateSpec, width: int = 32, depth: int = 2, activation: str = "softplus"
     ) -> None:
         super().__init__(spec, width, depth, activation)
-        if any(spec.angular):
-            raise ValueError(
-                f"model=clnn_steep needs Cartesian positions; {', '.join(spec.positions)} hold "
-                f"angles. Use model=clnn."
-            )
-        size = len(spec.positions)
+        size = self._count()
         potential = SteepPotential(size, width, depth, activation)
         self.net = NaturalEnergy(ConstantMass(size), potential, -1)

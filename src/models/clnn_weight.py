@@ -57,11 +57,6 @@ class CLNNWeight(CLNN):
         self, spec: StateSpec, width: int = 128, depth: int = 2, activation: str = "tanh"
     ) -> None:
         super().__init__(spec, width, depth, activation)
-        if any(spec.angular):
-            raise ValueError(
-                f"model=clnn_weight needs Cartesian positions, in which a weight is linear; "
-                f"{', '.join(spec.positions)} hold angles. Use model=clnn."
-            )
-        size = len(spec.positions)
+        size = self._count()
         potential = WithSlope(size, width, depth, activation)
         self.net = NaturalEnergy(ConstantMass(size), potential, -1)

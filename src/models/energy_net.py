@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..kernels import lagrangian as kernel
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from ..mechanics.lagrangian import VelocityBlocks, field_of, motion_tangent
 from .features import Features
 from .mlp import Curvature, ScalarMLP

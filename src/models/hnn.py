@@ -7,7 +7,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from ..mechanics.hamiltonian import motion_of
 from ..mechanics.state import StateSpec
 from .energy_net import EnergyNet, typical_energy

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from ..kernels import curvature as second
 from ..kernels import scalar_mlp as kernel
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from .activations import Activation, activation
 
 

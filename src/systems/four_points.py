@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,16 +64,18 @@ class FourPoints(ConstrainedMasses):
         via Explicit Constraints*, 2020, arXiv:2010.13581, section 4 (extended bodies).
 
     Raises:
-        ValueError: if the mass or a moment is not positive.
+        ValueError: if the mass, a moment or the spin is not positive.
     """
 
     mass: float
     """Mass m, in kg."""
     moments: Sequence[float]
     """Second moments of the mass along the three axes, in kg m^2."""
+    spin: float
+    """Largest angular velocity of training motions, in rad/s; a half of it at least."""
 
     def __post_init__(self) -> None:
-        check_positive(self, mass="kg")
+        check_positive(self, mass="kg", spin="rad/s")
         if not (len(self.moments) == 3 and all(map(is_positive, self.moments))):
             raise ValueError(
                 f"system.moments must hold three positive values; got {list(self.moments)} kg m^2."
@@ -83,6 +87,11 @@ class FourPoints(ConstrainedMasses):
         """Three coordinates per point, in m, and their momenta, in kg m/s."""
         names = tuple(f"{axis}{i}" for i in range(POINTS) for axis in "xyz")
         return StateSpec(positions=names, angular=(False,) * len(names))
+
+    @property
+    def time_scale(self) -> float:
+        """The time of a turn at the largest angular velocity."""
+        return 2 * math.pi / self.spin
 
     @property
     def constraint_scale(self) -> float:
@@ -169,6 +178,24 @@ class FourPoints(ConstrainedMasses):
             return torch.cat((first, first + others), dim=-2).flatten(-2)
 
         return self.to_canonical(torch.cat((joined(centre, ends), joined(moving, rates)), -1))
+
+    @abstractmethod
+    def _draw(
+        self, spins: tuple[float, float], count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw states of angular velocities between these parts of the largest."""
+
+    def sample_initial(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw bodies that turn, from half the largest angular velocity on."""
+        return self._draw((0.5, 1.0), count, generator)
+
+    def sample_higher_energy(
+        self, count: int, generator: torch.Generator
+    ) -> Float[Tensor, "count state"]:
+        """Draw bodies that turn up to a fifth faster than the largest."""
+        return self._draw((1.01, 1.2), count, generator)
 
     def _inertial(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return mass and moments."""

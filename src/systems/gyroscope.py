@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -48,12 +47,7 @@ class Gyroscope(FourPoints):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_positive(self, arm="m", gravity="m/s^2", spin="rad/s")
-
-    @property
-    def time_scale(self) -> float:
-        """The time of a turn at the largest angular velocity."""
-        return 2 * math.pi / self.spin
+        check_positive(self, arm="m", gravity="m/s^2")
 
     @property
     def energy_scale(self) -> float:
@@ -112,15 +106,3 @@ class Gyroscope(FourPoints):
         upright = self.spin * uniform(spins, (count, 1), generator)
         spin = random_signs((count, 1), generator) * (upright.square() + fallen).sqrt()
         return self.about_pivot(axes, spin * third)
-
-    def sample_initial(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw bodies let go from rest but for a spin, from half the largest on."""
-        return self._draw((0.5, 1.0), count, generator)
-
-    def sample_higher_energy(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw bodies that spin up to a fifth faster than the largest spin."""
-        return self._draw((1.01, 1.2), count, generator)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -41,12 +40,7 @@ class Rotor(FourPoints):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_positive(self, spin="rad/s", speed="m/s")
-
-    @property
-    def time_scale(self) -> float:
-        """The time of a turn at the largest angular velocity."""
-        return 2 * math.pi / self.spin
+        check_positive(self, speed="m/s")
 
     @property
     def energy_scale(self) -> float:
@@ -77,15 +71,3 @@ class Rotor(FourPoints):
         body = size * ways * (inertia.mean() / inertia).sqrt()
         moving = self.speed * random_directions(count, 3, generator)
         return self.of_body(axes, torch.zeros_like(ways), combine(axes, body), moving)
-
-    def sample_initial(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw bodies that tumble, from half the largest spin on."""
-        return self._draw((0.5, 1.0), count, generator)
-
-    def sample_higher_energy(
-        self, count: int, generator: torch.Generator
-    ) -> Float[Tensor, "count state"]:
-        """Draw bodies that tumble up to a fifth faster than the largest spin."""
-        return self._draw((1.01, 1.2), count, generator)

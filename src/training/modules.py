@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
 from ..integrators.base import Integrator
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from ..losses.derivative import DerivativeLoss
 from ..losses.rollout import Staged
 from ..models.base import Dynamics
@@ -94,15 +94,13 @@ class DynamicsModule(pl.LightningModule, ABC):
 
     def _regression(self, block: Block) -> Regression | None:
         """Return the loss of all batches together as one regression, if a kernel takes it."""
-        if not isinstance(self.stage, DerivativeLoss) or self._compiled is not None:
-            return None
-        if type(self.stage) is not DerivativeLoss:  # what derives from it may add to it
-            return None
+        loss: Any = self.stage
         _, x, dx, *_ = block.tensors
-        if x.numel() * x.shape[-1] > MOST:
+        plain = type(loss) is DerivativeLoss  # what derives from it may add to it
+        if not plain or self._compiled is not None or x.numel() * x.shape[-1] > MOST:
             return None
         with torch.no_grad():
-            regression = self.stage.regression(self.model, x, dx)
+            regression = loss.regression(self.model, x, dx)
         return regression if regression is not None and regression.applies() else None
 
     def compile_loss(self) -> None:

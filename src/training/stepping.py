@@ -14,7 +14,7 @@ from pytorch_lightning.strategies import SingleDeviceStrategy
 from torch import Tensor
 from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
 
-from ..kernels.scalar_mlp import Regression
+from ..kernels.regression import Regression
 from .callbacks import FiniteGradients
 
 HOOKS = (

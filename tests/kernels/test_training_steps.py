@@ -5,7 +5,7 @@ import math
 import pytest
 from torch.testing import assert_close
 
-from src.kernels.scalar_mlp import Regression
+from src.kernels.regression import Regression
 from src.losses.derivative import DerivativeLoss
 from src.training import checkpoints
 from src.training.stepping import Stepper

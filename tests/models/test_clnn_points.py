@@ -27,7 +27,7 @@ def test_masses_are_alike_in_all_directions_and_couple_the_points():
 
 
 def test_points_of_another_dimension_are_refused():
-    with pytest.raises(ValueError, match=r"model=clnn_points needs .*model.dimension, here 5"):
+    with pytest.raises(ValueError, match=r"model=clnn_points needs .*model.dimension=5"):
         CLNNPoints(SPEC, dimension=5)
     with pytest.raises(ValueError, match="model=clnn_points needs Cartesian"):
         CLNNPoints(FourBar().model_spec, dimension=3)
