@@ -37,7 +37,7 @@ def test_what_two_points_feel_of_each_other_does_not_ask_for_the_third():
 
 
 def test_points_of_another_dimension_are_refused():
-    with pytest.raises(ValueError, match=r"model=clnn_pairs needs .*model.dimension, here 2"):
+    with pytest.raises(ValueError, match=r"model=clnn_pairs needs .*model.dimension=2"):
         CLNNPairs(CoupledPendulums().model_spec, dimension=2)
     with pytest.raises(ValueError, match="model=clnn_pairs needs Cartesian"):
         CLNNPairs(FourBar().model_spec, dimension=3)
