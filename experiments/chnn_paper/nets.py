@@ -23,9 +23,10 @@ from src.models.energy_net import EnergyNet
 from src.systems.four_points import body_momentum, body_velocity
 
 from ..hnn_paper.nets import redraw
+from ..unscaled import Unscaled
 
 
-class PaperCHNN(Dynamics):
+class PaperCHNN(Unscaled):
     r"""Their CHNN: states (x, v), a mass for each point, momenta p = M v inside, Dirac's field.
 
     The projection ``I - J Phi_x^T (Phi_x J Phi_x^T)^-1 Phi_x`` as in
@@ -55,9 +56,6 @@ class PaperCHNN(Dynamics):
         self.log_mass = nn.Parameter(0.1 * torch.randn(size // dimension))
         self.potential = EnergyNet([False] * size, width, depth, activation)
         redraw(self.potential.net)
-
-    def scale_nets(self) -> None:
-        """Give the nets states as they are."""
 
     def momentum(self, v: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch dof"]:
         """Return ``M v``."""

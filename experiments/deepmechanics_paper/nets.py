@@ -11,7 +11,7 @@ from src.models.hnn import HNN
 from src.models.separable_hnn import SeparableHNN
 
 from ..lnn_paper.nets import BareLNN
-from ..symoden_paper.nets import Unscaled
+from ..unscaled import Unscaled
 
 
 def bare(inputs: int, width: int, depth: int, activation: str) -> EnergyNet:

@@ -11,13 +11,15 @@ from torch import Tensor, nn
 
 from src.integrators.base import Integrator
 from src.losses.derivative import given_rates
-from src.mechanics.lagrangian import VelocityBlocks, force_beyond
+from src.mechanics.lagrangian import VelocityBlocks, force_beyond, velocity_blocks
 from src.mechanics.state import StateSpec, split_state
 from src.models.base import Dynamics
 from src.models.delan import DeLaN
 from src.models.mlp import MLP
 from src.models.natural_energy import mass_figures
 from src.models.triangle import lower_places
+
+from ..unscaled import Unscaled
 
 
 class PaperLagrangian(nn.Module):
@@ -83,20 +85,16 @@ class PaperLagrangian(nn.Module):
         return self.blocks(x)[1]
 
 
-class PaperDeLaN(DeLaN):
+class PaperDeLaN(Unscaled, DeLaN):
     """Their DeLaN, without scales."""
 
     def __init__(self, spec: StateSpec, width: int = 64, depth: int = 2) -> None:
         super().__init__(spec, width, depth, "softplus")
         self.net = PaperLagrangian(spec.dof, width, depth, 0.01)
 
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
+    def lagrangian(self) -> PaperLagrangian:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the learned L(q, v)."""
+        return self.net
 
     def diagnostics(self, x: Float[Tensor, "*batch state"]) -> dict[str, Tensor]:
         """Return condition number and smallest eigenvalue of the masses."""
@@ -137,6 +135,6 @@ class TorqueLoss:
         """
         _, acceleration = split_state(given_rates(dx, "torque"))
         assert u is not None
-        blocks = model.lagrangian().velocity_blocks(x.flatten(0, 1))
+        blocks = velocity_blocks(model.lagrangian(), x.flatten(0, 1))
         torque = force_beyond(blocks, acceleration.flatten(0, 1))
         return (torque - model.applied(x, u).flatten(0, 1)).square().sum(-1).mean()

@@ -6,10 +6,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from src.mechanics.state import StateSpec
-from src.models.base import Dynamics
 from src.models.baseline import Baseline
 from src.models.dissipative_hnn import DissipativeHNN
 from src.models.hnn import HNN
+
+from ..unscaled import Unscaled
 
 WIDTH = 256
 
@@ -52,20 +53,6 @@ class ResidualEnergy(Residual):
         return ((1 - h.square()) * reverse) @ self.first.weight
 
 
-class Unscaled(Dynamics):
-    """Keeps all scales at 1, as the paper's code does."""
-
-    misfit = Dynamics.misfit
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Do nothing."""
-
-
 class PaperDHNN(Unscaled, DissipativeHNN):
     """Their D-HNN."""
 
@@ -87,6 +74,14 @@ class PaperHNN(Unscaled, HNN):
     ) -> None:
         super().__init__(spec, width, depth, activation)
         self.hamiltonian = ResidualEnergy(spec.size, width)
+
+    def regression(
+        self,
+        x: Float[Tensor, "*batch state"],
+        dx: Float[Tensor, "*batch state"],
+        scale: Float[Tensor, " state"],
+    ) -> None:
+        """Return none: no kernel knows this net."""
 
 
 class PaperMLP(Unscaled, Baseline):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from src.mechanics.state import Coordinates, StateSpec
 from src.models.baseline import Baseline
@@ -14,6 +13,8 @@ from src.models.energy_net import EnergyNet
 from src.models.features import Features
 from src.models.hnn import HNN
 from src.models.mlp import MLP, ScalarMLP
+
+from ..unscaled import Unscaled
 
 
 def redraw(net: MLP | ScalarMLP) -> None:
@@ -26,7 +27,7 @@ def redraw(net: MLP | ScalarMLP) -> None:
             nn.init.uniform_(layer.bias, -bound, bound)
 
 
-class PaperHNN(HNN):
+class PaperHNN(Unscaled, HNN):
     """Their HNN. Its second output, F1, is not used there either."""
 
     def __init__(
@@ -36,16 +37,8 @@ class PaperHNN(HNN):
         self.hamiltonian = EnergyNet([False] * spec.size, width, depth, activation)
         redraw(self.hamiltonian.net)
 
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
 
-
-class PaperBaseline(Baseline):
+class PaperBaseline(Unscaled, Baseline):
     """Their net for the rates; it has no bias in its last layer."""
 
     def __init__(
@@ -63,11 +56,3 @@ class PaperBaseline(Baseline):
         with torch.no_grad():
             self.net.output.bias.zero_()
         self.net.output.bias.requires_grad_(False)
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""

@@ -19,7 +19,7 @@ from src.models.lnn import LNN
 from src.models.mlp import ScalarMLP
 from src.models.second_order import SecondOrder
 
-from ..symoden_paper.nets import Unscaled
+from ..unscaled import Unscaled
 
 
 def wrapped(x: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch state"]:
@@ -102,7 +102,9 @@ class Bare(Unscaled):
 class BareLNN(Bare, LNN):
     """An LNN of such a net; accelerations by a solve."""
 
-    def _new_net(self, width: int, depth: int, activation: str) -> BareLagrangian:
+    def _new_net(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, width: int, depth: int, activation: str
+    ) -> BareLagrangian:
         return BareLagrangian(self.spec, width, depth, activation)
 
 
@@ -118,7 +120,7 @@ class PaperLNN(BareLNN):
         return PaperLagrangian(self.spec, width, depth, activation)
 
 
-class PaperBaseline(SecondOrder):
+class PaperBaseline(Unscaled, SecondOrder):
     """Their net for the accelerations, of linear units that are cut off at zero."""
 
     def __init__(self, spec: StateSpec, width: int = 128, depth: int = 2) -> None:
@@ -136,14 +138,6 @@ class PaperBaseline(SecondOrder):
     ) -> Float[Tensor, "*batch state"]:
         """Return ``(v, a)``."""
         return torch.cat((split_state(x)[1], self.net(wrapped(x))), dim=-1)
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
 
 
 class PaperDensity(LatticeLagrangian):

@@ -9,8 +9,10 @@ from src.mechanics.state import StateSpec, split_state
 from src.models.quadratic_hnn import QuadraticEnergy
 from src.models.separable_hnn import SeparableHNN
 
+from ..unscaled import Unscaled
 
-class PaperSRNN(SeparableHNN):
+
+class PaperSRNN(Unscaled, SeparableHNN):
     """Their ``H = K(p) + V(q)``: states as they are, and weights as torch draws them."""
 
     def __init__(
@@ -21,14 +23,6 @@ class PaperSRNN(SeparableHNN):
             for layer in [*energy.net.hidden, energy.net.output]:
                 assert isinstance(layer, nn.Linear)
                 layer.reset_parameters()
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
 
 
 class SeparableQuadraticHNN(SeparableHNN):

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from src.mechanics.hamiltonian import hamiltonian_field
 from src.mechanics.problem import Canonical
 from src.mechanics.state import StateSpec, split_state
-from src.models.base import Dynamics
 from src.models.baseline import Baseline
 from src.models.energy_net import EnergyNet
 from src.models.features import Features
@@ -24,29 +23,16 @@ from src.models.mass_net import MassNet
 from src.models.mlp import MLP, ScalarMLP
 from src.models.natural_energy import NaturalEnergy
 
+from ..unscaled import Unscaled
+
 
 def redraw(net: MLP | ScalarMLP) -> None:
     """Draw weights as the paper's code does: orthogonal but the last, biases as torch draws."""
-    for layer in [*net.hidden, net.output]:
-        assert isinstance(layer, nn.Linear)
+    layers = [layer for layer in [*net.hidden, net.output] if isinstance(layer, nn.Linear)]
+    for layer in layers:
         layer.reset_parameters()
-    for layer in net.hidden:
+    for layer in layers[:-1]:
         nn.init.orthogonal_(layer.weight)
-
-
-class Unscaled(Dynamics):
-    """A model that takes states as they are."""
-
-    def fit_scaling(
-        self,
-        x: Float[Tensor, "samples state"],
-        dx: Float[Tensor, "samples state"],
-        u: Float[Tensor, "samples inputs"] | None = None,
-    ) -> None:
-        """Keep all scales at 1."""
-
-    def scale_nets(self) -> None:
-        """Keep those of the nets at 1, too."""
 
 
 class PaperNaive(Unscaled, Baseline):

@@ -43,6 +43,6 @@ class HNN(LearnedHamiltonian):
         x: Float[Tensor, "*batch state"],
         dx: Float[Tensor, "*batch state"],
         scale: Float[Tensor, " state"],
-    ) -> Regression:
+    ) -> Regression | None:
         """Return the fit of rates: the field is linear in the gradient of one net."""
         return self.hamiltonian.regression(x, lambda dh: motion_of(dh) / scale, dx / scale)
