@@ -60,7 +60,9 @@ def table(rows: Sequence[Row], task: Task) -> str:
         if not found:
             continue
         cells = [
-            spread([figure.of(r) for r in found]) if figure.key in found[0]["figures"] else "-"
+            spread([figure.of(r) for r in found])
+            if all(figure.key in r["figures"] for r in found)
+            else "-"
             for figure in task.figures
         ]
         against = over(found, of(rows, task, task.peer), task.figures[0])

@@ -11,7 +11,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from src.config.paths import cache_folder
 from src.config.trained import Trained
 from src.data.simulation import simulate
 from src.evaluation.rollout import judged_copy
@@ -19,7 +18,7 @@ from src.integrators.reference import reference_motion
 from src.mechanics.hamiltonian import hamiltonian_field
 from src.systems.mass_spring import MassSpring
 
-from ..hnn_paper.rules import grid, state_errors, whole
+from ..hnn_paper.rules import grid, rate_errors, state_errors, whole
 
 PERIOD = math.pi
 """Of the spring without friction, in its unit of time."""
@@ -40,14 +39,6 @@ def spring(run: Trained) -> Iterator[tuple[str, list[float]]]:
     yield "rates", rate_errors(run)
     with suppress(ValueError):  # nets for the rates alone have no energy
         yield "without friction", errors_without_friction(run, starts, t)
-
-
-def rate_errors(run: Trained) -> list[float]:
-    """Return the squared error of the rates, the mean over coordinates, at each test point."""
-    test = run.experiment.source.load(run.experiment.kinematics, cache_folder(None)).test
-    model = judged_copy(run.experiment.model, torch.device("cpu"))
-    assert test.dx is not None
-    return (model(test.t[0, 0], test.x) - test.dx).square().mean(-1).flatten().tolist()
 
 
 def errors_without_friction(

@@ -39,12 +39,14 @@ ONE_DEGREE = {
     "quadratic_hnn, states from exact rates": [*QUADRATIC, "data.states=integrated"],
     "quadratic_hnn, rates from states": [*QUADRATIC, SMOOTHED, ESTIMATED],
 }
+LOSS = Figure("rates", "test loss")
 FIGURES = [
     Figure("energy", "energy MSE"),
     Figure("energy inside", "energy MSE, training starts"),
     Figure("as published", "energy MSE as published"),
     Figure("states", "state MSE"),
     Figure("states inside", "state MSE, training starts"),
+    LOSS,
 ]
 FLOORS = {
     "noisy states": ("9.5e-05", "7.8e-06"),
@@ -58,6 +60,7 @@ BODIES = [
     Figure("energy", "energy MSE, median", "median"),
     Figure("positions", "position MSE"),
     Figure("positions", "position MSE, median", "median"),
+    LOSS,
 ]
 
 
@@ -96,8 +99,16 @@ TASKS = [
         published="3.8e-4 (horizons stretched)",
         ours=OURS,
         told={
-            "published HNN": {"energy MSE as published": "3.8e-4", "state MSE": ".87"},
-            "published baseline": {"energy MSE as published": "1.7e-1", "state MSE": ".43"},
+            "published HNN": {
+                "energy MSE as published": "3.8e-4",
+                "state MSE": ".87",
+                "test loss": "3.59e-2",
+            },
+            "published baseline": {
+                "energy MSE as published": "1.7e-1",
+                "state MSE": ".43",
+                "test loss": "3.67e-2",
+            },
             **{f"floor: true form, {kind}": told(two) for kind, two in FLOORS.items()},
             "asked of ours": {
                 "energy MSE": "1e-4",
@@ -116,8 +127,16 @@ TASKS = [
         published="2.5e-2 (energy of the spring)",
         ours=OURS,
         told={
-            "published HNN": {"energy MSE as published": "2.5e-2", "state MSE": ".48"},
-            "published baseline": {"energy MSE as published": "4.2e-2", "state MSE": ".52"},
+            "published HNN": {
+                "energy MSE as published": "2.5e-2",
+                "state MSE": ".48",
+                "test loss": "3.56e-2",
+            },
+            "published baseline": {
+                "energy MSE as published": "4.2e-2",
+                "state MSE": ".52",
+                "test loss": "3.53e-2",
+            },
             "asked of ours": {
                 "energy MSE": "1/5 of the HNN",
                 "energy MSE, training starts": "1/5 of the HNN",
@@ -140,8 +159,16 @@ TASKS = [
         ours="pairwise_hnn",
         published="3.9e-5",
         told={
-            "published HNN": {"energy MSE": "3.9e-5", "position MSE": ".025"},
-            "published baseline": {"energy MSE": "6.3e-2", "position MSE": ".96"},
+            "published HNN": {
+                "energy MSE": "3.9e-5",
+                "position MSE": ".025",
+                "test loss": "2.8e-6",
+            },
+            "published baseline": {
+                "energy MSE": "6.3e-2",
+                "position MSE": ".96",
+                "test loss": "3.0e-5",
+            },
             "asked of hnn": {"energy MSE": "1e-6", "position MSE": "2.5e-3"},
             "asked of pairwise_hnn": {"energy MSE": "1e-8"},
         },
@@ -162,8 +189,8 @@ TASKS = [
         ours="pairwise_hnn",
         published="4.2e-2",
         told={
-            "published HNN": {"energy MSE": "4.2e-2"},
-            "published baseline": {"energy MSE": "1.1e2"},
+            "published HNN": {"energy MSE": "4.2e-2", "test loss": ".49"},
+            "published baseline": {"energy MSE": "1.1e2", "test loss": ".38"},
             "asked of ours": {"energy MSE": "4e-3", "energy MSE, median": "1e-4"},
         },
         last=THEIRS,

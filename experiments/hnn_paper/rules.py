@@ -10,8 +10,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from src import rollout
+from src.config.paths import cache_folder
 from src.config.trained import Trained
 from src.data.simulation import simulate
+from src.evaluation.rollout import judged_copy
 from src.systems.base import System
 
 STARTS = 15
@@ -90,6 +92,14 @@ def state_errors(
     return whole((model - truth).square().mean(-1))
 
 
+def rate_errors(run: Trained) -> list[float]:
+    """Return the squared error of the rates, the mean over coordinates, at each test point."""
+    test = run.experiment.source.load(run.experiment.kinematics, cache_folder(None)).test
+    model = judged_copy(run.experiment.model, torch.device("cpu"))
+    assert test.dx is not None
+    return (model(test.t[0, 0], test.x) - test.dx).square().mean(-1).flatten().tolist()
+
+
 def whole(errors: Float[Tensor, "time start"]) -> list[float]:
     """Return the mean over time; infinite where a rollout broke off."""
     mean = errors.mean(0)
@@ -110,6 +120,7 @@ def one_degree(run: Trained, of_spring: bool) -> Iterator[tuple[str, list[float]
     yield "energy inside", energy_errors(run, inside, t)
     yield "states", state_errors(run, published, t)
     yield "states inside", state_errors(run, inside, t)
+    yield "rates", rate_errors(run)
 
 
 def bodies(run: Trained, horizon: float) -> dict[str, list[float]]:
@@ -119,4 +130,5 @@ def bodies(run: Trained, horizon: float) -> dict[str, list[float]]:
     return {
         "energy": energy_errors(run, starts, t),
         "positions": state_errors(run, starts, t, positions),
+        "rates": rate_errors(run),
     }
