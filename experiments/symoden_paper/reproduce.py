@@ -121,6 +121,7 @@ EMBEDDED = task(
     published={
         "naive": ("5.86", "221"),
         "geometric": (".195", "13.3"),
+        "unstructured SymODEN": ("1.47", "3.68"),
         "SymODEN": (".0242", ".0948"),
     },
     asked="5e-3",
@@ -135,6 +136,7 @@ CART_POLE = task(
     published={
         "naive": (".284", "37.3"),
         "geometric": (".113", "10.5"),
+        "unstructured SymODEN": (".335", "132"),
         "SymODEN": (".191", "4.16"),
     },
     asked=".42",
@@ -149,7 +151,8 @@ ACROBOT = task(
     published={
         "naive": (".204", "39.0"),
         "geometric": (".184", "11.2"),
-        "SymODEN": (".0988", ".809"),
+        "unstructured SymODEN": (".0988", "2.69"),
+        "SymODEN": (".0483", ".809"),
     },
     asked=".08",
     fitted=NEXT,
