@@ -29,13 +29,10 @@ THEIRS = {
         "trainer.max_epochs=50",
     ],
 }
-EXACT = [
-    "trainer.precision=64-true",
-    "scheduler=cosine",
-    "optimizer=soap",
-    "optimizer.lr=1e-2",
-    "trainer.max_epochs=60",
-]
+PRECISE, SOAP = "trainer.precision=64-true", "optimizer=soap"
+EXACT = [PRECISE, "scheduler=cosine", SOAP, "optimizer.lr=1e-2", "trainer.max_epochs=60"]
+BY_ADAM = [changed for changed in EXACT if changed != SOAP]
+IN_FLOAT32 = [changed for changed in EXACT if changed != PRECISE]
 MASSES = ["model=mass_matrix_hnn", "model.activation=softplus"]
 OURS = {"three_body": ["model=pairwise_hnn"]}
 BEST = {"pendulum": HNN, "double_pendulum": HNN, "three_body": SRNN, "bouncing_ball": HNN}
@@ -52,9 +49,16 @@ SYSTEMS = (
 
 def task(system: str) -> Task:
     """Return the task of a system."""
+    form = OURS.get(system, MASSES)
     return Task(
         name=f"deepmechanics_{system}",
-        methods={**THEIRS, "ours": [*OURS.get(system, MASSES), *EXACT]},
+        methods={
+            **THEIRS,
+            "ours": [*form, *EXACT],
+            "ours, form free": ["model.activation=softplus", *EXACT],
+            "ours by Adam": [*form, *BY_ADAM],
+            "ours in float32": [*form, *IN_FLOAT32],
+        },
         judge=lambda run: dict(rules.judge(run)),
         figures=[
             Figure("states", "state MSE, training horizon"),
