@@ -120,6 +120,7 @@ WAVE = Task(
         "ours": ["model=lattice_hnn", *SMALL_NETS, "loss=derivative"],
         "ours, from velocities": SMALL_NETS,
         "ours, by accelerations": [*SMALL_NETS, "loss=derivative"],
+        "ours by Adam": ["model=lattice_hnn", "model.width=32", "loss=derivative"],
         "baseline": ["model=second_order", "loss=derivative"],
     },
     judge=rules.wave,
