@@ -9,7 +9,7 @@ import pytest
 
 from experiments import papers
 from experiments.hnn_paper.floor import floors
-from experiments.hnn_paper.reproduce import BANDS, BASELINE, FLOORS
+from experiments.hnn_paper.reproduce import BASELINE, FLOORS, THEIR_CODE
 from experiments.published import row
 from experiments.runs import train
 from experiments.tables import number, over, table
@@ -62,14 +62,15 @@ def test_floors_of_the_spring_are_those_of_its_data(tmp_path, monkeypatch):
     assert {kind: floors(kind) for kind in FLOORS} == FLOORS
 
 
-@pytest.mark.parametrize("name", BANDS)
+@pytest.mark.parametrize("name", ["hnn_spring", "hnn_pendulum"])
 def test_what_is_made_as_published_lands_where_the_code_of_the_paper_does(name):
     """The median within half and twice of what its seeds give."""
     (task,) = (task for task in tasks_of("hnn_paper") if task.name == name)
-    for method, found in BANDS[name].items():
+    for method, found in THEIR_CODE[name].items():
         rows = of(rows_of("hnn_paper"), task, method)
-        for figure in (figure for figure in task.figures if figure.key in found):
-            low, high = found[figure.key]
+        bands = {key: ends for key, ends in found.items() if len(ends) > 1}
+        for figure in (figure for figure in task.figures if figure.key in bands):
+            low, high = bands[figure.key]
             values = [figure.of(row) for row in rows]
             if (name, method, figure.key) == ("hnn_spring", BASELINE, "as published"):
                 # Along stretched horizons it spirals out, and seeds differ a hundredfold.
