@@ -106,11 +106,13 @@ THEIR_CODE = {
 def their_code(task: str, figures: Sequence[Figure]) -> dict[str, dict[str, str]]:
     """Return rows of what the paper's code gives, by the columns of a task."""
     columns = {figure.key: figure.called for figure in reversed(figures)}
+
+    def told(ends: Sequence[float]) -> str:
+        return " to ".join(map(number, ends)) if len(ends) > 1 else f"{number(ends[0])} (seed 0)"
+
     return {
-        f"their code, seeds 0 to 2: {method.partition(' ')[0]}": {
-            columns[key]: " to ".join(number(end) for end in ends)
-            + ("" if len(ends) > 1 else " (seed 0)")
-            for key, ends in found.items()
+        f"their code: {method.removesuffix(' as published')}": {
+            columns[key]: told(ends) for key, ends in found.items()
         }
         for method, found in THEIR_CODE[task].items()
     }
