@@ -40,6 +40,12 @@ ONE_DEGREE = {
     "hnn, smoothed states": [*SHORT, "optimizer.lr=3e-3", SMOOTHED],
     "quadratic_hnn, states from exact rates": [*QUADRATIC, "data.states=integrated"],
     "quadratic_hnn, rates from states": [*QUADRATIC, SMOOTHED, ESTIMATED],
+    "quadratic_hnn, states from exact rates, symmetries": [
+        *QUADRATIC,
+        "data.states=integrated",
+        *SYMMETRIC,
+    ],
+    "quadratic_hnn, rates from states, symmetries": [*QUADRATIC, SMOOTHED, ESTIMATED, *SYMMETRIC],
 }
 LOSS = Figure("rates", "test loss")
 FIGURES = [
