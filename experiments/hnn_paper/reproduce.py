@@ -223,7 +223,6 @@ TASKS = [
         told={
             "published HNN": {
                 "energy MSE": "3.9e-5",
-                "position MSE": ".025",
                 "test loss": "2.8e-6",
             },
             "published baseline": {
