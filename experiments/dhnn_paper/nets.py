@@ -75,14 +75,6 @@ class PaperHNN(Unscaled, HNN):
         super().__init__(spec, width, depth, activation)
         self.hamiltonian = ResidualEnergy(spec.size, width)
 
-    def regression(
-        self,
-        x: Float[Tensor, "*batch state"],
-        dx: Float[Tensor, "*batch state"],
-        scale: Float[Tensor, " state"],
-    ) -> None:
-        """Return none: no kernel knows this net."""
-
 
 class PaperMLP(Unscaled, Baseline):
     """Their net for the rates."""

@@ -44,5 +44,10 @@ class HNN(LearnedHamiltonian):
         dx: Float[Tensor, "*batch state"],
         scale: Float[Tensor, " state"],
     ) -> Regression | None:
-        """Return the fit of rates: the field is linear in the gradient of one net."""
+        """Return the fit of rates: the field is linear in the gradient of one net.
+
+        None for a class of one's own with another energy, or another field.
+        """
+        if type(self.hamiltonian) is not EnergyNet or type(self).forward is not HNN.forward:
+            return None
         return self.hamiltonian.regression(x, lambda dh: motion_of(dh) / scale, dx / scale)

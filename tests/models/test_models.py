@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from src.mechanics.state import StateSpec
 from src.models.baseline import Baseline
@@ -26,6 +27,40 @@ def test_split_flows_make_the_field():
     split = model.split()
     rates = torch.cat((split.velocity(x[:, 1:]), split.force(x[:, :1])), dim=-1)
     assert torch.equal(rates, model(TIME, x))
+
+
+class Form(nn.Module):
+    """(q^2 + p^2) / 2, times a weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(3.0, dtype=torch.float64))
+
+    def forward(self, x, t=None):
+        return self.weight * x.square().sum(-1) / 2
+
+    def gradient(self, x, t=None):
+        return self.weight * x
+
+
+class OwnEnergy(HNN):
+    def __init__(self, spec, width=8):
+        super().__init__(spec, width)
+        self.hamiltonian = Form()
+
+
+class OwnField(HNN):
+    def forward(self, t, x, u=None):
+        return 2 * super().forward(t, x, u)
+
+
+@pytest.mark.parametrize("kind", [OwnEnergy, OwnField])
+def test_a_class_of_ones_own_learns_by_its_own_energy_and_field(kind):
+    model, x, dx = kind(SPEC, width=8).double(), states(6), states(6).flip(-1)
+    error = model.misfit(TIME, x, None, dx, model.dx_scale)
+    expected = ((model(TIME, x) - dx) / model.dx_scale).square().mean()
+    torch.testing.assert_close(error, expected)
+    assert model.regression(x, dx, model.dx_scale) is None
 
 
 def test_baseline_in_velocity_coordinates_names_what_fits():
