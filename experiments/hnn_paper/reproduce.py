@@ -113,12 +113,12 @@ def their_code(task: str, figures: Sequence[Figure]) -> dict[str, dict[str, str]
     """Return rows of what the paper's code gives, by the columns of a task."""
     columns = {figure.key: figure.called for figure in reversed(figures)}
 
-    def told(ends: Sequence[float]) -> str:
+    def words(ends: Sequence[float]) -> str:
         return " to ".join(map(number, ends)) if len(ends) > 1 else f"{number(ends[0])} (seed 0)"
 
     return {
         f"their code: {method.removesuffix(' as published')}": {
-            columns[key]: told(ends) for key, ends in found.items()
+            columns[key]: words(ends) for key, ends in found.items()
         }
         for method, found in THEIR_CODE[task].items()
     }
